@@ -1,0 +1,188 @@
+"""The vocabulary of a Recording: what can be said about one training run, as plain frozen data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the user's source: where a person would look, or make a change."""
+
+    file: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True)
+class TensorFacts:
+    """What was seen of one tensor, over the batches looked at. Units are those of the tensor.
+
+    `minimum`, `maximum`, `mean`, `std` are over the finite entries (None when there is none);
+    `feature_*` describe the columns of the last axis of a 2-D tensor (None otherwise);
+    `row_sum_*` are the extremes of the sums over the class axis; `distinct` counts the values of an
+    integral tensor with at most 64 different ones (keys are str(int)).
+    """
+
+    shape: tuple[int, ...]
+    dtype: str
+    batches: int = 1
+    minimum: float | None = None
+    maximum: float | None = None
+    mean: float | None = None
+    std: float | None = None
+    non_finite: int = 0
+    integral: bool = False
+    row_sum_minimum: float | None = None
+    row_sum_maximum: float | None = None
+    feature_mean_absolute_maximum: float | None = None
+    feature_std_minimum: float | None = None
+    feature_std_maximum: float | None = None
+    distinct: dict[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class Activation:
+    """A function that was applied to a tensor on its way to the loss: softmax, sigmoid, relu, tanh, log, …"""
+
+    name: str
+    place: Place | None = None
+    axis: int | None = None
+    layer: str | None = None  # the module that applied it, when a module did
+
+
+@dataclass(frozen=True)
+class LossCall:
+    """One place where a loss is computed.
+
+    `loss` is the name of the catalogue class (CrossEntropy, BinaryCrossEntropy, SquaredError, NegativeLogLikelihood,
+    KLDivergence, Hinge, …) or None for one that was not recognised; `written_by` says whose function it is;
+    `expects` is what the function takes for `prediction`.
+    `place` is the call, `created` the construction of the loss object (nn.CrossEntropyLoss(…), compile(loss=…)).
+    `activations` are what the prediction went through last, outermost (nearest to the loss) first.
+    """
+
+    loss: str | None
+    function: str
+    written_by: str  # "torch" | "keras" | "user" | …
+    expects: str | None  # "logits" | "probabilities" | "log_probabilities" | "values" | None
+    place: Place | None
+    created: Place | None = None
+    phase: str = "train"  # or "evaluation"
+    calls: int = 1
+    prediction: TensorFacts | None = None
+    target: TensorFacts | None = None
+    activations: tuple[Activation, ...] = ()
+    arguments: dict[str, Any] = field(default_factory=dict)  # reduction, weight given?, label_smoothing, from_logits …
+    broadcast: bool = False  # the function combined two different shapes
+    negated: bool = False  # the value that backward ran on is minus this loss
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One leaf layer of the model, in the order of the forward pass (`depth` counts from 0 at the input)."""
+
+    name: str
+    kind: str  # the framework's class name: Linear, Conv2d, Dense, ReLU …
+    depth: int
+    place: Place | None = None
+    activation: str | None = None  # its own activation (Keras) or, for an activation layer, its name
+    parameters: int = 0
+    trainable: int = 0
+    output_shape: tuple[int, ...] = ()
+    settings: dict[str, Any] = field(default_factory=dict)
+    weight_mean: float | None = None  # at the start
+    weight_std: float | None = None
+    fan_in: int | None = None
+
+
+@dataclass(frozen=True)
+class OptimizerFacts:
+    """One optimizer: its class, settings (lr, momentum, betas, eps, weight_decay …) and what it holds."""
+
+    kind: str
+    place: Place | None
+    settings: dict[str, Any] = field(default_factory=dict)
+    parameters: int = 0
+    missing: tuple[str, ...] = ()  # trainable parameters of the model that no optimizer holds
+    steps: int = 0
+    scheduler: str | None = None
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where something of the training loop stands in the source.
+
+    kind: model | loss | optimizer | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
+    """
+
+    kind: str
+    place: Place
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened once: a warning, the first non-finite number, an exception, a limit of the probe.
+
+    kind: warning | non-finite | exception | blind (the probe could not see something; `message` says what)
+    """
+
+    kind: str
+    message: str
+    step: int | None = None
+    place: Place | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The task metric of the run, computed by the probe from predictions and targets.
+
+    name: accuracy | balanced_accuracy | r2;  source: validation | training (each batch before it is trained on).
+    `value` is the last one (the mean over the last pass), `best` the best seen. Higher is better for each of them.
+    """
+
+    name: str
+    value: float | None
+    source: str
+    best: float | None = None
+    count: int = 0  # predictions behind `value`
+    chance: float | None = None  # what the best constant prediction scores
+
+
+@dataclass(frozen=True)
+class Start:
+    """What was run, and in which setting."""
+
+    script: str
+    arguments: tuple[str, ...] = ()
+    framework: str | None = None
+    versions: dict[str, str] = field(default_factory=dict)
+    seed: int | None = None
+
+
+@dataclass(frozen=True)
+class End:
+    """How the run ended. `exit` is the script's own status; seconds are wall time, `probe_seconds` the watching's part."""
+
+    exit: int
+    seconds: float
+    probe_seconds: float = 0.0
+    training_seconds: float = 0.0
+    traceback: str | None = None
+    reason: str = "finished"  # finished | exception | killed | budget
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How much training was seen: optimizer steps, epochs (None when unknown), samples per batch."""
+
+    steps: int = 0
+    epochs: int | None = None
+    batch_size: int | None = None
+    training_samples: int | None = None
+    validation_samples: int | None = None

@@ -1,0 +1,113 @@
+"""A Recording: everything measured in one training run, as data that rules, trials and reports read.
+
+Signals are named series over optimizer steps. The names:
+
+========================================  ==========================================================================
+``loss``                                  the value backward ran on (Keras: the batch loss)
+``metric``                                task metric on each training batch before it was trained on
+``validation/loss``, ``validation/metric``  over one whole evaluation pass, at the step it happened
+``rate``                                  learning rate of the first parameter group
+``gradient_norm``                         L2 norm over all parameters, as the optimizer received it
+``gradient_norm/<layer>``                 the same for one layer that has parameters
+``gradient_mean_absolute/<layer>``        mean |g| over the layer's parameters
+``weight_norm/<layer>``                   L2 norm of its parameters
+``update_ratio/<layer>``                  ‖step taken‖ / ‖weights‖
+``dead_fraction/<layer>``                 units of an activation that were 0 (gradient 0) on the whole batch, in [0, 1]
+``saturated_fraction/<layer>``            entries of a bounded activation in its flat ends, in [0, 1]
+``output_std/<layer>``                    standard deviation of the layer's output over the batch
+``prediction/mean``, ``prediction/std``   of what the loss received; ``prediction/constant`` 1 when rows do not differ
+========================================  ==========================================================================
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from losskit.recording.facts import (
+    End,
+    Event,
+    Layer,
+    LossCall,
+    Metric,
+    OptimizerFacts,
+    Progress,
+    Site,
+    Start,
+    TensorFacts,
+)
+
+
+@dataclass
+class Signal:
+    """One measured series: `values[i]` was measured at optimizer step `steps[i]`; steps never go back."""
+
+    name: str
+    steps: list[int] = field(default_factory=list)
+    values: list[float] = field(default_factory=list)
+
+    def append(self, step: int, value: float) -> None:
+        self.steps.append(int(step))
+        self.values.append(float(value))
+
+    def array(self) -> np.ndarray:
+        """The values as float64, non-finite ones included."""
+        return np.asarray(self.values, dtype=np.float64)
+
+    def finite(self) -> np.ndarray:
+        values = self.array()
+        return values[np.isfinite(values)]
+
+    def at(self, step: int) -> float | None:
+        """The last value measured at or before `step`, None when there is none."""
+        index = bisect_right(self.steps, step) - 1
+        return self.values[index] if index >= 0 else None
+
+    @property
+    def last(self) -> float | None:
+        return self.values[-1] if self.values else None
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[tuple[int, float]]:
+        return zip(self.steps, self.values, strict=True)
+
+
+@dataclass
+class Recording:
+    """One training run, as data. Every part may be missing: rules ask for what they need."""
+
+    start: Start | None = None
+    end: End | None = None
+    progress: Progress = field(default_factory=Progress)
+    metric: Metric | None = None
+    inputs: TensorFacts | None = None
+    layers: list[Layer] = field(default_factory=list)
+    loss_calls: list[LossCall] = field(default_factory=list)
+    optimizers: list[OptimizerFacts] = field(default_factory=list)
+    sites: list[Site] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    signals: dict[str, Signal] = field(default_factory=dict)
+
+    def signal(self, name: str) -> Signal:
+        """The series of that name; an empty one when it was not measured."""
+        return self.signals.get(name) or Signal(name)
+
+    def measure(self, name: str, step: int, value: float) -> None:
+        self.signals.setdefault(name, Signal(name)).append(step, value)
+
+    def per_layer(self, prefix: str) -> dict[str, Signal]:
+        """Layer name → series, for the signals `prefix/<layer>`, in the order of the forward pass."""
+        found = {name[len(prefix) + 1 :]: s for name, s in self.signals.items() if name.startswith(prefix + "/")}
+        depth = {layer.name: layer.depth for layer in self.layers}
+        return dict(sorted(found.items(), key=lambda item: depth.get(item[0], len(depth))))
+
+    def training_losses(self) -> list[LossCall]:
+        return [call for call in self.loss_calls if call.phase == "train"]
+
+    def places(self, kind: str) -> list[Site]:
+        return [site for site in self.sites if site.kind == kind]
