@@ -1,0 +1,199 @@
+"""Domains: what an argument of a loss may hold. A domain checks, describes, and says what replaces a masked entry."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from losskit.core.errors import DomainError
+
+Array = Any  # an array of any framework
+
+
+@dataclass(frozen=True)
+class Domain:
+    """What one argument may hold.
+
+    `columns`: the argument has a last axis of its own (class scores, embedding), which the values of the loss do not.
+    `safe`: the finite value that a masked entry is replaced by, before the formula sees it.
+    `integer`: the values are indices and stay integers; everything else is brought to the prediction's dtype.
+    """
+
+    safe: float = 0.0
+    columns: bool = False
+    integer: bool = False
+
+    def describe(self) -> str:
+        return "any real number"
+
+    def fix(self) -> str:
+        """One line that mends a violation, empty when there is no general one."""
+        return ""
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        """A boolean array that marks what lies outside, None when nothing can. NaN is inside: NaN in gives NaN out."""
+        return None
+
+    def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
+        """Raise DomainError with the first bad index and value. `width` is the number of classes where that matters."""
+        bad = self.bad(xp, array, width)
+        if bad is None:
+            return
+        bad = xp.to_numpy(bad)
+        if bad.any():
+            index = tuple(int(axis[0]) for axis in bad.nonzero())
+            values = xp.to_numpy(array)
+            value = values[index] if index and values.ndim == bad.ndim else (values[index] if index else values)
+            where = f"[{', '.join(map(str, index))}]" if index else ""
+            bounds = f" with {width} classes" if self.integer and width else ""
+            fix = f"; fix: {self.fix()}" if self.fix() else ""
+            raise DomainError(f"{name}{where}: expected {self.describe()}{bounds}, got {value}{fix}")
+
+
+@dataclass(frozen=True)
+class Interval(Domain):
+    """Numbers between `lower` and `upper`; an open end is not itself allowed."""
+
+    lower: float = -math.inf
+    upper: float = math.inf
+    lower_open: bool = False
+    upper_open: bool = False
+
+    def describe(self) -> str:
+        if self.lower == -math.inf and self.upper == math.inf:
+            return "any real number"
+        left = "(" if self.lower_open or self.lower == -math.inf else "["
+        right = ")" if self.upper_open or self.upper == math.inf else "]"
+        return f"a number in {left}{self.lower:g}, {self.upper:g}{right}"
+
+    def fix(self) -> str:
+        if (self.lower, self.upper) == (0.0, 1.0):
+            return "pass probabilities, or raw scores with input='logits'"
+        return ""
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        bad = None
+        if self.lower > -math.inf:
+            bad = array <= self.lower if self.lower_open else array < self.lower
+        if self.upper < math.inf:
+            above = array >= self.upper if self.upper_open else array > self.upper
+            bad = above if bad is None else bad | above
+        return bad
+
+
+def Real() -> Interval:  # noqa: N802 - domains are named like the sets they are
+    """Any real number."""
+    return Interval()
+
+
+def NonNegative() -> Interval:  # noqa: N802
+    """Numbers ≥ 0."""
+    return Interval(lower=0.0, safe=1.0)
+
+
+def Positive() -> Interval:  # noqa: N802
+    """Numbers > 0."""
+    return Interval(lower=0.0, lower_open=True, safe=1.0)
+
+
+def Probability() -> Interval:  # noqa: N802
+    """Numbers in [0, 1]."""
+    return Interval(lower=0.0, upper=1.0, safe=0.5)
+
+
+def LogProbability() -> Interval:  # noqa: N802
+    """Numbers ≤ 0."""
+    return Interval(upper=0.0, safe=-1.0)
+
+
+@dataclass(frozen=True)
+class Signs(Domain):
+    """−1 or +1."""
+
+    safe: float = 1.0
+
+    def describe(self) -> str:
+        return "-1 or +1"
+
+    def fix(self) -> str:
+        return "labels 0/1 become -1/+1 by 2 * target - 1"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        return (array != 1) & (array != -1) & (array == array)
+
+
+@dataclass(frozen=True)
+class Counts(Domain):
+    """Whole numbers 0, 1, 2, …"""
+
+    safe: float = 1.0
+
+    def describe(self) -> str:
+        return "a whole number >= 0"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        return (array < 0) | ((array != xp.floor(array)) & (array == array))
+
+
+@dataclass(frozen=True)
+class Rows(Domain):
+    """Vectors along the last axis: any real numbers (embeddings, class scores)."""
+
+    columns: bool = True
+
+
+@dataclass(frozen=True)
+class Simplex(Domain):
+    """Probabilities along the last axis, each row summing to 1 (to the square root of the dtype's precision)."""
+
+    columns: bool = True
+    safe: float = 1.0
+
+    def describe(self) -> str:
+        return "rows of probabilities that sum to 1"
+
+    def fix(self) -> str:
+        return "divide each row by its sum, or pass raw scores with input='logits'"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        # √eps: rows normalised in a lower precision, or rounded for storage, still count as probabilities.
+        slack = max(math.sqrt(xp.eps(array)), 1e-3)
+        row = xp.abs(xp.sum(array, axis=-1, keepdims=True) - 1.0) > slack
+        return (array < 0) | (array > 1 + slack) | xp.broadcast_to(row, xp.shape(array))
+
+
+@dataclass(frozen=True)
+class LogSimplex(Domain):
+    """Log-probabilities along the last axis: at most 0, their exponentials summing to 1."""
+
+    columns: bool = True
+
+    def describe(self) -> str:
+        return "rows of log-probabilities whose exponentials sum to 1"
+
+    def fix(self) -> str:
+        return "apply log_softmax, or pass raw scores with input='logits'"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        slack = max(math.sqrt(xp.eps(array)), 1e-3)
+        row = xp.abs(xp.sum(xp.exp(array), axis=-1, keepdims=True) - 1.0) > slack
+        return (array > slack) | xp.broadcast_to(row, xp.shape(array))
+
+
+@dataclass(frozen=True)
+class Labels(Domain):
+    """Class indices 0 … C−1 (integers, one axis fewer than the scores) or rows of class probabilities."""
+
+    integer: bool = True
+
+    def describe(self) -> str:
+        return "class indices 0..C-1 (integers) or rows of probabilities"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        if xp.is_floating(array):
+            return Simplex().bad(xp, array, width)
+        return (array < 0) | (array >= (width or 0))
+
+    def fix(self) -> str:
+        return "labels count from 0; name a label to leave out with ignore_index="

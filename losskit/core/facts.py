@@ -1,0 +1,46 @@
+"""Facts: what a loss claims of itself. Each is proven by a test for every loss that claims it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal, overload
+
+Minimiser = Literal["mean", "median", "quantile", "expectile", "mode", "probability", "log_mean", "geometric_mean"]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Claims about the loss as a function of its first argument. None claims nothing.
+
+    A field may be given as a function of the loss, where the claim depends on a hyper-parameter; read from a loss
+    (`loss.facts`) it is a value.
+    """
+
+    convex: bool | None = None
+    smooth: int | None = None  # how many derivatives are continuous everywhere: 0 has kinks, 1 continuous gradient …
+    gradient_bound: Any = None  # sup |∂ℓ/∂prediction| per element (per row: Euclidean norm); math.inf: none; float
+    non_negative: bool | None = None
+    zero_at_target: bool | None = None  # ℓ(t, t) = 0
+    symmetric: bool | None = None  # ℓ(p, t) = ℓ(t, p)
+    minimiser: Minimiser | Callable[[Any], Minimiser] | None = None  # of the constant prediction under a sample
+    level: Any = None  # the quantile or expectile level that `minimiser` names
+    proper: bool | None = None  # minimised, in expectation, by the true distribution (and only there)
+    cost: str = "n"  # growth of time with the number of values: "n", "n log n", "n^2"
+
+    @overload
+    def __get__(self, loss: None, owner: type) -> Facts: ...
+    @overload
+    def __get__(self, loss: object, owner: type) -> Facts: ...
+    def __get__(self, loss: object | None, owner: type) -> Facts:
+        # A descriptor, so that a class declares `facts = Facts(gradient_bound=lambda loss: loss.delta)`
+        # and an instance answers `loss.facts.gradient_bound` with the number.
+        if loss is None:
+            return self
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return replace(self, **{name: value(loss) for name, value in given.items() if callable(value)})
+
+    @property
+    def bounded_gradient(self) -> bool | None:
+        """Whether |∂ℓ/∂prediction| has a finite bound; None when nothing is claimed."""
+        return None if self.gradient_bound is None else self.gradient_bound != float("inf")
