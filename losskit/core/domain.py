@@ -16,7 +16,7 @@ class Domain:
     """What one argument may hold.
 
     `columns`: the argument has a last axis of its own (class scores, embedding), which the values of the loss do not.
-    `safe`: the finite value that a masked entry is replaced by, before the formula sees it.
+    `safe`: a value inside the domain, which a masked entry is replaced by before the formula sees it.
     `integer`: the values are indices and stay integers; everything else is brought to the prediction's dtype.
     """
 
@@ -30,6 +30,10 @@ class Domain:
     def fix(self) -> str:
         """One line that mends a violation, empty when there is no general one."""
         return ""
+
+    def filler(self, xp: Any, array: Array) -> Array:
+        """An array like this one that holds nothing but what is inside the domain."""
+        return xp.full_like(array, self.safe)
 
     def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
         """A boolean array that marks what lies outside, None when nothing can. NaN is inside: NaN in gives NaN out."""
@@ -148,7 +152,9 @@ class Simplex(Domain):
     """Probabilities along the last axis, each row summing to 1 (to the square root of the dtype's precision)."""
 
     columns: bool = True
-    safe: float = 1.0
+
+    def filler(self, xp: Any, array: Array) -> Array:
+        return xp.full_like(array, 1.0 / xp.shape(array)[-1])
 
     def describe(self) -> str:
         return "rows of probabilities that sum to 1"
@@ -169,6 +175,9 @@ class LogSimplex(Domain):
 
     columns: bool = True
 
+    def filler(self, xp: Any, array: Array) -> Array:
+        return xp.full_like(array, -math.log(xp.shape(array)[-1]))
+
     def describe(self) -> str:
         return "rows of log-probabilities whose exponentials sum to 1"
 
@@ -186,6 +195,9 @@ class Labels(Domain):
     """Class indices 0 … C−1 (integers, one axis fewer than the scores) or rows of class probabilities."""
 
     integer: bool = True
+
+    def filler(self, xp: Any, array: Array) -> Array:
+        return Simplex().filler(xp, array) if xp.is_floating(array) else xp.full_like(array, 0)
 
     def describe(self) -> str:
         return "class indices 0..C-1 (integers) or rows of probabilities"

@@ -1,0 +1,314 @@
+"""Loss: an immutable value with hyper-parameters and one formula, which every framework runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from losskit.arrays import namespace
+from losskit.core.catalogue import register
+from losskit.core.checks import shapes_are_checked, values_are_checked
+from losskit.core.domain import Domain
+from losskit.core.errors import DomainError, ReductionError, ShapeError
+from losskit.core.facts import Facts
+from losskit.core.reduction import Empty, Reduction, Terms, checked
+
+if TYPE_CHECKING:
+    from losskit.core.objective import Objective
+
+Array = Any
+HALF = ("float16", "bfloat16")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss:
+    """The base of every loss.
+
+    A subclass states `formula(self, xp, prediction, target, …)`, with a Domain of the same name for each argument after
+    `xp`. It returns one value per entry, in the vocabulary `xp` of `losskit.arrays` only. The first argument gives the
+    shape of the values: its own, or without its last axis where its domain has columns.
+    """
+
+    prediction: ClassVar[Domain | property]
+    target: ClassVar[Domain | property]
+    facts: ClassVar[Facts] = Facts()
+    tasks: ClassVar[tuple[str, ...]] = ()
+    aliases: ClassVar[tuple[str, ...]] = ()
+    differentiable: ClassVar[tuple[str, ...]] = ("prediction",)
+    reductions: ClassVar[tuple[Reduction, ...]] = ("mean", "sum", "none")
+    inputs: ClassVar[tuple[str, ...]] = ()
+    optional: ClassVar[tuple[str, ...]] = ()
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        formula = cls.__dict__.get("formula")
+        if formula is not None:
+            names = formula.__code__.co_varnames[2 : formula.__code__.co_argcount]
+            cls.inputs = names
+            cls.optional = names[len(names) - len(formula.__defaults__ or ()) :]
+            register(cls)
+
+    # -- what a loss states ------------------------------------------------------------------------------------------
+
+    if TYPE_CHECKING:
+
+        def formula(self, xp: Any, *inputs: Array) -> Array: ...
+
+    def aggregate(self, xp: Any, mean: Array) -> Array:
+        """What is done to the mean of the values (the root of RMSE). Identity for most losses."""
+        return mean
+
+    def measure(self, xp: Any, *inputs: Array) -> Array | None:
+        """How much each value counts in a mean's divisor (class weights), None for 1 each."""
+        return None
+
+    def kept(self, xp: Any, *inputs: Array) -> Array | None:
+        """A boolean array of the entries that the loss itself does not leave out (ignore_index), None for all."""
+        return None
+
+    # -- what a user calls -------------------------------------------------------------------------------------------
+
+    def __call__(
+        self,
+        *inputs: Array,
+        weight: Array | None = None,
+        mask: Array | None = None,
+        reduction: Reduction = "mean",
+        empty: Empty = "zero",
+        **named: Array,
+    ) -> Array:
+        """The loss of these inputs.
+
+        weight: ≥ 0, of the values' shape or of its leading axes (one weight per sample). mask: bool, False = ignored.
+        reduction: "mean" divides by the sum of the weights of what is not masked; "sum"; "none" gives weighted values.
+        empty: what a mean of nothing is: "zero" (value and gradient), "nan" or "raise".
+        Raises ShapeError, DomainError, ReductionError, EmptyReductionError.
+        """
+        checked(reduction, empty)
+        if reduction not in self.reductions:
+            raise ReductionError(
+                f"reduction: {type(self).__name__} is one number for a batch and has {self.reductions}, got {reduction!r}"
+            )
+        if reduction == "mean":
+            return self.terms(*inputs, weight=weight, mask=mask, **named).mean(empty)
+        xp, arrays, dtype = self._receive(inputs, named)
+        values, _, _ = self._weighted(xp, arrays, weight, mask)
+        return xp.sum(values) if reduction == "sum" else xp.cast(values, dtype)
+
+    def terms(self, *inputs: Array, weight: Array | None = None, mask: Array | None = None, **named: Array) -> Terms:
+        """Terms(total, weight, count): terms of micro-batches and ranks add up, and their .mean() is exact."""
+        xp, arrays, _ = self._receive(inputs, named)
+        values, weights, keep = self._weighted(xp, arrays, weight, mask)
+        count = xp.sum(xp.ones_like(values) if keep is None else xp.cast(keep, values))
+        return Terms(xp.sum(values), count if weights is None else xp.sum(weights), count, self)
+
+    def value_and_gradient(
+        self,
+        *inputs: Array,
+        weight: Array | None = None,
+        mask: Array | None = None,
+        reduction: Reduction = "mean",
+        empty: Empty = "zero",
+        **named: Array,
+    ) -> tuple[Array, Any]:
+        """The loss and its gradient with respect to the prediction.
+
+        The gradient is a tuple in the order of `differentiable` where a loss has several such inputs. With
+        reduction="none" it is the gradient of the sum of the values.
+        """
+        xp, bound = self._bind(inputs, named)
+        names, arrays = tuple(bound), tuple(bound.values())
+        wrt = tuple(names.index(name) for name in self.differentiable if name in names)
+
+        def reduced(*current: Array) -> Array:
+            how: Reduction = "sum" if reduction == "none" else reduction
+            return self(**dict(zip(names, current, strict=True)), weight=weight, mask=mask, reduction=how, empty=empty)
+
+        value, gradients = xp.value_and_gradient(reduced, arrays, wrt)
+        if reduction == "none":
+            value = self(*arrays, weight=weight, mask=mask, reduction="none")
+        return value, gradients if len(self.differentiable) > 1 else gradients[0]
+
+    def curvature(self, *inputs: Array, **named: Array) -> Array:
+        """∂²ℓ/∂prediction² of each value, unreduced; the diagonal of the Hessian where a value has several inputs."""
+        xp, bound = self._bind(inputs, named)
+        first, *rest = bound.values()
+        names = tuple(bound)[1:]
+
+        def total(prediction: Array) -> Array:
+            return xp.sum(self(prediction, **dict(zip(names, rest, strict=True)), reduction="none"))
+
+        if not self._domain(self.inputs[0]).columns:
+            return xp.gradient(lambda p: xp.sum(xp.gradient(total)(p)))(first)
+        # One pass per column: the k-th column of every row's Hessian at once, of which the k-th entry is kept.
+        columns = [
+            xp.gradient(lambda p, k=k: xp.sum(xp.gradient(total)(p)[..., k]))(first)[..., k]
+            for k in range(xp.shape(first)[-1])
+        ]
+        return xp.stack(columns, axis=-1)
+
+    def config(self) -> dict[str, Any]:
+        """The loss as plain data: {"loss": name, hyper-parameters…}; `losskit.from_config` reads it back."""
+        return {"loss": type(self).__name__, **{field.name: getattr(self, field.name) for field in fields(self)}}
+
+    # -- arithmetic: objectives --------------------------------------------------------------------------------------
+
+    def __add__(self, other: Any) -> Objective:
+        return self._objective() + other
+
+    def __radd__(self, other: Any) -> Objective:
+        return other + self._objective()
+
+    def __mul__(self, factor: float) -> Objective:
+        return self._objective() * factor
+
+    __rmul__ = __mul__
+
+    def _objective(self) -> Objective:
+        from losskit.core.objective import Objective  # an Objective is made of losses: the cycle is broken here
+
+        return Objective(((1.0, self),))
+
+    # -- from arguments to values ------------------------------------------------------------------------------------
+
+    def _domain(self, name: str) -> Domain:
+        return cast(Domain, getattr(self, name))
+
+    def _bind(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array]]:
+        """Inputs by name, as arrays of one framework."""
+        if len(inputs) > len(self.inputs):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; got {len(inputs)} positional inputs")
+        bound = dict(zip(self.inputs, inputs, strict=False))
+        for name, value in named.items():
+            if name not in self.inputs or name in bound:
+                why = "given twice" if name in bound else "not an input"
+                raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; {name!r} is {why}")
+            if value is not None:
+                bound[name] = value
+        missing = [name for name in self.inputs if name not in bound and name not in self.optional]
+        if missing:
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; missing: {', '.join(missing)}")
+        xp = namespace(*bound.values())
+        return xp, {name: xp.asarray(bound[name]) for name in self.inputs if name in bound}
+
+    def _receive(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array], str]:
+        """Inputs bound, of fitting shapes, in the dtype the formula runs in; and the dtype that came in."""
+        xp, bound = self._bind(inputs, named)
+        if shapes_are_checked():
+            self._check_shapes(xp, bound)
+        first = bound[self.inputs[0]]
+        dtype = xp.dtype_name(first) if xp.is_floating(first) else xp.default_dtype
+        # Half precision is accumulated in float32: squares overflow float16 at 256, sums at 65504.
+        inside = "float32" if dtype in HALF else dtype
+        for name, array in bound.items():
+            if not (self._domain(name).integer and not xp.is_floating(array)):
+                bound[name] = xp.cast(array, inside)
+        return xp, bound, dtype
+
+    def _weighted(
+        self, xp: Any, bound: dict[str, Array], weight: Array | None, mask: Array | None
+    ) -> tuple[Array, Array | None, Array | None]:
+        """Weighted values, their weights (None: 1 each) and what was kept (None: everything)."""
+        shape = self._values_shape(xp, bound)
+        keep = None if mask is None else self._leading(xp, "mask", xp.asarray(mask, like=bound[self.inputs[0]]), shape)
+        own = self.kept(xp, *bound.values())
+        keep = own if keep is None else keep if own is None else keep & own
+        if keep is not None:
+            # Replaced before the formula runs: what a masked entry holds (NaN, -inf) must not reach a derivative.
+            bound = {name: self._replaced(xp, name, array, keep) for name, array in bound.items()}
+        for name, array in bound.items():
+            if values_are_checked(xp, array):
+                self._domain(name).check(xp, name, array, self._width(xp, bound))
+        values = self.formula(xp, *bound.values())
+        weights = self.measure(xp, *bound.values())
+        if weight is not None:
+            weight = xp.cast(self._leading(xp, "weight", xp.asarray(weight, like=values), shape), values)
+            self._check_weight(xp, weight)
+            if keep is not None:
+                weight = xp.where(keep, weight, xp.zeros_like(weight))
+            values = values * weight
+            weights = weight if weights is None else weights * weight
+        if keep is not None:
+            values = xp.where(keep, values, xp.zeros_like(values))
+            weights = xp.cast(keep, values) if weights is None else xp.where(keep, weights, xp.zeros_like(weights))
+        return values, weights, keep
+
+    def _replaced(self, xp: Any, name: str, array: Array, keep: Array) -> Array:
+        while len(xp.shape(keep)) < len(xp.shape(array)):
+            keep = xp.expand_dims(keep, axis=-1)
+        return xp.where(keep, array, self._domain(name).filler(xp, array))
+
+    def _values_shape(self, xp: Any, bound: dict[str, Array]) -> tuple[int, ...]:
+        shape = xp.shape(bound[self.inputs[0]])
+        return shape[:-1] if self._domain(self.inputs[0]).columns else shape
+
+    def _width(self, xp: Any, bound: dict[str, Array]) -> int | None:
+        first = self.inputs[0]
+        return xp.shape(bound[first])[-1] if self._domain(first).columns else None
+
+    # -- checks ------------------------------------------------------------------------------------------------------
+
+    def _check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        first = self.inputs[0]
+        reference = xp.shape(bound[first])
+        if self._domain(first).columns and not reference:
+            raise ShapeError(f"{first}: expected at least one axis (its last holds the columns), got a scalar")
+        values = self._values_shape(xp, bound)
+        for name in list(bound)[1:]:
+            shape, domain = xp.shape(bound[name]), self._domain(name)
+            if domain.integer and self._domain(first).columns:
+                self._check_labels(xp, name, bound[name], first, reference)
+                continue
+            expected = (*values, reference[-1]) if domain.columns and self._domain(first).columns else values
+            if shape != expected:
+                raise ShapeError(
+                    f"{name}: expected shape {expected} to go with {first} of shape {reference}, got {shape}"
+                    + _shape_fix(name, shape, first, expected)
+                )
+
+    def _check_labels(self, xp: Any, name: str, array: Array, first: str, reference: tuple[int, ...]) -> None:
+        shape = xp.shape(array)
+        if shape == reference and xp.is_floating(array):
+            return
+        if shape == reference:
+            raise DomainError(
+                f"{name}: rows of class probabilities must be floating point, got {xp.dtype_name(array)}; "
+                f"fix: cast {name} to {first}'s dtype, or pass class indices of shape {reference[:-1]}"
+            )
+        if shape != reference[:-1]:
+            raise ShapeError(
+                f"{name}: expected class indices of shape {reference[:-1]} or probabilities of shape {reference} to go "
+                f"with {first} of shape {reference}, got {shape}" + _shape_fix(name, shape, first, reference[:-1])
+            )
+        if xp.is_floating(array):
+            raise DomainError(
+                f"{name}: expected integer class indices, got {xp.dtype_name(array)}; fix: cast {name} to int64"
+            )
+
+    def _leading(self, xp: Any, name: str, array: Array, shape: tuple[int, ...]) -> Array:
+        """The array over all values, given for all of them or for their leading axes."""
+        own = xp.shape(array)
+        if own != shape[: len(own)]:
+            raise ShapeError(
+                f"{name}: expected the shape {shape} of the values, or its leading axes, got {own}"
+                + _shape_fix(name, own, name, shape)
+            )
+        for _ in range(len(shape) - len(own)):
+            array = xp.expand_dims(array, axis=-1)
+        return xp.broadcast_to(array, shape)
+
+    def _check_weight(self, xp: Any, weight: Array) -> None:
+        if values_are_checked(xp, weight):
+            bad = xp.to_numpy(weight < 0)
+            if bad.any():
+                index = tuple(int(axis[0]) for axis in bad.nonzero())
+                raise DomainError(f"weight{list(index)}: expected a number >= 0, got {xp.to_numpy(weight)[index]}")
+
+
+def _shape_fix(name: str, shape: tuple[int, ...], first: str, expected: tuple[int, ...]) -> str:
+    """The line that mends the commonest cases: one axis of length 1 too many or too few."""
+    if shape == (*expected, 1):
+        return f"; fix: {name} = {name}[..., 0]"
+    if (*shape, 1) == expected:
+        return f"; fix: {name} = {name}[..., None]" if name == first else f"; fix: {first} = {first}[..., 0]"
+    return ""
