@@ -1,0 +1,45 @@
+"""Hooks on the frameworks, set when the script itself imports them: nothing is imported that the script does not."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+
+
+class AfterImport(MetaPathFinder):
+    """Calls `actions[name]()` once, right after the module of that name has been imported by somebody."""
+
+    def __init__(self, actions: dict[str, Callable[[], None]]) -> None:
+        self._waiting = {name: action for name, action in actions.items() if name not in sys.modules}
+        for name, action in actions.items():
+            if name in sys.modules:
+                action()
+        sys.meta_path.insert(0, self)
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        action = self._waiting.pop(fullname, None)
+        if action is None:
+            return None
+        spec = importlib.util.find_spec(fullname)  # by the other finders: this one is no longer waiting for it
+        loader = None if spec is None else spec.loader
+        if loader is None:
+            self._waiting[fullname] = action
+            return spec
+        execute = loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            del loader.exec_module  # the loader stays what it was
+            execute(module)
+            action()
+
+        loader.exec_module = exec_module
+        return spec
+
+
+__all__ = ["AfterImport"]

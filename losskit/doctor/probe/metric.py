@@ -1,0 +1,277 @@
+"""The task metric of a run, from predictions and targets: accuracy, balanced accuracy or R².
+
+It must mean the same for a script and its repaired copy, so it depends on the task (what the targets are) and not on
+the loss: softmax dropped or kept, probabilities or logits, indices or one-hot rows, scaled or raw targets give the same
+number for the same decisions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from losskit.recording.facts import Metric
+
+IMBALANCED = 0.8  # largest share of one class above which accuracy says little
+RECENT = 0.2  # the part of the training batches behind Metric.value when nothing was held out
+POOLED = 64  # with more outputs than this R² is over all of them together
+KEPT = 1024  # tallies kept; more are merged in pairs
+
+
+@dataclass
+class ClassTally:
+    """Decisions per true class; adds up over batches."""
+
+    correct: np.ndarray
+    count: np.ndarray
+
+    def __add__(self, other: ClassTally) -> ClassTally:
+        size = max(len(self.count), len(other.count))
+        correct = _padded(self.correct, size) + _padded(other.correct, size)
+        return ClassTally(correct, _padded(self.count, size) + _padded(other.count, size))
+
+    @property
+    def size(self) -> int:
+        return int(self.count.sum())
+
+    def score(self, name: str) -> float | None:
+        seen = self.count > 0
+        if not seen.any():
+            return None
+        if name == "balanced_accuracy":
+            return float((self.correct[seen] / self.count[seen]).mean())
+        return float(self.correct.sum() / self.count.sum())
+
+    def chance(self, name: str) -> float | None:
+        seen = int((self.count > 0).sum())
+        if seen == 0:
+            return None
+        return 1 / seen if name == "balanced_accuracy" else float(self.count.max() / self.count.sum())
+
+
+@dataclass
+class ValueTally:
+    """Σ(p−t)², Σt and Σt² per output; adds up over batches."""
+
+    count: int
+    error: float
+    total: np.ndarray
+    squares: np.ndarray
+
+    def __add__(self, other: ValueTally) -> ValueTally:
+        return ValueTally(
+            self.count + other.count, self.error + other.error, self.total + other.total, self.squares + other.squares
+        )
+
+    @property
+    def size(self) -> int:
+        return self.count
+
+    def score(self, name: str) -> float | None:
+        spread = float((self.squares - self.total**2 / max(self.count, 1)).sum())
+        if self.count < 2 or not spread > 1e-12 * float(self.squares.sum()):
+            return None
+        return 1 - self.error / spread
+
+    def chance(self, name: str) -> float | None:
+        return 0.0
+
+
+Tally = ClassTally | ValueTally
+
+
+class TaskMetric:
+    """Collects (prediction, target) batches of training and of evaluation passes.
+
+    `scores` says what one score per row means for a 0/1 target: "probabilities" and "values" are compared with 0.5,
+    "logits" with 0.
+    """
+
+    def __init__(self) -> None:
+        self.name: str | None = None
+        self._task: str | None = None
+        self._training: list[Tally] = []
+        self._per_tally = 1
+        self._pending: Tally | None = None
+        self._pending_batches = 0
+        self._pass: Tally | None = None
+        self._last_pass: Tally | None = None
+        self._best_pass: float | None = None
+
+    def train_on(self, prediction: np.ndarray, target: np.ndarray, scores: str = "values") -> float | None:
+        """A batch as it was predicted before it is trained on; returns the metric on this batch."""
+        tally = self._tally(prediction, target, scores)
+        if tally is None:
+            return None
+        self._pending = tally if self._pending is None else _merged(self._pending, tally)
+        self._pending_batches += 1
+        if self._pending_batches >= self._per_tally:
+            self._training.append(self._pending)
+            self._pending, self._pending_batches = None, 0
+        if len(self._training) > KEPT:
+            self._training = [_merged(a, b) for a, b in zip(self._training[::2], self._training[1::2], strict=False)]
+            self._per_tally *= 2
+        self._choose_name()
+        return tally.score(self.name) if self.name else None
+
+    def evaluate_on(self, prediction: np.ndarray, target: np.ndarray, scores: str = "values") -> None:
+        """A batch of an evaluation pass."""
+        tally = self._tally(prediction, target, scores)
+        if tally is not None:
+            self._pass = tally if self._pass is None else _merged(self._pass, tally)
+
+    def end_pass(self) -> float | None:
+        """The evaluation pass is over; returns its metric."""
+        if self._pass is None:
+            return None
+        self._last_pass, self._pass = self._pass, None
+        self._choose_name()
+        value = self._last_pass.score(self.name) if self.name else None
+        if value is not None:
+            self._best_pass = value if self._best_pass is None else max(self._best_pass, value)
+        return value
+
+    def fact(self) -> Metric | None:
+        """The metric as it stands, None when no prediction met its target."""
+        self._choose_name(now=True)
+        if self.name is None:
+            return None
+        if self._last_pass is not None:
+            return self._metric("validation", self._last_pass, self._best_pass)
+        windows = self._windows()
+        if not windows:
+            return None
+        scores = [score for score in (window.score(self.name) for window in windows) if score is not None]
+        return self._metric("training", windows[-1], max(scores, default=None))
+
+    def _metric(self, source: str, tally: Tally, best: float | None) -> Metric:
+        name = self.name or ""
+        return Metric(name, tally.score(name), source, best=best, count=tally.size, chance=tally.chance(name))
+
+    def _windows(self) -> list[Tally]:
+        """Consecutive stretches of the training batches, each RECENT of them; the last one ends with the last batch."""
+        tallies = self._training + ([self._pending] if self._pending is not None else [])
+        width = max(1, round(RECENT * len(tallies)))
+        ends = range(len(tallies), 0, -width)
+        return [_sum(tallies[max(0, end - width) : end]) for end in ends if end >= width][::-1]
+
+    def _choose_name(self, now: bool = False) -> None:
+        """Decide once, from the first targets: ten batches of training, or an evaluation pass."""
+        if self.name is not None:
+            return
+        known = self._training or ([self._last_pass] if self._last_pass is not None else [])
+        if not known or (len(known) < 10 and self._last_pass is None and not now):
+            return
+        total = _sum(known)
+        if isinstance(total, ValueTally):
+            self.name = "r2"
+            return
+        classes = int((total.count > 0).sum())
+        if classes < 2 and not now:
+            return
+        imbalanced = classes >= 2 and total.count.max() > IMBALANCED * total.count.sum()
+        self.name = "balanced_accuracy" if imbalanced else "accuracy"
+
+    def _tally(self, prediction: np.ndarray, target: np.ndarray, scores: str) -> Tally | None:
+        prediction, target = np.asarray(prediction), np.asarray(target)
+        if prediction.size == 0 or target.size == 0:
+            return None
+        task, prediction, target = _task(prediction, target, self._task)
+        if task is None:
+            return None
+        if self._task is None and task != "sign or 0/1":
+            self._task = task
+        if task != self._task:
+            return None
+        if task == "values":
+            return _value_tally(prediction, target)
+        if task == "classes":
+            predicted, true = prediction.argmax(axis=1), target
+        elif task == "sign":
+            predicted, true = prediction > 0, target > 0
+        else:
+            predicted, true = prediction > (0.0 if scores == "logits" else 0.5), target
+        return _class_tally(predicted.ravel().astype(np.int64), true.ravel().astype(np.int64))
+
+
+def _task(prediction: np.ndarray, target: np.ndarray, known: str | None) -> tuple[str | None, np.ndarray, np.ndarray]:
+    """What is being predicted, and both arrays brought to the shape it is compared in; None when they do not fit."""
+    classes = prediction.ndim >= 2 and prediction.shape[1] > 1
+    indices = prediction.shape[:1] + prediction.shape[2:]
+    if target.ndim == prediction.ndim and target.ndim >= 2 and target.shape[1] == 1:
+        unit = target.shape[:1] + target.shape[2:]
+        if classes and unit == indices and _whole(target):
+            target = target.reshape(unit)
+    if classes and target.shape == indices and target.dtype.kind in "biu":
+        return "classes", prediction, target
+    if classes and target.shape == prediction.shape and known in (None, "classes") and _distributions(target):
+        return "classes", prediction, target.argmax(axis=1)
+    if prediction.size != target.size:
+        return None, prediction, target
+    if prediction.shape != target.shape:  # (N, 1) against (N,): the same rows, whatever the loss made of them
+        if _squeezed(prediction) != _squeezed(target):
+            return None, prediction, target
+        target = target.reshape(prediction.shape)
+    if known in ("0/1", "sign", "values"):
+        return known, prediction, target
+    values = set(np.unique(target).tolist())
+    if values <= {1}:
+        return (known or "0/1"), prediction, target
+    if values <= {0, 1}:
+        return "0/1", prediction, target
+    return ("sign" if values <= {-1, 1} else "values"), prediction, target
+
+
+def _squeezed(array: np.ndarray) -> tuple[int, ...]:
+    return tuple(size for size in array.shape if size != 1)
+
+
+def _whole(array: np.ndarray) -> bool:
+    return array.dtype.kind in "biu"
+
+
+def _distributions(target: np.ndarray) -> bool:
+    """Rows along axis 1 are probabilities over the classes (one-hot rows are)."""
+    if target.dtype.kind == "f" and not np.isfinite(target).all():
+        return False
+    return bool((target >= 0).all() and np.allclose(target.sum(axis=1, dtype=np.float64), 1, atol=1e-3))
+
+
+def _class_tally(predicted: np.ndarray, true: np.ndarray) -> ClassTally | None:
+    keep = true >= 0  # ignored entries (−100) are nobody's class
+    predicted, true = predicted[keep], true[keep]
+    if true.size == 0 or true.max() >= 1 << 20:
+        return None
+    size = int(true.max()) + 1
+    return ClassTally(np.bincount(true[predicted == true], minlength=size), np.bincount(true, minlength=size))
+
+
+def _value_tally(prediction: np.ndarray, target: np.ndarray) -> ValueTally:
+    columns = int(np.prod(target.shape[1:])) if target.ndim > 1 else 1
+    columns = columns if columns <= POOLED else 1
+    target = target.reshape(-1, columns).astype(np.float64)
+    error = float(((prediction.reshape(-1, columns) - target) ** 2).sum())
+    return ValueTally(len(target), error, target.sum(axis=0), (target**2).sum(axis=0))
+
+
+def _merged(one: Tally, other: Tally) -> Tally:
+    if isinstance(one, ClassTally) and isinstance(other, ClassTally):
+        return one + other
+    if isinstance(one, ValueTally) and isinstance(other, ValueTally) and one.total.shape == other.total.shape:
+        return one + other
+    return other
+
+
+def _sum(tallies: list[Tally]) -> Tally:
+    total = tallies[0]
+    for tally in tallies[1:]:
+        total = _merged(total, tally)
+    return total
+
+
+def _padded(counts: np.ndarray, size: int) -> np.ndarray:
+    return np.pad(counts, (0, size - len(counts)))
+
+
+__all__ = ["TaskMetric"]

@@ -1,0 +1,206 @@
+"""One watched run: where facts go, which step it is, what watching has cost so far."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import TracebackType
+from typing import Any
+
+from losskit.doctor.probe.metric import TaskMetric
+from losskit.doctor.probe.places import Places
+from losskit.recording.facts import Event, Place, Progress, Site
+from losskit.recording.file import Recorder
+
+WARM_UP = 10  # steps that are always looked at
+SHARE = 0.02  # of the training time after them that watching may take
+SHARE_OF_SHORT_STEPS = 0.05  # the same when a step takes less than SHORT seconds
+SHORT = 1e-3
+SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it
+
+
+class Budget:
+    """Times the watching, and says when another look is affordable.
+
+    Used as ``with session.budget:`` around everything a hook does: it adds the time to `spent`, and turns an error of
+    the hook into an event, so that watching never breaks the run. May be nested; the outermost counts.
+    """
+
+    def __init__(self, on_error: Callable[[BaseException], None]) -> None:
+        self.spent = 0.0
+        self._on_error = on_error
+        self._depth = 0
+        self._entered = 0.0
+        self._look_began: float | None = None
+        self._look_cost = 0.0  # of the dearest recent look
+        self._steps = 0
+        self._first: float | None = None  # when the first step ended
+        self._last = 0.0
+        self._warm_up: tuple[float, float] | None = None  # (time, spent) when the warm-up was over
+
+    def __enter__(self) -> Budget:
+        if self._depth == 0:
+            self._entered = time.perf_counter()
+        self._depth += 1
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._depth -= 1
+        if self._depth == 0:
+            self.spent += time.perf_counter() - self._entered
+        if isinstance(error, Exception):
+            self._on_error(error)
+            return True
+        return False
+
+    @property
+    def watching(self) -> bool:
+        """Whether the code that runs now is the probe's own."""
+        return self._depth > 0
+
+    @property
+    def training_seconds(self) -> float:
+        """Wall time from `begin` to the last step."""
+        return 0.0 if self._first is None else max(self._last - self._first, 0.0)
+
+    def begin(self) -> None:
+        """Training starts here (the first forward, or the first step when that was not seen)."""
+        if self._first is None:
+            self._first = self._last = time.perf_counter()
+
+    def stepped(self) -> bool:
+        """A step has ended; returns whether the next one shall be looked at."""
+        self.begin()
+        now = time.perf_counter()
+        self._last = now
+        self._steps += 1
+        if self._look_began is not None:
+            self._look_cost = max(self.spent - self._look_began, 0.7 * self._look_cost)
+        look = self._steps < WARM_UP or self._affordable(now)
+        self._look_began = self.spent if look else None
+        return look
+
+    def _affordable(self, now: float) -> bool:
+        if self._warm_up is None:
+            self._warm_up = (now, self.spent)
+        since, spent = now - self._warm_up[0], self.spent - self._warm_up[1]
+        step = (since - spent) / max(self._steps - WARM_UP, 1)
+        share = SHARE_OF_SHORT_STEPS if step < SHORT else SHARE
+        return spent + self._look_cost <= share * since
+
+
+class Session:
+    """What the probe's parts share.
+
+    A framework's module has one function `install(session)`, called right after the script imported that framework;
+    from then on its hooks write facts and signals here. `step` is the number of optimizer steps done.
+    `claim("torch")` is true for the framework that trains: the first that asked.
+    """
+
+    def __init__(
+        self, recording: str | os.PathLike[str], script: str | os.PathLike[str], seed_offset: int | None = None
+    ) -> None:
+        self.recorder = Recorder(recording)
+        self.places = Places(script)
+        self.budget = Budget(self._hook_failed)
+        self.seed_offset = seed_offset
+        self.metric = TaskMetric()
+        self.progress = Progress()
+        self.framework: str | None = None
+        self.versions: dict[str, str] = {}
+        self.summaries: list[Callable[[], Iterable[Any]]] = [self._own_summary]
+        self.closed = False
+        self._written: dict[object, Any] = {}
+        self._summarised = time.perf_counter()
+        os.register_at_fork(before=self.recorder.flush, after_in_child=self._forked)
+
+    # what is said
+    def fact(self, fact: Any) -> None:
+        """Write a fact, unless it says nothing new about what it is about."""
+        if self.closed or fact is None:
+            return
+        if not isinstance(fact, Event):
+            about = ("name", "kind", "place", "function", "phase")
+            identity = (type(fact), *(getattr(fact, name, None) for name in about))
+            if self._written.get(identity) == fact:
+                return
+            self._written[identity] = fact
+        self.recorder.fact(fact)
+        self.recorder.flush()
+
+    def measure(self, name: str, value: float, step: int | None = None) -> None:
+        """Add a value to a signal, at this step unless another is named."""
+        if not self.closed:
+            self.recorder.measure(name, self.step if step is None else step, value)
+
+    def event(self, kind: str, message: str, place: Place | None = None, once: bool = True, **data: Any) -> None:
+        """Write an event; with `once`, the same kind and message at the same place are written a single time."""
+        identity = (Event, kind, message, place)
+        if once and identity in self._written:
+            return
+        self._written[identity] = True
+        self.fact(Event(kind, message, self.step, place, data))
+
+    def site(self, kind: str, place: Place | None, detail: str = "") -> None:
+        if place is not None and (Site, kind, place) not in self._written:
+            self._written[Site, kind, place] = True
+            self.fact(Site(kind, place, detail))
+
+    def place(self) -> Place | None:
+        """The user's line that is running now."""
+        return self.places.here(sys._getframe(1))
+
+    # how far the run is
+    @property
+    def step(self) -> int:
+        return self.progress.steps
+
+    def claim(self, framework: str) -> bool:
+        """Whether this framework is the one that trains; the first to ask is."""
+        self.framework = self.framework or framework
+        return self.framework == framework
+
+    def stepped(self) -> bool:
+        """Count an optimizer step; returns whether the next one shall be looked at."""
+        self.progress = replace(self.progress, steps=self.progress.steps + 1)
+        if time.perf_counter() - self._summarised > SUMMARY_SECONDS:
+            self.summarise()
+        return self.budget.stepped()
+
+    def summarise(self) -> None:
+        """Write what has changed since it was last written."""
+        with self.budget:
+            for summary in self.summaries:
+                for fact in summary():
+                    self.fact(fact)
+            self.recorder.flush()
+            self._summarised = time.perf_counter()
+
+    def close(self) -> None:
+        """Nothing is recorded after this."""
+        self.closed = True
+        self.recorder.close()
+
+    def _own_summary(self) -> Iterable[Any]:
+        yield self.progress
+        yield self.metric.fact()
+
+    def _hook_failed(self, error: BaseException) -> None:
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        code = where.tb_frame.f_code if where is not None else None
+        at = f" in {os.path.basename(code.co_filename)}:{where.tb_lineno}" if code and where else ""
+        self.event("blind", f"the probe could not follow this run: {type(error).__name__}: {error}{at}")
+
+    def _forked(self) -> None:
+        """A worker process of the script: it is not watched, and what the parent buffered is not its to write."""
+        self.closed = True
+
+
+__all__ = ["Budget", "Session"]
