@@ -99,7 +99,7 @@ class Loss:
         """Terms(total, weight, count): terms of micro-batches and ranks add up, and their .mean() is exact."""
         xp, arrays, _ = self._receive(inputs, named)
         values, weights, keep = self._weighted(xp, arrays, weight, mask)
-        count = xp.sum(xp.ones_like(values) if keep is None else xp.cast(keep, values))
+        count = xp.size(values) if keep is None else xp.sum(xp.cast(keep, values))
         return Terms(xp.sum(values), count if weights is None else xp.sum(weights), count, self)
 
     def value_and_gradient(
@@ -116,7 +116,7 @@ class Loss:
         The gradient is a tuple in the order of `differentiable` where a loss has several such inputs. With
         reduction="none" it is the gradient of the sum of the values.
         """
-        xp, bound = self._bind(inputs, named)
+        xp, bound = self.bind(inputs, named)
         names, arrays = tuple(bound), tuple(bound.values())
         wrt = tuple(names.index(name) for name in self.differentiable if name in names)
 
@@ -131,14 +131,14 @@ class Loss:
 
     def curvature(self, *inputs: Array, **named: Array) -> Array:
         """∂²ℓ/∂prediction² of each value, unreduced; the diagonal of the Hessian where a value has several inputs."""
-        xp, bound = self._bind(inputs, named)
+        xp, bound = self.bind(inputs, named)
         first, *rest = bound.values()
         names = tuple(bound)[1:]
 
         def total(prediction: Array) -> Array:
             return xp.sum(self(prediction, **dict(zip(names, rest, strict=True)), reduction="none"))
 
-        if not self._domain(self.inputs[0]).columns:
+        if not self.domain(self.inputs[0]).columns:
             return xp.gradient(lambda p: xp.sum(xp.gradient(total)(p)))(first)
         # One pass per column: the k-th column of every row's Hessian at once, of which the k-th entry is kept.
         columns = [
@@ -171,10 +171,11 @@ class Loss:
 
     # -- from arguments to values ------------------------------------------------------------------------------------
 
-    def _domain(self, name: str) -> Domain:
+    def domain(self, name: str) -> Domain:
+        """The domain of an input."""
         return cast(Domain, getattr(self, name))
 
-    def _bind(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array]]:
+    def bind(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array]]:
         """Inputs by name, as arrays of one framework."""
         if len(inputs) > len(self.inputs):
             raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; got {len(inputs)} positional inputs")
@@ -193,15 +194,15 @@ class Loss:
 
     def _receive(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array], str]:
         """Inputs bound, of fitting shapes, in the dtype the formula runs in; and the dtype that came in."""
-        xp, bound = self._bind(inputs, named)
+        xp, bound = self.bind(inputs, named)
         if shapes_are_checked():
-            self._check_shapes(xp, bound)
+            self.check_shapes(xp, bound)
         first = bound[self.inputs[0]]
         dtype = xp.dtype_name(first) if xp.is_floating(first) else xp.default_dtype
         # Half precision is accumulated in float32: squares overflow float16 at 256, sums at 65504.
         inside = "float32" if dtype in HALF else dtype
         for name, array in bound.items():
-            if not (self._domain(name).integer and not xp.is_floating(array)):
+            if not (self.domain(name).integer and not xp.is_floating(array)):
                 bound[name] = xp.cast(array, inside)
         return xp, bound, dtype
 
@@ -209,20 +210,15 @@ class Loss:
         self, xp: Any, bound: dict[str, Array], weight: Array | None, mask: Array | None
     ) -> tuple[Array, Array | None, Array | None]:
         """Weighted values, their weights (None: 1 each) and what was kept (None: everything)."""
-        shape = self._values_shape(xp, bound)
-        keep = None if mask is None else self._leading(xp, "mask", xp.asarray(mask, like=bound[self.inputs[0]]), shape)
-        own = self.kept(xp, *bound.values())
-        keep = own if keep is None else keep if own is None else keep & own
+        keep = self._keep(xp, bound, mask)
         if keep is not None:
             # Replaced before the formula runs: what a masked entry holds (NaN, -inf) must not reach a derivative.
             bound = {name: self._replaced(xp, name, array, keep) for name, array in bound.items()}
-        for name, array in bound.items():
-            if values_are_checked(xp, array):
-                self._domain(name).check(xp, name, array, self._width(xp, bound))
+        self.check_values(xp, bound)
         values = self.formula(xp, *bound.values())
         weights = self.measure(xp, *bound.values())
         if weight is not None:
-            weight = xp.cast(self._leading(xp, "weight", xp.asarray(weight, like=values), shape), values)
+            weight = xp.cast(self._leading(xp, "weight", weight, bound), values) * xp.ones_like(values)
             self._check_weight(xp, weight)
             if keep is not None:
                 weight = xp.where(keep, weight, xp.zeros_like(weight))
@@ -233,34 +229,52 @@ class Loss:
             weights = xp.cast(keep, values) if weights is None else xp.where(keep, weights, xp.zeros_like(weights))
         return values, weights, keep
 
+    def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
+        """What is neither masked nor left out by the loss itself, None for everything."""
+        own = self.kept(xp, *bound.values())
+        if mask is None:
+            return own
+        mask = self._leading(xp, "mask", mask, bound)
+        first = bound[self.inputs[0]]
+        entry = first[..., 0] if self.domain(self.inputs[0]).columns else first
+        mask = mask & xp.ones_like(entry, dtype="bool")  # one entry for each value
+        return mask if own is None else mask & own
+
     def _replaced(self, xp: Any, name: str, array: Array, keep: Array) -> Array:
         while len(xp.shape(keep)) < len(xp.shape(array)):
             keep = xp.expand_dims(keep, axis=-1)
-        return xp.where(keep, array, self._domain(name).filler(xp, array))
+        return xp.where(keep, array, self.domain(name).filler(xp, array))
 
     def _values_shape(self, xp: Any, bound: dict[str, Array]) -> tuple[int, ...]:
         shape = xp.shape(bound[self.inputs[0]])
-        return shape[:-1] if self._domain(self.inputs[0]).columns else shape
+        return shape[:-1] if self.domain(self.inputs[0]).columns else shape
 
     def _width(self, xp: Any, bound: dict[str, Array]) -> int | None:
         first = self.inputs[0]
-        return xp.shape(bound[first])[-1] if self._domain(first).columns else None
+        return xp.shape(bound[first])[-1] if self.domain(first).columns else None
 
     # -- checks ------------------------------------------------------------------------------------------------------
 
-    def _check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+    def check_values(self, xp: Any, bound: dict[str, Array]) -> None:
+        """Raise DomainError for the first value outside its domain, where values are looked at."""
+        for name, array in bound.items():
+            if values_are_checked(xp, array):
+                self.domain(name).check(xp, name, array, self._width(xp, bound))
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        """Raise ShapeError for shapes that do not go together."""
         first = self.inputs[0]
         reference = xp.shape(bound[first])
-        if self._domain(first).columns and not reference:
+        if self.domain(first).columns and not reference:
             raise ShapeError(f"{first}: expected at least one axis (its last holds the columns), got a scalar")
         values = self._values_shape(xp, bound)
         for name in list(bound)[1:]:
-            shape, domain = xp.shape(bound[name]), self._domain(name)
-            if domain.integer and self._domain(first).columns:
+            shape, domain = xp.shape(bound[name]), self.domain(name)
+            if domain.integer and self.domain(first).columns:
                 self._check_labels(xp, name, bound[name], first, reference)
                 continue
-            expected = (*values, reference[-1]) if domain.columns and self._domain(first).columns else values
-            if shape != expected:
+            expected = (*values, reference[-1]) if domain.columns and self.domain(first).columns else values
+            if not _fits(shape, expected):
                 raise ShapeError(
                     f"{name}: expected shape {expected} to go with {first} of shape {reference}, got {shape}"
                     + _shape_fix(name, shape, first, expected)
@@ -268,14 +282,14 @@ class Loss:
 
     def _check_labels(self, xp: Any, name: str, array: Array, first: str, reference: tuple[int, ...]) -> None:
         shape = xp.shape(array)
-        if shape == reference and xp.is_floating(array):
+        if _fits(shape, reference) and xp.is_floating(array):
             return
-        if shape == reference:
+        if _fits(shape, reference):
             raise DomainError(
                 f"{name}: rows of class probabilities must be floating point, got {xp.dtype_name(array)}; "
                 f"fix: cast {name} to {first}'s dtype, or pass class indices of shape {reference[:-1]}"
             )
-        if shape != reference[:-1]:
+        if not _fits(shape, reference[:-1]):
             raise ShapeError(
                 f"{name}: expected class indices of shape {reference[:-1]} or probabilities of shape {reference} to go "
                 f"with {first} of shape {reference}, got {shape}" + _shape_fix(name, shape, first, reference[:-1])
@@ -285,17 +299,19 @@ class Loss:
                 f"{name}: expected integer class indices, got {xp.dtype_name(array)}; fix: cast {name} to int64"
             )
 
-    def _leading(self, xp: Any, name: str, array: Array, shape: tuple[int, ...]) -> Array:
-        """The array over all values, given for all of them or for their leading axes."""
+    def _leading(self, xp: Any, name: str, array: Array, bound: dict[str, Array]) -> Array:
+        """A weight or mask, given for all values or for their leading axes, with as many axes as the values."""
+        shape = self._values_shape(xp, bound)
+        array = xp.asarray(array, like=bound[self.inputs[0]])
         own = xp.shape(array)
-        if own != shape[: len(own)]:
+        if len(own) > len(shape) or not _fits(own, shape[: len(own)]):
             raise ShapeError(
                 f"{name}: expected the shape {shape} of the values, or its leading axes, got {own}"
                 + _shape_fix(name, own, name, shape)
             )
         for _ in range(len(shape) - len(own)):
             array = xp.expand_dims(array, axis=-1)
-        return xp.broadcast_to(array, shape)
+        return array
 
     def _check_weight(self, xp: Any, weight: Array) -> None:
         if values_are_checked(xp, weight):
@@ -303,6 +319,11 @@ class Loss:
             if bad.any():
                 index = tuple(int(axis[0]) for axis in bad.nonzero())
                 raise DomainError(f"weight{list(index)}: expected a number >= 0, got {xp.to_numpy(weight)[index]}")
+
+
+def _fits(shape: tuple[int | None, ...], other: tuple[int | None, ...]) -> bool:
+    """Whether two shapes are the same, as far as they are known (TensorFlow's graphs leave axes open)."""
+    return len(shape) == len(other) and all(a is None or b is None or a == b for a, b in zip(shape, other, strict=True))
 
 
 def _shape_fix(name: str, shape: tuple[int, ...], first: str, expected: tuple[int, ...]) -> str:

@@ -1,0 +1,109 @@
+"""Value and gradient in one compiled pass."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import torch
+
+from losskit.core.loss import Loss
+from losskit.core.reduction import Empty, Reduction
+
+log = logging.getLogger("losskit")
+
+
+class Fused:
+    """What `fuse` makes: called, it gives the loss; backward then has nothing left to compute.
+
+    `value_and_gradient(prediction, target)` gives both at once. The gradient is that of the first input; the others are
+    data. Second derivatives fall back to the formula, so that double backward stays exact.
+    """
+
+    def __init__(self, loss: Loss, reduction: Reduction, empty: Empty) -> None:
+        if len(loss.differentiable) != 1 or loss.differentiable[0] != loss.inputs[0]:
+            raise TypeError(
+                f"fuse: expected a loss differentiable in its first input only, got {loss}, differentiable in "
+                f"{', '.join(loss.differentiable)}; fix: torch.compile(loss)"
+            )
+        if reduction == "none":
+            raise ValueError('fuse: expected reduction "mean" or "sum": the gradient of many values is not one array')
+        self.loss = loss
+        self.reduction: Reduction = reduction
+        self.empty: Empty = empty
+        self._compiled = torch.compile(torch.func.grad_and_value(self._reduced), dynamic=True)
+        self._compiles = True
+
+    def value_and_gradient(
+        self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The loss and its gradient with respect to the first input."""
+        xp, bound = self.loss.bind(inputs, {})
+        self.loss.check_shapes(xp, bound)
+        if mask is None and self.loss.kept(xp, *bound.values()) is None:
+            self.loss.check_values(xp, bound)  # inside the compiled pass there are no values to look at
+        arrays = tuple(array.detach() for array in bound.values())
+        if self._compiles:
+            try:
+                gradient, value = self._compiled(*arrays, weight=weight, mask=mask)
+                return value, gradient
+            except Exception as error:
+                if not _from_the_compiler(error):
+                    raise
+                # No compiler on this machine, or a graph it cannot take: the formula gives the same numbers.
+                log.info("fuse: %s runs uncompiled (%s)", self.loss, str(error).split("\n", 1)[0])
+                self._compiles = False
+        return self.loss.value_and_gradient(*arrays, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
+
+    def __call__(
+        self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        if not (inputs[0].requires_grad and torch.is_grad_enabled()):
+            return self._reduced(*inputs, weight=weight, mask=mask)
+        return _OnePass.apply(self, weight, mask, *inputs)  # pyright: ignore[reportReturnType]
+
+    def _reduced(
+        self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
+
+    def __repr__(self) -> str:
+        return f"fuse({self.loss}, reduction={self.reduction!r})"
+
+
+class _OnePass(torch.autograd.Function):
+    """The gradient is made with the value and kept; a second derivative recomputes it from the formula."""
+
+    @staticmethod
+    def forward(ctx: Any, fused: Fused, weight: Any, mask: Any, *inputs: torch.Tensor) -> torch.Tensor:
+        value, gradient = fused.value_and_gradient(*inputs, weight=weight, mask=mask)
+        ctx.fused, ctx.weight, ctx.mask = fused, weight, mask
+        ctx.save_for_backward(gradient, *inputs)
+        return value
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[Any, ...]:
+        gradient, first, *rest = ctx.saved_tensors
+        if torch.is_grad_enabled():  # create_graph=True: the kept gradient is a constant, this one is not
+            gradient = torch.func.grad(lambda x: ctx.fused._reduced(x, *rest, weight=ctx.weight, mask=ctx.mask))(first)
+        return (None, None, None, gradient * upstream[0], *(None for _ in rest))
+
+
+def _from_the_compiler(error: Exception) -> bool:
+    return type(error).__module__.startswith(("torch._dynamo", "torch._inductor"))
+
+
+def fuse(loss: Loss, *, reduction: Reduction = "mean", empty: Empty = "zero") -> Fused:
+    """Value and gradient of a loss in one compiled pass (`torch.compile` of `torch.func.grad_and_value`).
+
+    The first call compiles, which takes seconds; later calls with other batch sizes do not compile again. Without a
+    compiler on the machine the formula runs as it is. Raises TypeError for a loss with several differentiable inputs.
+
+    >>> import torch, losskit
+    >>> criterion = losskit.torch.fuse(losskit.Huber(delta=1.0))
+    >>> prediction = torch.tensor([0.0, 3.0], requires_grad=True)
+    >>> criterion(prediction, torch.tensor([0.5, 0.0])).backward()
+    >>> prediction.grad
+    tensor([-0.2500,  0.5000])
+    """
+    return Fused(loss, reduction, empty)
