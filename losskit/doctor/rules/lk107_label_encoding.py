@@ -1,0 +1,190 @@
+"""LK107: the labels are written otherwise than the loss reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, is_one_hot, shapes, trained_on, values
+from losskit.doctor.finding import Finding
+from losskit.doctor.rules import Rule
+from losskit.recording.facts import LossCall, TensorFacts
+from losskit.recording.recording import Recording
+
+# What PyTorch and Keras say when they stop over the kind or the shape of class labels.
+_COMPLAINTS = (
+    "expected scalar type Long",
+    "target with class probabilities",
+    "multi-target not supported",
+    "can't be cast to the desired output type Long",
+    "result type Float can't be cast",
+    "expected target size",
+    "Expected target size",
+    "must have the same shape",
+    "must have the same rank",
+    "Argument `output` must have rank",
+    "expected_rank",
+    "found dtype Long but expected Float",
+    "Found dtype Long but expected Float",
+    "not implemented for 'Int'",
+    "not implemented for 'Float'",
+    "not implemented for 'Double'",
+)
+
+
+def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    stopped = _complaint(recording)
+    for call in trained_on(recording):
+        if call.prediction is None or call.target is None or call.target.minimum is None:
+            continue
+        finding = None
+        if call.loss in CLASSWISE:
+            finding = _out_of_range(rule, call, call.target) or _wrong_form(rule, call, call.target, stopped)
+        elif call.loss == "BinaryCrossEntropy":
+            finding = _binary(rule, call, call.target) or _wrong_type(rule, call, call.target, stopped)
+        elif call.loss in ("SoftMargin", "Hinge", "SquaredHinge") and call.written_by != "keras":
+            finding = _signs(rule, call, call.target)
+        if finding is not None:
+            yield finding
+
+
+def _out_of_range(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+    """Class indices that are not 0 … K−1 for K outputs."""
+    outputs = columns(call.prediction) or 1
+    ignored = call.arguments.get("ignore_index", -100)
+    labels = tuple(label for label in values(target) if label != ignored)
+    if outputs < 2 or not _are_indices(call) or not labels or (labels[0] >= 0 and labels[-1] < outputs):
+        return None
+    from_one = labels[0] >= 1 and labels[-1] == outputs
+    signs = labels == (-1, 1)
+    if from_one:
+        advice = f"they count from 1, but the {outputs} outputs are classes 0 … {outputs - 1}. Subtract 1."
+    elif signs:
+        advice = "they are signs, but the outputs are classes 0 and 1. Use (label + 1) / 2."
+    else:
+        advice = f"the {outputs} outputs are classes 0 … {outputs - 1}, and there is none for the others."
+    return rule.finding(
+        f"The labels go from {labels[0]} to {labels[-1]}: {advice} {_consequence(call)}",
+        place=call.place or call.created,
+        confidence=0.98,
+        evidence=_evidence(call, "from-one" if from_one else "signs" if signs else "out-of-range"),
+    )
+
+
+def _wrong_form(rule: Rule, call: LossCall, target: TensorFacts, stopped: str | None) -> Finding | None:
+    """Indices where one-hot rows are read or the other way round, or indices of a type that is not read."""
+    if stopped is None:
+        return None
+    outputs = columns(call.prediction) or 1
+    if outputs > 1 and target.shape[1:] == (outputs,) and is_one_hot(target):
+        said, encoding = f"one-hot rows of {outputs}", "one-hot"
+    elif _are_indices(call) and len(target.shape) == 2:
+        said, encoding = f"class numbers in a column, shape {target.shape}", "column"
+    elif _are_indices(call):
+        said, encoding = f"class numbers of type {target.dtype}", "index"
+    else:
+        return None
+    return rule.finding(
+        f"{call.function} stopped over the form of the labels, which are {said}: {stopped}",
+        place=call.created if call.written_by == "keras" and call.created else call.place or call.created,
+        confidence=0.95,
+        evidence=_evidence(call, encoding),
+    )
+
+
+def _binary(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+    """Two classes that are not called 0 and 1."""
+    labels = values(target)
+    if not target.integral or len(labels) != 2 or labels == (0, 1) or labels[1] - labels[0] > 2:
+        return None
+    if labels not in ((-1, 1), (1, 2), (0, 2)):
+        return None
+    advice = {
+        (-1, 1): "Use (label + 1) / 2.",
+        (1, 2): "Subtract 1.",
+        (0, 2): "Divide by 2.",
+    }[labels]
+    return rule.finding(
+        f"{call.function} reads the label as the probability of yes, 0 or 1, but the labels are {labels[0]} and "
+        f"{labels[1]}. {advice} With these the loss has no lowest value: it goes to minus infinity.",
+        place=call.place or call.created,
+        confidence=0.98,
+        evidence=_evidence(call, "signs" if labels == (-1, 1) else "from-one" if labels == (1, 2) else "doubled"),
+    )
+
+
+def _wrong_type(rule: Rule, call: LossCall, target: TensorFacts, stopped: str | None) -> Finding | None:
+    if stopped is None or values(target) != (0, 1) or "float" in target.dtype:
+        return None
+    return rule.finding(
+        f"{call.function} reads the labels as probabilities, but they are of type {target.dtype}: {stopped}",
+        place=call.place or call.created,
+        confidence=0.95,
+        evidence=_evidence(call, "integer"),
+    )
+
+
+def _signs(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+    """A margin loss multiplies score and label: a label of 0 makes its sample vanish."""
+    if not target.integral or values(target) != (0, 1):
+        return None
+    return rule.finding(
+        f"{call.function} multiplies the score with the label, −1 or 1, but the labels are 0 and 1: every sample of "
+        "class 0 has the same loss whatever the model says, and no gradient.",
+        place=call.place or call.created,
+        confidence=0.95,
+        evidence=_evidence(call, "zero-one"),
+    )
+
+
+def _are_indices(call: LossCall) -> bool:
+    """Whether the target holds one class number per sample (and not a row of probabilities)."""
+    assert call.prediction is not None
+    assert call.target is not None
+    prediction, target = call.prediction.shape, call.target.shape
+    if not call.target.integral:
+        return False
+    return target != prediction and (len(target) == len(prediction) - 1 or target[1:] == (1,) or len(target) < 2)
+
+
+def _complaint(recording: Recording) -> str | None:
+    """The first line of what the framework said when it stopped, if it was about labels."""
+    for event in recording.events:
+        if event.kind == "exception" and any(text in event.message for text in _COMPLAINTS):
+            return next(line for line in event.message.splitlines() if any(text in line for text in _COMPLAINTS))
+    return None
+
+
+def _consequence(call: LossCall) -> str:
+    if call.written_by == "keras":
+        return "Depending on the backend, Keras stops, or the loss is NaN, or such samples count for nothing."
+    return "PyTorch stops at the first one."
+
+
+def _evidence(call: LossCall, encoding: str) -> dict[str, object]:
+    target = call.target
+    return {
+        "function": call.function,
+        "encoding": encoding,
+        "labels": list(values(target)),
+        "label_minimum": target.minimum if target else None,
+        "label_maximum": target.maximum if target else None,
+        "label_dtype": target.dtype if target else None,
+        **shapes(call),
+    }
+
+
+RULE = Rule(
+    code="LK107",
+    name="label-encoding",
+    severity="error",
+    what="The labels are written in one way and the loss reads them in another: 1…K for 0…K−1, −1 and 1 for 0 and 1, "
+    "one-hot for indices, floats for integers.",
+    why="A label outside what the loss reads stops the run, gives NaN, or is a target no prediction can satisfy.",
+    fix="Encode the labels as the loss reads them: integers 0…K−1 for cross-entropy, 0.0 and 1.0 for binary "
+    "cross-entropy, −1 and 1 for margin losses.",
+    thresholds="None: the values, shapes and types decide.",
+    needs=("loss_calls",),
+    false_alarms=0.0,
+    check=check,
+    explains=("LK201", "LK202", "LK206", "LK302", "LK303", "LK304", "LK404", "LK402", "LK403", "LK301", "LK401"),
+)
