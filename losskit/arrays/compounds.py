@@ -1,0 +1,147 @@
+"""The stable compounds, written once over the primitives.
+
+Each is built of smooth branches chosen by one condition, and the branch that is not taken sees a harmless argument.
+So at every point, kinks of the construction included, autodiff differentiates one smooth function, and derivatives of
+every order are right in every framework.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from losskit.arrays.primitives import Array, Primitives
+
+LOG_2 = math.log(2.0)
+
+
+class Vocabulary(Primitives):
+    """All that a formula may use: the primitives and the stable compounds."""
+
+    # ---- piecewise
+
+    def relu(self, x: Array) -> Array:
+        """max(x, 0), with derivative 0 at 0."""
+        return self.where(x <= 0, 0.0, x)  # this way round NaN stays NaN
+
+    def clip(self, x: Array, low: Array | float, high: Array | float) -> Array:
+        """x held within [low, high], with derivative 1 at both ends."""
+        return self.where(x < low, low, self.where(x > high, high, x))
+
+    # ---- logistic
+
+    def _negative_magnitude(self, x: Array) -> Array:
+        """−|x| as the branch −x for x > 0, x otherwise: unlike abs, smooth from the left at 0."""
+        return self.where(x > 0, -x, x)
+
+    def sigmoid(self, x: Array) -> Array:
+        """1 / (1 + e⁻ˣ), relatively accurate in both tails, as are its derivatives."""
+        e = self.exp(self._negative_magnitude(x))
+        return self.where(x > 0, 1.0, e) / (1.0 + e)
+
+    def softplus(self, x: Array) -> Array:
+        """log(1 + eˣ)."""
+        return self.where(x > 0, x, 0.0) + self.log1p(self.exp(self._negative_magnitude(x)))
+
+    def log_sigmoid(self, x: Array) -> Array:
+        """log(1 / (1 + e⁻ˣ))."""
+        return -self.softplus(-x)
+
+    def logaddexp(self, x: Array, y: Array) -> Array:
+        """log(eˣ + eʸ); −inf is the empty sum."""
+        x_is_larger = x > y
+        larger, smaller = self.where(x_is_larger, x, y), self.where(x_is_larger, y, x)
+        # Where the larger is infinite so is the sum, and the difference would be inf − inf.
+        difference = self.where(self.isfinite(larger), smaller - larger, -math.inf)
+        return larger + self.log1p(self.exp(difference))
+
+    def log1mexp(self, x: Array) -> Array:
+        """log(1 − eˣ) for x ≤ 0, by expm1 above −log 2 and log1p below.
+
+        Source: M. Mächler, Accurately computing log(1 − exp(−|a|)), 2012.
+        """
+        near_zero = x > -LOG_2
+        return self.where(
+            near_zero,
+            self.log(-self.expm1(self.where(near_zero, x, -1.0))),
+            self.log1p(-self.exp(self.where(near_zero, -1.0, x))),
+        )
+
+    # ---- 0 · log 0 = 0
+
+    def xlogy(self, x: Array, y: Array) -> Array:
+        """x · log(y), 0 where x = 0 (unless y is NaN), with ∂/∂y = 0 there."""
+        return x * self.log(self._one_where_both(x == 0, (y <= 0, y == math.inf), y, 1.0))
+
+    def xlog1py(self, x: Array, y: Array) -> Array:
+        """x · log(1 + y), 0 where x = 0 (unless y is NaN), with ∂/∂y = 0 there."""
+        return x * self.log1p(self._one_where_both(x == 0, (y <= -1, y == math.inf), y, 0.0))
+
+    def _one_where_both(self, zero_factor: Array, singular: Sequence[Array], y: Array, harmless: float) -> Array:
+        for condition in singular:
+            y = self.where(zero_factor, self.where(condition, harmless, y), y)
+        return y
+
+    # ---- over an axis
+
+    def _relative_to_top(self, x: Array, axis: int) -> tuple[Array, Array, Array, Array]:
+        """The largest entry z_a, which entry it is, z − z_a, and S = Σ_{j≠a} exp(z_j − z_a).
+
+        The index a is a constant, z_a is not; leaving exactly entry a out of S keeps log1p(S) accurate when p_a → 1,
+        where log Σ exp loses every digit. Where z_a is infinite, z − z_a is −inf off a, and S is 0.
+        """
+        index = self.argmax(self.stop_gradient(x), axis=axis, keepdims=True)
+        top = self.take_along_axis(x, index, axis=axis)
+        is_top = self._positions(x, axis) == index
+        finite = self.isfinite(top)
+        off_top = self.where(finite, x - self.where(finite, top, 0.0), -math.inf)
+        relative = self.where(is_top, 0.0, off_top)
+        rest = self.sum(self.exp(self.where(is_top, -math.inf, off_top)), axis=axis, keepdims=True)
+        return top, is_top, relative, rest
+
+    def _positions(self, x: Array, axis: int) -> Array:
+        sizes = [1] * len(self.shape(x))
+        sizes[axis] = self.shape(x)[axis]
+        return self.reshape(self.arange(sizes[axis], like=x), sizes)
+
+    def logsumexp(self, x: Array, axis: int = -1, keepdims: bool = False) -> Array:
+        """log Σ eˣ; −inf where every entry is −inf, +inf where one is +inf, with zero gradient in both cases."""
+        top, _, _, rest = self._relative_to_top(x, axis)
+        result = self.where(self.isfinite(top), top + self.log1p(rest), self.stop_gradient(top))
+        return result if keepdims else self.squeeze(result, axis)
+
+    def log_softmax(self, x: Array, axis: int = -1) -> Array:
+        """xₖ − log Σ eˣ; −inf where every entry is −inf, NaN where one is +inf, with zero gradient in both cases."""
+        top, _, relative, rest = self._relative_to_top(x, axis)
+        return self.where(self.isfinite(top), relative - self.log1p(rest), self._no_distribution(top))
+
+    def softmax(self, x: Array, axis: int = -1) -> Array:
+        """eˣₖ / Σ eˣ; 0 where every entry is −inf, NaN where one is +inf, with zero gradient in both cases."""
+        top, is_top, relative, rest = self._relative_to_top(x, axis)
+        weights = self.where(is_top, 1.0, self.exp(relative))
+        return self.where(self.isfinite(top), weights / (1.0 + rest), self.exp(self._no_distribution(top)))
+
+    def _no_distribution(self, top: Array) -> Array:
+        return self.stop_gradient(self.where(top > 0, math.nan, top))
+
+    def logcumsumexp(self, x: Array, axis: int = -1) -> Array:
+        """log of the running sum of eˣ, in log₂(n) passes of logaddexp (Hillis and Steele, 1986)."""
+        x = self.swapaxes(x, axis, -1)
+        length, step = self.shape(x)[-1], 1
+        while step < length:
+            before = self.concatenate([self.full_like(x[..., :step], -math.inf), x[..., :-step]], axis=-1)
+            x = self.logaddexp(x, before)
+            step *= 2
+        return self.swapaxes(x, axis, -1)
+
+    def safe_norm(self, x: Array, axis: int = -1, keepdims: bool = False) -> Array:
+        """Euclidean length, with gradient 0 at the zero vector."""
+        squared = self.sum(x * x, axis=axis, keepdims=keepdims)
+        is_zero = squared == 0
+        return self.where(is_zero, 0.0, self.sqrt(self.where(is_zero, 1.0, squared)))
+
+    # ---- classes
+
+    def one_hot(self, indices: Array, classes: int, dtype: str | Array = "float32") -> Array:
+        """1 at each index along a new last axis, 0 elsewhere; an index out of range gives zeros."""
+        return self.cast(self.expand_dims(indices, -1) == self.arange(classes, like=indices), dtype)

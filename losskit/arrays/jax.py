@@ -1,0 +1,60 @@
+"""JAX."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import jax
+import jax.numpy
+import jax.scipy.special
+import numpy
+
+from losskit.arrays.compounds import Vocabulary
+from losskit.arrays.primitives import Array
+
+
+class Jax(Vocabulary):
+    """The vocabulary on JAX arrays and tracers."""
+
+    framework = "jax"
+    np: Any = jax.numpy
+
+    def abs(self, x: Array) -> Array:
+        return jax.numpy.sign(x) * x  # JAX's own rule gives 1 at 0
+
+    def erf(self, x: Array) -> Array:
+        return jax.scipy.special.erf(self.clip(x, -30.0, 30.0))
+
+    def lgamma(self, x: Array) -> Array:
+        return jax.scipy.special.gammaln(x)
+
+    def digamma(self, x: Array) -> Array:
+        return jax.scipy.special.digamma(x)
+
+    def asarray(self, x: Any, like: Array | None = None) -> Array:
+        array = jax.numpy.asarray(x)
+        takes_dtype = like is not None and not hasattr(x, "dtype") and self.is_floating(array)
+        return array.astype(like.dtype) if takes_dtype and self.is_floating(like) else array
+
+    def stop_gradient(self, x: Array) -> Array:
+        return jax.lax.stop_gradient(x)
+
+    def value_and_gradient(
+        self, function: Callable[..., Array], arguments: Sequence[Any], wrt: Sequence[int] = (0,)
+    ) -> tuple[Array, tuple[Array, ...]]:
+        return jax.value_and_grad(function, argnums=tuple(wrt))(*arguments)
+
+    def is_traced(self, x: Array) -> bool:
+        return isinstance(x, jax.core.Tracer)
+
+    def on_accelerator(self, x: Array) -> bool:
+        if isinstance(x, jax.core.Tracer):
+            return jax.default_backend() != "cpu"
+        return any(device.platform != "cpu" for device in x.devices())
+
+    def to_numpy(self, x: Array) -> Any:
+        return numpy.asarray(x)
+
+
+xp = Jax()

@@ -1,0 +1,90 @@
+"""Keras 3 on its TensorFlow, JAX and torch backends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+
+from losskit.arrays.compounds import Vocabulary
+from losskit.arrays.primitives import Array
+
+
+def _backend() -> Any:
+    """What Keras lacks: the special functions and the gradients of its backend."""
+    match keras.config.backend():
+        case "tensorflow":
+            from losskit.arrays import tensorflow
+
+            return tensorflow
+        case "jax":
+            from losskit.arrays.jax import xp
+
+            return xp
+        case "torch":
+            from losskit.arrays.torch import xp
+
+            return xp
+        case other:
+            raise ValueError(f"losskit runs on Keras's tensorflow, jax and torch backends, not on {other!r}")
+
+
+class Keras(Vocabulary):
+    """The vocabulary on keras.ops."""
+
+    framework = "keras"
+    np: Any = keras.ops
+
+    def abs(self, x: Array) -> Array:
+        return keras.ops.stop_gradient(keras.ops.sign(x)) * x
+
+    def maximum(self, x: Array, y: Array | float) -> Array:
+        return keras.ops.where(x == y, x / 2 + y / 2, keras.ops.maximum(x, y))  # TensorFlow gives x the whole tie
+
+    def minimum(self, x: Array, y: Array | float) -> Array:
+        return keras.ops.where(x == y, x / 2 + y / 2, keras.ops.minimum(x, y))
+
+    def erf(self, x: Array) -> Array:
+        return keras.ops.erf(self.clip(x, -30.0, 30.0))
+
+    def lgamma(self, x: Array) -> Array:
+        return _backend().lgamma(x)
+
+    def digamma(self, x: Array) -> Array:
+        return _backend().digamma(x)
+
+    def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
+        return keras.ops.take_along_axis(x, keras.ops.cast(indices, "int32"), axis=axis)
+
+    def asarray(self, x: Any, like: Array | None = None) -> Array:
+        array = keras.ops.convert_to_tensor(x)
+        takes_dtype = like is not None and not hasattr(x, "dtype") and self.is_floating(array)
+        return keras.ops.cast(array, like.dtype) if takes_dtype and self.is_floating(like) else array
+
+    def dtype_name(self, x: Array) -> str:
+        return keras.backend.standardize_dtype(x.dtype)
+
+    def cast(self, x: Array, dtype: str | Array) -> Array:
+        return keras.ops.cast(x, self._dtype_name_of(dtype))
+
+    def stop_gradient(self, x: Array) -> Array:
+        return keras.ops.stop_gradient(x)
+
+    def value_and_gradient(
+        self, function: Callable[..., Array], arguments: Sequence[Any], wrt: Sequence[int] = (0,)
+    ) -> tuple[Array, tuple[Array, ...]]:
+        arguments = tuple(a.value if isinstance(a, keras.Variable) else a for a in arguments)
+        return _backend().value_and_gradient(function, arguments, wrt)
+
+    def is_traced(self, x: Array) -> bool:
+        return isinstance(x, keras.KerasTensor) or _backend().is_traced(x)
+
+    def on_accelerator(self, x: Array) -> bool:
+        return _backend().on_accelerator(x)
+
+    def to_numpy(self, x: Array) -> Any:
+        return keras.ops.convert_to_numpy(x)
+
+
+xp = Keras()

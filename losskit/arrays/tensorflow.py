@@ -1,0 +1,32 @@
+"""What keras.ops lacks on TensorFlow: special functions, gradients, inspection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from losskit.arrays.primitives import Array
+
+lgamma = tf.math.lgamma
+digamma = tf.math.digamma
+
+
+def value_and_gradient(
+    function: Callable[..., Array], arguments: Sequence[Any], wrt: Sequence[int] = (0,)
+) -> tuple[Array, tuple[Array, ...]]:
+    chosen = [arguments[position] for position in wrt]
+    with tf.GradientTape() as tape:
+        tape.watch(chosen)
+        value = function(*arguments)
+    gradients = tape.gradient(value, chosen, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    return value, tuple(gradients)
+
+
+def is_traced(x: Array) -> bool:
+    return not tf.executing_eagerly()
+
+
+def on_accelerator(x: Array) -> bool:
+    return "CPU" not in x.device if not is_traced(x) else bool(tf.config.list_logical_devices("GPU"))

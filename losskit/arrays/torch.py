@@ -1,0 +1,123 @@
+"""PyTorch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+
+from losskit.arrays.compounds import Vocabulary
+from losskit.arrays.primitives import Array, Axis
+
+
+class Torch(Vocabulary):
+    """The vocabulary on torch tensors."""
+
+    framework = "torch"
+    np: Any = torch
+
+    def _operand(self, y: Array | float, like: Array) -> Array:
+        return y if isinstance(y, torch.Tensor) else torch.full((), y, dtype=like.dtype, device=like.device)
+
+    def power(self, x: Array, exponent: Array | float) -> Array:
+        return torch.pow(x, exponent)
+
+    def maximum(self, x: Array, y: Array | float) -> Array:
+        return torch.maximum(x, self._operand(y, x))
+
+    def minimum(self, x: Array, y: Array | float) -> Array:
+        return torch.minimum(x, self._operand(y, x))
+
+    def erf(self, x: Array) -> Array:
+        return torch.erf(self.clip(x, -30.0, 30.0))
+
+    def lgamma(self, x: Array) -> Array:
+        return torch.lgamma(x)
+
+    def digamma(self, x: Array) -> Array:
+        return torch.digamma(x)
+
+    def sum(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return torch.sum(x, dim=axis, keepdim=keepdims)
+
+    def mean(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return torch.mean(x, dim=axis, keepdim=keepdims)
+
+    def max(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return torch.amax(x, dim=() if axis is None else axis, keepdim=keepdims)
+
+    def min(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return torch.amin(x, dim=() if axis is None else axis, keepdim=keepdims)
+
+    def any(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return torch.any(x, dim=axis, keepdim=keepdims)
+
+    def all(self, x: Array, axis: Axis = None, keepdims: bool = False) -> Array:
+        return torch.all(x, dim=axis, keepdim=keepdims)
+
+    def argmax(self, x: Array, axis: int | None = None, keepdims: bool = False) -> Array:
+        return torch.argmax(x, dim=axis, keepdim=keepdims)
+
+    def cumsum(self, x: Array, axis: int = -1) -> Array:
+        return torch.cumsum(x, dim=axis)
+
+    def sort(self, x: Array, axis: int = -1) -> Array:
+        return torch.sort(x, dim=axis, stable=True).values
+
+    def argsort(self, x: Array, axis: int = -1) -> Array:
+        return torch.argsort(x, dim=axis, stable=True)
+
+    def flip(self, x: Array, axis: int = -1) -> Array:
+        return torch.flip(x, (axis,))
+
+    def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
+        return torch.take_along_dim(x, indices.to(torch.int64), dim=axis)
+
+    def reshape(self, x: Array, shape: Sequence[int]) -> Array:
+        return torch.reshape(x, tuple(shape))
+
+    def expand_dims(self, x: Array, axis: int) -> Array:
+        return torch.unsqueeze(x, axis)
+
+    def broadcast_to(self, x: Array, shape: Sequence[int]) -> Array:
+        return torch.broadcast_to(x, tuple(shape))
+
+    def arange(self, count: int, like: Array | None = None) -> Array:
+        return torch.arange(count, device=None if like is None else like.device)
+
+    def asarray(self, x: Any, like: Array | None = None) -> Array:
+        array = torch.as_tensor(x, device=None if like is None else like.device)
+        takes_dtype = like is not None and not hasattr(x, "dtype") and array.is_floating_point()
+        return array.to(like.dtype) if takes_dtype and like.is_floating_point() else array
+
+    def dtype_name(self, x: Array) -> str:
+        return str(x.dtype).removeprefix("torch.")
+
+    def cast(self, x: Array, dtype: str | Array) -> Array:
+        return x.to(getattr(torch, dtype) if isinstance(dtype, str) else dtype.dtype)
+
+    def stop_gradient(self, x: Array) -> Array:
+        return x.detach()
+
+    def value_and_gradient(
+        self, function: Callable[..., Array], arguments: Sequence[Any], wrt: Sequence[int] = (0,)
+    ) -> tuple[Array, tuple[Array, ...]]:
+        gradients, value = torch.func.grad_and_value(function, argnums=tuple(wrt))(*arguments)
+        return value, gradients
+
+    def is_traced(self, x: Array) -> bool:
+        return (
+            torch.compiler.is_compiling()
+            or torch.jit.is_tracing()
+            or torch._C._functorch.is_functorch_wrapped_tensor(x)
+        )
+
+    def on_accelerator(self, x: Array) -> bool:
+        return x.device.type != "cpu"
+
+    def to_numpy(self, x: Array) -> Any:
+        return (x.float() if x.dtype == torch.bfloat16 else x).numpy(force=True)
+
+
+xp = Torch()
