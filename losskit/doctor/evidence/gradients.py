@@ -1,0 +1,78 @@
+"""How gradients travel from the loss back to the first layer, and through time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from losskit.doctor.evidence.trend import Trend, rank_trend
+from losskit.recording.facts import Layer
+from losskit.recording.recording import Recording, Signal
+
+VANISHED, EXPLODED = 1e-3, 70.0  # first over last layer: AUTOTRAINER's β₁ and β₃ (ICSE 2021)
+CLIFF = 100.0  # times the usual norm: two orders of magnitude; a Gaussian's tail does not reach it
+CALM = 10  # steps that say what is usual
+_TINY = 1e-45  # the smallest float32; stands for a gradient that underflowed to zero
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Mean |g| per layer with weights, in the order of the forward pass: geometric growth or decay is a line in log."""
+
+    layers: tuple[Layer, ...]
+    sizes: np.ndarray
+
+    @property
+    def ratio(self) -> float:
+        """First over last layer."""
+        return float(self.sizes[0] / self.sizes[-1])
+
+    @property
+    def trend(self) -> Trend:
+        """Of log₁₀ mean |g| against depth: the slope is decades per layer, positive when the first layers get less."""
+        return rank_trend(np.log10(self.sizes))
+
+    @property
+    def monotone(self) -> bool:
+        """Whether the change with depth is more than chance: one-sided 5 %, which four layers in order just reach."""
+        return self.trend.probability / 2 < 0.05
+
+
+def gradient_flow(recording: Recording, start_only: bool = False) -> Flow | None:
+    """The medians over the run, or over its first `CALM` measurements; None with fewer than three layers."""
+    known = {layer.name: layer for layer in recording.layers}
+    layers, sizes = [], []
+    for name, signal in recording.per_layer("gradient_mean_absolute").items():
+        layer, values = known.get(name), signal.finite()
+        if layer is None or not layer.trainable or layer.fan_in is None or not len(values):
+            continue
+        layers.append(layer)
+        sizes.append(max(float(np.median(values[:CALM] if start_only else values)), _TINY))
+    return Flow(tuple(layers), np.array(sizes)) if len(layers) >= 3 else None
+
+
+def cliff(recording: Recording) -> tuple[int, float] | None:
+    """(step, times the usual norm) of the first sudden jump of the gradient norm out of a calm; None without one.
+
+    A non-finite norm that comes straight out of a calm counts as a jump.
+    """
+    signal = recording.signal("gradient_norm")
+    values = signal.array()
+    for index in range(CALM, len(values)):
+        before = values[:index]
+        if not np.isfinite(before).all():
+            return None
+        usual = float(np.median(before))
+        if usual > 0 and not values[index] < CLIFF * usual:
+            calm = float(before.max()) < CLIFF / 10 * usual
+            return (signal.steps[index], float(values[index] / usual)) if calm else None
+    return None
+
+
+def dead_at(signal: Signal, end: bool) -> float | None:
+    """The median share of dead units in the last quarter of the run, or over its first few measurements."""
+    values = signal.finite()
+    if not len(values):
+        return None
+    return float(np.median(values[-max(len(values) // 4, 1) :] if end else values[:3]))

@@ -1,0 +1,145 @@
+"""How a run went: where its loss came from and got to, and what it learned over chance."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from losskit.doctor.evidence.floor import chance_floor
+from losskit.doctor.evidence.trend import Trend, blocks, rank_trend
+from losskit.recording.facts import LossCall
+from losskit.recording.recording import Recording
+
+TIME_CONSTANT = math.exp(-1)  # what an exponential decay has left after one time constant
+
+
+@dataclass(frozen=True)
+class Descent:
+    """The training loss over one run.
+
+    `start` is the first value (of the untrained model), `end` and `best` the last and the smallest of up to 20 block
+    medians, `peak` the largest single value; `floor` is the chance floor (None when it cannot be told);
+    `non_finite` the step of the first value that was NaN or infinite. `steps` counts optimizer steps.
+    """
+
+    start: float
+    end: float
+    best: float
+    peak: float
+    floor: float | None
+    non_finite: int | None
+    steps: int
+    curve: tuple[np.ndarray, np.ndarray]
+
+    @property
+    def trend(self) -> Trend:
+        return rank_trend(self.curve[1], self.curve[0])
+
+    @property
+    def late_trend(self) -> Trend:
+        """The trend of the second half."""
+        half = len(self.curve[0]) // 2
+        return rank_trend(self.curve[1][half:], self.curve[0][half:])
+
+    @property
+    def bend(self) -> float | None:
+        """Slope of the last third over slope of the first: near 1 for a straight line, e^(−2T/3τ) after a time T of a
+        decay with time constant τ, so below 0.51 once T > τ. None without six blocks or a falling first third."""
+        steps, values = self.curve
+        third = len(steps) // 3
+        if third < 2:
+            return None
+        first = np.polyfit(steps[: third + 1], values[: third + 1], 1)[0]
+        last = np.polyfit(steps[-third - 1 :], values[-third - 1 :], 1)[0]
+        return float(last / first) if first < 0 else None
+
+    @property
+    def diverged(self) -> bool:
+        """Whether the loss went up and away: above its start and above chance, without coming back."""
+        return self.non_finite is not None or self.end > 2 * max(self.start, self.floor or self.start)
+
+
+def descent(recording: Recording) -> Descent | None:
+    """None when the run gave no finite loss at two steps or more."""
+    signal = recording.signal("loss")
+    values = signal.array()
+    bad = np.flatnonzero(~np.isfinite(values))
+    finite = signal.finite()
+    steps, medians = blocks(signal)
+    if len(finite) < 2:
+        return None
+    return Descent(
+        start=float(finite[0]),
+        end=float(medians[-1]),
+        best=float(medians.min()),
+        peak=float(finite.max()),
+        floor=loss_floor(recording),
+        non_finite=signal.steps[bad[0]] if len(bad) else None,
+        steps=max(recording.progress.steps, signal.steps[-1]),
+        curve=(steps, medians),
+    )
+
+
+def the_loss(recording: Recording) -> LossCall | None:
+    """The training loss of a run that has one; None when several are combined, or none was seen."""
+    calls = recording.training_losses()
+    return calls[0] if len(calls) == 1 else None
+
+
+def adversarial(recording: Recording) -> bool:
+    """Whether several optimizers play against each other: their losses tell nothing about each other's success."""
+    stepping = [one for one in recording.optimizers if one.steps > 0]
+    return len(stepping) > 1 and len({one.place for one in stepping}) > 1 and len(recording.training_losses()) > 1
+
+
+def loss_floor(recording: Recording) -> float | None:
+    call = the_loss(recording)
+    return chance_floor(call) if call is not None else None
+
+
+def skill(recording: Recording) -> float | None:
+    """The share of what can be gained over chance that the run gained: 0 is chance, 1 perfect, below 0 worse.
+
+    The skill score of forecasting (Murphy, Monthly Weather Review 116, 1988): (value − chance)/(1 − chance) of the task
+    metric, which for R² is R² itself; without a metric 1 − loss/floor. None when neither is known.
+    """
+    metric = recording.metric
+    if metric is not None and metric.value is not None and not math.isnan(metric.value):
+        if metric.name == "r2":
+            return metric.value
+        if metric.chance is not None and metric.chance < 1:
+            return (metric.value - metric.chance) / (1 - metric.chance)
+    curve = descent(recording)
+    if curve is None or not curve.floor:
+        return None
+    return 1 - curve.end / curve.floor
+
+
+def metric_noise(recording: Recording) -> float:
+    """Standard error of a task metric that is a share: √(c(1−c)/n) at chance; 0.0 when that cannot be told."""
+    metric = recording.metric
+    if metric is None or not metric.count or metric.chance is None or metric.name == "r2":
+        return 0.0
+    return math.sqrt(max(metric.chance * (1 - metric.chance), 0.0) / metric.count)
+
+
+def suffering(recording: Recording) -> str | None:
+    """What is wrong with how the run went, in words; None for one that went well or cannot be judged.
+
+    Not well: the loss became non-finite or diverged, or less than half of what can be gained over chance was gained
+    while a decay would have had its time constant (so a short run that still improves quickly is well).
+    """
+    curve = descent(recording)
+    signal = recording.signal("loss")
+    if len(signal) and not np.isfinite(signal.array()).all():
+        return "the loss became non-finite"
+    if curve is None:
+        return None
+    if curve.diverged:
+        return f"the loss grew from {curve.start:.3g} to {curve.end:.3g}"
+    gained = skill(recording)
+    if gained is None or gained >= 0.5:
+        return None
+    return f"the run gained {max(gained, 0):.0%} of what can be gained over chance"

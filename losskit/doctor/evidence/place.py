@@ -1,0 +1,32 @@
+"""Where in the source a person would make a change."""
+
+from __future__ import annotations
+
+from losskit.doctor.evidence.rate import the_optimizer
+from losskit.recording.facts import Place
+from losskit.recording.recording import Recording
+
+
+def optimizer_place(recording: Recording) -> Place | None:
+    """Where the optimizer is constructed; for one named by a string, where the model is compiled."""
+    one = the_optimizer(recording)
+    return (one.place if one is not None else None) or first_site(recording, "optimizer", "compile")
+
+
+def input_place(recording: Recording) -> Place | None:
+    """Where the training inputs become a tensor; else where they are handed over."""
+    return _data_place(recording, "inputs") or first_site(recording, "loader", "fit", "forward")
+
+
+def target_place(recording: Recording) -> Place | None:
+    """Where the training targets become a tensor; else where they are handed over."""
+    return _data_place(recording, "targets") or first_site(recording, "loader", "fit", "forward")
+
+
+def first_site(recording: Recording, *kinds: str) -> Place | None:
+    """The first place of the first of these kinds that was seen."""
+    return next((site.place for kind in kinds for site in recording.places(kind)), None)
+
+
+def _data_place(recording: Recording, detail: str) -> Place | None:
+    return next((site.place for site in recording.places("data") if site.detail == detail), None)

@@ -1,0 +1,68 @@
+"""LK404: nothing was learned: the loss stays where a constant prediction would put it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from losskit.doctor.evidence.outcome import adversarial, descent, metric_noise, skill, the_loss
+from losskit.doctor.evidence.place import first_site
+from losskit.doctor.finding import Finding
+from losskit.doctor.rules import Rule
+from losskit.recording.recording import Recording
+
+STEPS = 50  # of a run that was meant to train: fewer are a try-out
+NEAR = 0.02  # of the floor: what the tail of an exponential approach has left after four time constants (e⁻⁴)
+
+
+def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    curve, call, gained = descent(recording), the_loss(recording), skill(recording)
+    if curve is None or gained is None or adversarial(recording) or curve.steps < STEPS:
+        return
+    if curve.floor is not None and curve.end < (1 - NEAR) * curve.floor:
+        return  # the loss knows something that the metric does not show
+    metric = recording.metric
+    chance = metric.chance if metric is not None else None
+    noise = 3 * metric_noise(recording) / (1 - chance) if chance is not None and chance < 1 else 0.0
+    if gained > max(noise, NEAR):
+        return
+    if curve.late_trend.falling and (curve.floor is None or curve.end > (1 + NEAR) * curve.floor):
+        return  # on its way
+    shown = f"the loss ends at {curve.end:.3g}"
+    if curve.floor is not None:
+        shown += f", a constant prediction gives {curve.floor:.3g}"
+    if metric is not None and metric.value is not None and chance is not None:
+        shown += f"; {metric.name} is {metric.value:.3g}, chance {chance:.3g}"
+    yield rule.finding(
+        f"Nothing was learned in {curve.steps} steps: {shown}.",
+        place=(call.place if call is not None else None) or first_site(recording, "fit", "backward", "model"),
+        confidence=0.8,
+        evidence={
+            "loss_start": curve.start,
+            "loss_end": curve.end,
+            "chance_floor": curve.floor,
+            "skill": gained,
+            "metric": metric.value if metric is not None else None,
+            "chance": chance,
+            "steps": curve.steps,
+        },
+    )
+
+
+RULE = Rule(
+    code="LK404",
+    name="nothing-learned",
+    severity="error",
+    what="After the whole run the model is no better than a constant prediction.",
+    why="The gradient does not reach the weights, or what it says about them has nothing to do with the inputs.",
+    fix=(
+        "Check that inputs and labels belong together, then try to fit a single batch: if that fails it is the "
+        "model, the loss or the rate, not the data."
+    ),
+    thresholds=(
+        "The loss is within 2 % of its own chance floor (label entropy, target variance) or above it without "
+        "falling, and the task metric is within three standard errors of chance (binomial)."
+    ),
+    needs=("loss", "Metric or LossCall.target"),
+    false_alarms=0.01,
+    check=check,
+)

@@ -1,0 +1,73 @@
+"""LK506: regression targets in natural units that the model's outputs take forever to reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from losskit.doctor.evidence.outcome import adversarial, descent, skill
+from losskit.doctor.evidence.place import target_place
+from losskit.doctor.evidence.rate import ordinary_rate
+from losskit.doctor.evidence.scale import unscaled_targets
+from losskit.doctor.finding import Finding
+from losskit.doctor.rules import Rule
+from losskit.recording.recording import Recording
+
+FAR = 0.5  # standard deviations of the targets between their mean and the predictions' mean
+POOR = 0.1  # R²
+
+
+def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    shown, curve = unscaled_targets(recording), descent(recording)
+    if shown is None or curve is None or adversarial(recording):
+        return
+    trouble = _trouble(recording, shown)
+    yield rule.finding(
+        f"The targets are not scaled: mean {shown['mean']:.3g}, standard deviation {shown['std']:.3g}"
+        f"{f'; {trouble}' if trouble else ''}.",
+        place=target_place(recording),
+        confidence=(0.9 if ordinary_rate(recording) else 0.6) if trouble else 0.5,
+        severity=None if trouble else "info",
+        evidence={**shown, "loss_start": curve.start, "loss_end": curve.end, "skill": skill(recording)},
+    )
+
+
+def _trouble(recording: Recording, targets: dict[str, float]) -> str | None:
+    """How the scale hurts: the loss blew up, or the predictions have not reached the targets' range."""
+    curve, gained = descent(recording), skill(recording)
+    assert curve is not None
+    if curve.non_finite is not None:
+        return "the loss became non-finite"
+    if curve.diverged:
+        return f"the loss grew from {curve.start:.3g} to {curve.end:.3g}"
+    means = recording.signal("prediction/mean").finite()
+    if len(means) and targets["std"] > 0:
+        mean = float(np.median(means[-max(len(means) // 10, 1) :]))
+        if abs(mean - targets["mean"]) > FAR * targets["std"]:
+            return f"at the end the predictions still average {mean:.3g}"
+    if gained is not None and gained < POOR:
+        return f"R² is {gained:.2g} at the end"
+    return None
+
+
+RULE = Rule(
+    code="LK506",
+    name="unscaled-targets",
+    severity="error",
+    what="The regression targets are far from zero mean and unit spread, and the model does not get there.",
+    why=(
+        "Outputs start near zero; to reach a mean of hundreds the weights must grow that much, and a squared "
+        "error's gradients are as large as the distance."
+    ),
+    fix="Standardise the targets with the training targets' mean and standard deviation, and undo it on predictions.",
+    thresholds=(
+        "Mean or standard deviation of the targets of a squared or absolute loss above 10 (two orders of magnitude "
+        "in the squared error), and the run diverges, R² stays below 0.1, or the predictions' mean ends half a "
+        "standard deviation or more away. Without that harm it is only mentioned."
+    ),
+    needs=("LossCall.target", "loss"),
+    false_alarms=0.01,
+    check=check,
+    explains=("LK201", "LK202", "LK205", "LK206", "LK302", "LK303", "LK402", "LK403", "LK404", "LK405"),
+)
