@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 _HOME = {
     **dict.fromkeys(("catalogue", "aliases", "find"), "catalogue"),
     **dict.fromkeys(("DomainError", "EmptyReductionError", "LosskitError", "ReductionError", "ShapeError"), "errors"),
-    **{"checks": "checks", "from_config": "config", "Domain": "domain", "Facts": "facts", "Loss": "loss"},
-    **{"Objective": "objective", "Penalty": "penalty", "Terms": "reduction"},
+    "checks": "checks",
+    "from_config": "config",
+    "Domain": "domain",
+    "Facts": "facts",
+    "Loss": "loss",
+    "Objective": "objective",
+    "Penalty": "penalty",
+    "Terms": "reduction",
 }
 
 

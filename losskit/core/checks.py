@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
 from typing import Any, Literal, get_args
 
 from losskit.core.errors import LosskitError
 
 Level = Literal["off", "shapes", "values"]
-_level: ContextVar[Level] = ContextVar("losskit_checks", default="values")
+# One setting for the whole process, a plain global: torch.compile can guard on it, and cannot trace a ContextVar.
+_level: Level = "values"
 
 
-class checks:  # noqa: N801 - reads as a statement: `losskit.checks("off")`, `with losskit.checks("off"):`
+class checks:
     """Set how much input is checked, from here on or inside a `with` block.
 
     "off": nothing. "shapes": shapes and types only. "values" (the default): also every value against the declared
@@ -22,19 +22,21 @@ class checks:  # noqa: N801 - reads as a statement: `losskit.checks("off")`, `wi
     def __init__(self, level: Level) -> None:
         if level not in get_args(Level):
             raise LosskitError(f"checks: expected one of {get_args(Level)}, got {level!r}")
-        self._token = _level.set(level)
+        global _level
+        self._before, _level = _level, level
 
     def __enter__(self) -> None:
         return None
 
     def __exit__(self, *_: object) -> None:
-        _level.reset(self._token)
+        global _level
+        _level = self._before
 
 
 def shapes_are_checked() -> bool:
-    return _level.get() != "off"
+    return _level != "off"
 
 
 def values_are_checked(xp: Any, array: Any) -> bool:
     """Whether the values of this array are to be looked at."""
-    return _level.get() == "values" and not xp.is_traced(array) and not xp.on_accelerator(array)
+    return _level == "values" and not xp.is_traced(array) and not xp.on_accelerator(array)

@@ -86,27 +86,27 @@ class Interval(Domain):
         return bad
 
 
-def Real() -> Interval:  # noqa: N802 - domains are named like the sets they are
+def Real() -> Interval:
     """Any real number."""
     return Interval()
 
 
-def NonNegative() -> Interval:  # noqa: N802
+def NonNegative() -> Interval:
     """Numbers ≥ 0."""
     return Interval(lower=0.0, safe=1.0)
 
 
-def Positive() -> Interval:  # noqa: N802
+def Positive() -> Interval:
     """Numbers > 0."""
     return Interval(lower=0.0, lower_open=True, safe=1.0)
 
 
-def Probability() -> Interval:  # noqa: N802
+def Probability() -> Interval:
     """Numbers in [0, 1]."""
     return Interval(lower=0.0, upper=1.0, safe=0.5)
 
 
-def LogProbability() -> Interval:  # noqa: N802
+def LogProbability() -> Interval:
     """Numbers ≤ 0."""
     return Interval(upper=0.0, safe=-1.0)
 

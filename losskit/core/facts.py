@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, overload
 
@@ -14,18 +13,18 @@ class Facts:
     """Claims about the loss as a function of its first argument. None claims nothing.
 
     A field may be given as a function of the loss, where the claim depends on a hyper-parameter; read from a loss
-    (`loss.facts`) it is a value.
+    (`loss.facts`) it is a value. Each field's type is in its comment; the annotations say Any because of those functions.
     """
 
-    convex: bool | None = None
-    smooth: int | None = None  # how many derivatives are continuous everywhere: 0 has kinks, 1 continuous gradient …
-    gradient_bound: Any = None  # sup |∂ℓ/∂prediction| per element (per row: Euclidean norm); math.inf: none; float
-    non_negative: bool | None = None
-    zero_at_target: bool | None = None  # ℓ(t, t) = 0
-    symmetric: bool | None = None  # ℓ(p, t) = ℓ(t, p)
-    minimiser: Minimiser | Callable[[Any], Minimiser] | None = None  # of the constant prediction under a sample
-    level: Any = None  # the quantile or expectile level that `minimiser` names
-    proper: bool | None = None  # minimised, in expectation, by the true distribution (and only there)
+    convex: Any = None  # bool: ℓ is convex in its first argument
+    smooth: Any = None  # int: how many derivatives are continuous everywhere: 0 has kinks, 1 continuous gradient …
+    gradient_bound: Any = None  # float: sup |∂ℓ/∂prediction| per element (per row: Euclidean norm); math.inf: none
+    non_negative: Any = None  # bool
+    zero_at_target: Any = None  # bool: ℓ(t, t) = 0
+    symmetric: Any = None  # bool: ℓ(p, t) = ℓ(t, p)
+    minimiser: Any = None  # Minimiser: of the constant prediction under a sample
+    level: Any = None  # float: the quantile or expectile level that `minimiser` names
+    proper: Any = None  # bool: minimised, in expectation, by the true distribution (and only there)
     cost: str = "n"  # growth of time with the number of values: "n", "n log n", "n^2"
 
     @overload

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
@@ -50,9 +52,7 @@ class Loss:
 
     # -- what a loss states ------------------------------------------------------------------------------------------
 
-    if TYPE_CHECKING:
-
-        def formula(self, xp: Any, *inputs: Array) -> Array: ...
+    formula: ClassVar[Callable[..., Array]]  # formula(self, xp, …) -> values
 
     def aggregate(self, xp: Any, mean: Array) -> Array:
         """What is done to the mean of the values (the root of RMSE). Identity for most losses."""
@@ -86,9 +86,7 @@ class Loss:
         """
         checked(reduction, empty)
         if reduction not in self.reductions:
-            raise ReductionError(
-                f"reduction: {type(self).__name__} is one number for a batch and has {self.reductions}, got {reduction!r}"
-            )
+            raise ReductionError(f"reduction: {type(self).__name__} has only {self.reductions}, got {reduction!r}")
         if reduction == "mean":
             return self.terms(*inputs, weight=weight, mask=mask, **named).mean(empty)
         xp, arrays, dtype = self._receive(inputs, named)
@@ -99,8 +97,14 @@ class Loss:
         """Terms(total, weight, count): terms of micro-batches and ranks add up, and their .mean() is exact."""
         xp, arrays, _ = self._receive(inputs, named)
         values, weights, keep = self._weighted(xp, arrays, weight, mask)
-        count = xp.size(values) if keep is None else xp.sum(xp.cast(keep, values))
-        return Terms(xp.sum(values), count if weights is None else xp.sum(weights), count, self)
+        total = xp.sum(values)
+        if keep is not None:
+            count = xp.sum(xp.cast(keep, values))
+        elif None in xp.shape(values):  # TensorFlow's graphs leave axes open
+            count = xp.sum(xp.ones_like(values))
+        else:
+            count = xp.full_like(total, float(math.prod(xp.shape(values))))
+        return Terms(total, count if weights is None else xp.sum(weights), count, self)
 
     def value_and_gradient(
         self,
@@ -139,10 +143,10 @@ class Loss:
             return xp.sum(self(prediction, **dict(zip(names, rest, strict=True)), reduction="none"))
 
         if not self.domain(self.inputs[0]).columns:
-            return xp.gradient(lambda p: xp.sum(xp.gradient(total)(p)))(first)
+            return xp.gradient(lambda p: xp.sum(xp.gradient(total, p)), first)
         # One pass per column: the k-th column of every row's Hessian at once, of which the k-th entry is kept.
         columns = [
-            xp.gradient(lambda p, k=k: xp.sum(xp.gradient(total)(p)[..., k]))(first)[..., k]
+            xp.gradient(lambda p, k=k: xp.sum(xp.gradient(total, p)[..., k]), first)[..., k]
             for k in range(xp.shape(first)[-1])
         ]
         return xp.stack(columns, axis=-1)
@@ -178,7 +182,9 @@ class Loss:
     def bind(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array]]:
         """Inputs by name, as arrays of one framework."""
         if len(inputs) > len(self.inputs):
-            raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; got {len(inputs)} positional inputs")
+            raise TypeError(
+                f"{type(self).__name__} takes {', '.join(self.inputs)}; got {len(inputs)} positional inputs"
+            )
         bound = dict(zip(self.inputs, inputs, strict=False))
         for name, value in named.items():
             if name not in self.inputs or name in bound:
@@ -190,7 +196,8 @@ class Loss:
         if missing:
             raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; missing: {', '.join(missing)}")
         xp = namespace(*bound.values())
-        return xp, {name: xp.asarray(bound[name]) for name in self.inputs if name in bound}
+        like = next((array for array in bound.values() if hasattr(array, "dtype")), None)
+        return xp, {name: xp.asarray(bound[name], like=like) for name in self.inputs if name in bound}
 
     def _receive(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array], str]:
         """Inputs bound, of fitting shapes, in the dtype the formula runs in; and the dtype that came in."""
@@ -198,7 +205,7 @@ class Loss:
         if shapes_are_checked():
             self.check_shapes(xp, bound)
         first = bound[self.inputs[0]]
-        dtype = xp.dtype_name(first) if xp.is_floating(first) else xp.default_dtype
+        dtype = xp.dtype_name(first) if xp.is_floating(first) else xp.dtype_name(xp.asarray(0.5))
         # Half precision is accumulated in float32: squares overflow float16 at 256, sums at 65504.
         inside = "float32" if dtype in HALF else dtype
         for name, array in bound.items():
@@ -237,7 +244,7 @@ class Loss:
         mask = self._leading(xp, "mask", mask, bound)
         first = bound[self.inputs[0]]
         entry = first[..., 0] if self.domain(self.inputs[0]).columns else first
-        mask = mask & xp.ones_like(entry, dtype="bool")  # one entry for each value
+        mask = mask & xp.cast(xp.ones_like(entry), "bool")  # one entry for each value
         return mask if own is None else mask & own
 
     def _replaced(self, xp: Any, name: str, array: Array, keep: Array) -> Array:

@@ -25,7 +25,12 @@ class Objective:
     terms: tuple[Term, ...]
 
     def __call__(
-        self, *inputs: Array, parameters: Any = None, weight: Array | None = None, mask: Array | None = None, **named: Array
+        self,
+        *inputs: Array,
+        parameters: Any = None,
+        weight: Array | None = None,
+        mask: Array | None = None,
+        **named: Array,
     ) -> Array:
         """J for these inputs, a scalar. `parameters`: θ as arrays, a dict or nested lists of them; penalties need it.
 
@@ -34,7 +39,12 @@ class Objective:
         return sum(self.breakdown(*inputs, parameters=parameters, weight=weight, mask=mask, **named).values())
 
     def breakdown(
-        self, *inputs: Array, parameters: Any = None, weight: Array | None = None, mask: Array | None = None, **named: Array
+        self,
+        *inputs: Array,
+        parameters: Any = None,
+        weight: Array | None = None,
+        mask: Array | None = None,
+        **named: Array,
     ) -> dict[str, Array]:
         """Each term's part of J (with its coefficient), by the term's text; their sum is J."""
         theta = None if parameters is None else parameter_list(parameters)

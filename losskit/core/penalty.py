@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from losskit.arrays import namespace
 
@@ -23,9 +23,7 @@ class Penalty:
         super().__init_subclass__(**kwargs)
         penalties[cls.__name__] = cls
 
-    if TYPE_CHECKING:
-
-        def formula(self, xp: Any, parameter: Array) -> Array: ...
+    formula: ClassVar[Callable[..., Array]]  # formula(self, xp, …) -> values
 
     def __call__(self, parameters: Any) -> Array:
         """R(θ), summed over all arrays of `parameters` (an iterable, a dict, or nested ones); a scalar."""

@@ -9,7 +9,7 @@ from losskit.arrays import namespace
 from losskit.core.errors import ShapeError
 from losskit.core.penalty import Penalty, parameter_list
 
-__all__ = ["ElasticNet", "L1", "L2", "ParameterDistance"]
+__all__ = ["L1", "L2", "ElasticNet", "ParameterDistance"]
 
 Array = Any
 

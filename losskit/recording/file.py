@@ -33,7 +33,10 @@ from losskit.recording.facts import (
 )
 from losskit.recording.recording import Recording
 
-FACTS = {cls.__name__: cls for cls in (Start, End, Progress, Metric, TensorFacts, Layer, LossCall, OptimizerFacts, Site, Event)}
+FACTS = {
+    cls.__name__: cls
+    for cls in (Start, End, Progress, Metric, TensorFacts, Layer, LossCall, OptimizerFacts, Site, Event)
+}
 _NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
 
@@ -162,7 +165,7 @@ def _number(value: Any) -> float:
 
 @cache
 def _hints(cls: type) -> dict[str, Any]:
-    return typing.get_type_hints(cls, vars(facts_module))
+    return typing.get_type_hints(cls, dict(vars(facts_module)))
 
 
 def _build(cls: type, entry: dict[str, Any]) -> Any:

@@ -53,7 +53,9 @@ class Fused:
                 # No compiler on this machine, or a graph it cannot take: the formula gives the same numbers.
                 log.info("fuse: %s runs uncompiled (%s)", self.loss, str(error).split("\n", 1)[0])
                 self._compiles = False
-        return self.loss.value_and_gradient(*arrays, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
+        return self.loss.value_and_gradient(
+            *arrays, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty
+        )
 
     def __call__(
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None

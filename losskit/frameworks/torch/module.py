@@ -38,7 +38,7 @@ class LossModule(torch.nn.Module):
         return kernel(*bound.values(), self.reduction)  # pyright: ignore[reportCallIssue]
 
     def _plain(self, inputs: tuple[torch.Tensor, ...]) -> bool:
-        """Whether PyTorch's kernel does the same here: no half precision (ours accumulates in float32), nothing empty."""
+        """Whether PyTorch's kernel does the same here: no half precision (ours sums in float32), nothing empty."""
         if len(inputs) != 2 or inputs[0].numel() == 0 or str(inputs[0].dtype).removeprefix("torch.") in HALF:
             return False
         columns = self.loss.domain(self.loss.inputs[0]).columns
@@ -91,7 +91,10 @@ class ObjectiveModule(torch.nn.Module):
         weight: torch.Tensor | None = None,
         mask: torch.Tensor | None = None,
     ) -> torch.Tensor:
-        parts = [c * part(*inputs, weight=weight, mask=mask) for (c, _), part in zip(self.objective.losses, self.losses, strict=True)]
+        parts = [
+            c * part(*inputs, weight=weight, mask=mask)
+            for (c, _), part in zip(self.objective.losses, self.losses, strict=True)
+        ]
         if self.objective.penalties:
             if parameters is None:
                 raise TypeError(f"{self.objective} penalises parameters: pass parameters=model.parameters()")
