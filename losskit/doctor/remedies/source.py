@@ -118,6 +118,14 @@ class Source:
         over = [node for node in self.nodes(cst.BaseStatement) if isinstance(node, kinds) and self._reaches(node, line)]
         return over[-1] if over else None
 
+    def imports(self) -> Iterator[tuple[str, str]]:
+        """(name in this file, full name) of every import at the top of the file."""
+        for statement in self.module.body:
+            for node in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
+                if isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar):
+                    for alias in node.names:
+                        yield _bound(node, alias)
+
     # --- changes -------------------------------------------------------------------------------------------------
 
     def replace(self, node: cst.CSTNode, code: str) -> None:
@@ -213,7 +221,7 @@ class Source:
     def spell(self, qualified: str) -> str:
         """How the file can say ``torch.nn.Softmax``: through an import it has, else through one that is added."""
         best: tuple[str, str] | None = None
-        for bound, full in self._bound_names():
+        for bound, full in self.imports():
             if (qualified == full or qualified.startswith(full + ".")) and (best is None or len(full) > len(best[1])):
                 best = (bound, full)
         if best is not None:
@@ -283,16 +291,8 @@ class Source:
     def _is_path(self, node: cst.BaseExpression) -> bool:
         """Whether an expression names a module or an object (``F``, ``torch.nn``, ``self``), not a tensor."""
         if isinstance(node, cst.Name):
-            return node.value == "self" or any(bound == node.value for bound, _ in self._bound_names())
+            return node.value == "self" or any(bound == node.value for bound, _ in self.imports())
         return isinstance(node, cst.Attribute) and self._is_path(node.value)
-
-    def _bound_names(self) -> Iterator[tuple[str, str]]:
-        """(name in this file, full name) of every import at the top of the file."""
-        for statement in self.module.body:
-            for node in statement.body if isinstance(statement, cst.SimpleStatementLine) else ():
-                if isinstance(node, (cst.Import, cst.ImportFrom)) and not isinstance(node.names, cst.ImportStar):
-                    for alias in node.names:
-                        yield _bound(node, alias)
 
 
 class _Collect(cst.CSTVisitor):
