@@ -192,15 +192,16 @@ class LogSimplex(Domain):
 
 @dataclass(frozen=True)
 class Labels(Domain):
-    """Class indices 0 … C−1 (integers, one axis fewer than the scores) or rows of class probabilities."""
+    """Class indices 0 … C−1 (integers, one axis fewer than the scores) or, if `soft`, rows of class probabilities."""
 
     integer: bool = True
+    soft: bool = True
 
     def filler(self, xp: Any, array: Array) -> Array:
         return Simplex().filler(xp, array) if xp.is_floating(array) else xp.full_like(array, 0)
 
     def describe(self) -> str:
-        return "class indices 0..C-1 (integers) or rows of probabilities"
+        return "class indices 0..C-1 (integers)" + (" or rows of probabilities" if self.soft else "")
 
     def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
         if xp.is_floating(array):

@@ -28,7 +28,8 @@ class Loss:
 
     A subclass states `formula(self, xp, prediction, target, …)`, with a Domain of the same name for each argument after
     `xp`. It returns one value per entry, in the vocabulary `xp` of `losskit.arrays` only. The first argument gives the
-    shape of the values: its own, or without its last axis where its domain has columns.
+    shape of the values: its own, or without its last axis where its domain has columns. Where entries of one value
+    depend on each other (other rows, pixels of one image), the formula takes the mask too, as a keyword `keep`.
     """
 
     prediction: ClassVar[Domain | property]
@@ -40,6 +41,7 @@ class Loss:
     reductions: ClassVar[tuple[Reduction, ...]] = ("mean", "sum", "none")
     inputs: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
+    sees_mask: ClassVar[bool] = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -48,6 +50,7 @@ class Loss:
             names = formula.__code__.co_varnames[2 : formula.__code__.co_argcount]
             cls.inputs = names
             cls.optional = names[len(names) - len(formula.__defaults__ or ()) :]
+            cls.sees_mask = formula.__code__.co_kwonlyargcount > 0
             register(cls)
 
     # -- what a loss states ------------------------------------------------------------------------------------------
@@ -222,7 +225,7 @@ class Loss:
             # Replaced before the formula runs: what a masked entry holds (NaN, -inf) must not reach a derivative.
             bound = {name: self._replaced(xp, name, array, keep) for name, array in bound.items()}
         self.check_values(xp, bound)
-        values = self.formula(xp, *bound.values())
+        values = self.formula(xp, *bound.values(), **({"keep": keep} if self.sees_mask else {}))
         weights = self.measure(xp, *bound.values())
         if weight is not None:
             weight = xp.cast(self._leading(xp, "weight", weight, bound), values) * xp.ones_like(values)
@@ -289,16 +292,18 @@ class Loss:
 
     def _check_labels(self, xp: Any, name: str, array: Array, first: str, reference: tuple[int, ...]) -> None:
         shape = xp.shape(array)
-        if _fits(shape, reference) and xp.is_floating(array):
+        soft = getattr(self.domain(name), "soft", False)
+        if soft and _fits(shape, reference) and xp.is_floating(array):
             return
-        if _fits(shape, reference):
+        if soft and _fits(shape, reference):
             raise DomainError(
                 f"{name}: rows of class probabilities must be floating point, got {xp.dtype_name(array)}; "
                 f"fix: cast {name} to {first}'s dtype, or pass class indices of shape {reference[:-1]}"
             )
         if not _fits(shape, reference[:-1]):
+            rows = f" or probabilities of shape {reference}" if soft else ""
             raise ShapeError(
-                f"{name}: expected class indices of shape {reference[:-1]} or probabilities of shape {reference} to go "
+                f"{name}: expected class indices of shape {reference[:-1]}{rows} to go "
                 f"with {first} of shape {reference}, got {shape}" + _shape_fix(name, shape, first, reference[:-1])
             )
         if xp.is_floating(array):

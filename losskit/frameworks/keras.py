@@ -34,18 +34,17 @@ class KerasLoss(keras.losses.Loss):
             raise TypeError(f"wrap: expected a loss of a prediction and a target, got {built}")
         self.loss = built
         self.empty: Empty = empty
-        super().__init__(
-            name=name or keras.utils.naming.to_snake_case(type(built).__name__), reduction=reduction, dtype=dtype
-        )
+        self.mean_or_sum: Reduction = reduction
+        super().__init__(name=name or type(built).__name__, reduction=reduction, dtype=dtype)
 
     def __call__(self, y_true: Array, y_pred: Array, sample_weight: Array | None = None) -> Array:
-        mask = keras.src.backend.get_keras_mask(y_pred)
+        mask = getattr(y_pred, "_keras_mask", None)  # set by masking layers
         y_pred = keras.ops.convert_to_tensor(y_pred)
         y_true = self._fit_target(keras.ops.convert_to_tensor(y_true), y_pred)
         values = y_pred.shape[:-1] if self.loss.domain(self.loss.inputs[0]).columns else y_pred.shape
         if sample_weight is not None:
             sample_weight = _drop_last(keras.ops.convert_to_tensor(sample_weight), len(values))
-        return self.loss(y_pred, y_true, weight=sample_weight, mask=mask, reduction=self.reduction, empty=self.empty)
+        return self.loss(y_pred, y_true, weight=sample_weight, mask=mask, reduction=self.mean_or_sum, empty=self.empty)
 
     def call(self, y_true: Array, y_pred: Array) -> Array:
         """The values, unreduced."""
@@ -68,7 +67,7 @@ class KerasLoss(keras.losses.Loss):
         return keras.ops.cast(y_true, y_pred.dtype)
 
     def get_config(self) -> dict[str, Any]:
-        return {"loss": self.loss.config(), "reduction": self.reduction, "empty": self.empty, "name": self.name}
+        return {"loss": self.loss.config(), "reduction": self.mean_or_sum, "empty": self.empty, "name": self.name}
 
 
 def wrap(loss: Loss, *, reduction: Reduction = "mean", empty: Empty = "zero", name: str | None = None) -> KerasLoss:
