@@ -56,7 +56,7 @@ class Diagnosis:
     overhead: float | None  # watching's share of the training time, 0.02 = 2 %
     findings: tuple[Finding, ...]
     recording: Recording
-    patched_source: str | None = None  # the text that was accepted (of several changed files: the diff), None: nothing was
+    patched_source: str | None = None  # the text that was accepted (of several files: the diff); None: nothing was
     patched: str | None = None  # where it was written
     diff: str | None = None  # all that was accepted, as one unified diff against the files as they are
     report: str | None = None

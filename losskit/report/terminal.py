@@ -1,0 +1,130 @@
+"""A diagnosis for people at a terminal: what was found in plain words first, then the evidence and the cure."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.syntax import Syntax
+from rich.text import Text
+
+from losskit.doctor.finding import Diagnosis, Finding, Remedy
+from losskit.doctor.rules import rules
+from losskit.recording.facts import Place
+from losskit.trials.trial import Trial
+
+STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+INDENT = 4
+
+
+def show(diagnosis: Diagnosis, file: TextIO | None = None) -> None:
+    """Print it. Colour only on a terminal that wants it (NO_COLOR is heard); text of the user is never markup."""
+    console = Console(file=file, markup=False, highlight=False, emoji=False)
+    console.print(_headline(diagnosis))
+    for number, finding in enumerate(diagnosis.findings, 1):
+        console.print()
+        show_finding(finding, console, number)
+    if diagnosis.notes:
+        console.print()
+    for note in diagnosis.notes:
+        console.print(Text.assemble(("Note: ", "bold"), note))
+    _show_outcome(diagnosis, console)
+
+
+def show_finding(finding: Finding, console: Console, number: int | None = None) -> None:
+    """One finding: cause and place, why, the evidence, what to do, and the remedies with their trials."""
+    head = Text(f"{number}. " if number is not None else "")
+    head.append(finding.severity, STYLES[finding.severity]).append(f" {finding.code} {finding.name}", "bold")
+    if finding.place is not None:
+        head.append("  ").append_text(_place(finding.place))
+    console.print(head, soft_wrap=True)
+    _say(console, finding.message)
+    rule = rules().get(finding.code)
+    if rule is not None:
+        _say(console, rule.why, "why")
+    if finding.explains:
+        names = [f"{code} {rules()[code].name}" if code in rules() else code for code in finding.explains]
+        _say(console, ", ".join(names), "explains")
+    evidence = " · ".join(f"{name} {_value(value)}" for name, value in finding.evidence.items())
+    _say(console, f"{evidence} · confidence {finding.confidence:.0%}".removeprefix(" · "), "evidence")
+    if rule is not None:
+        _say(console, rule.fix, "fix")
+    for remedy in finding.remedies:
+        _show_remedy(remedy, console)
+
+
+def _headline(diagnosis: Diagnosis) -> Text:
+    problems = sum(finding.severity != "info" for finding in diagnosis.findings)
+    if problems:
+        text = Text(f"{problems} {'problem' if problems == 1 else 'problems'} found in {diagnosis.script}", "bold")
+    elif diagnosis.exit:
+        text = Text(f"{diagnosis.script} failed before anything could be found", "bold")
+    elif not diagnosis.recording.signals:
+        text = Text(f"Nothing to diagnose: no training was seen in {diagnosis.script}", "bold")
+    else:
+        text = Text(f"No problem found in {diagnosis.script}", "bold")
+    metric = diagnosis.metric
+    if metric is not None and metric.value is not None:
+        text.append(f" · {metric.name} {metric.value:.4g} ({metric.source})", "not bold")
+    if diagnosis.overhead is not None:
+        text.append(f" · watching took {diagnosis.overhead:.1%} of the training time", "not bold")
+    return text
+
+
+def _show_remedy(remedy: Remedy, console: Console) -> None:
+    console.print()
+    _say(console, f"{remedy.title} ({remedy.id})", "remedy")
+    _show_diff(remedy.diff, console)
+    if remedy.trial is not None:
+        _show_trial(remedy.trial, console, "trial")
+
+
+def _show_diff(diff: str, console: Console) -> None:
+    if console.is_terminal and not console.no_color:
+        console.print(Padding(Syntax(diff, "diff", background_color="default"), (0, 0, 0, INDENT)), soft_wrap=True)
+    else:
+        for line in diff.splitlines():
+            console.print(Text(" " * INDENT + line), soft_wrap=True)
+
+
+def _show_trial(trial: Trial, console: Console, label: str) -> None:
+    runs = zip(trial.seeds, trial.before, trial.after, strict=True)
+    seeds = " · ".join(f"seed {seed}: {_metric(before)} → {_metric(after)}" for seed, before, after in runs)
+    if seeds:
+        _say(console, f"{trial.metric} {seeds}", label)
+    _say(console, trial.reason, "accepted" if trial.accepted else "rejected")
+
+
+def _show_outcome(diagnosis: Diagnosis, console: Console) -> None:
+    if diagnosis.final_trial is not None:
+        console.print("\nAll accepted changes together:")
+        _show_trial(diagnosis.final_trial, console, "trial")
+    if diagnosis.diff and diagnosis.patched is None:
+        console.print("\nThe accepted change (nothing was written; --output FILE writes it):")
+        _show_diff(diagnosis.diff, console)
+    if diagnosis.patched is not None:
+        console.print(Text(f"\nPatched script written to {diagnosis.patched}"), soft_wrap=True)
+    if diagnosis.report is not None:
+        console.print(Text(f"Report written to {diagnosis.report}"), soft_wrap=True)
+
+
+def _say(console: Console, text: str, label: str = "") -> None:
+    line = Text.assemble((f"{label}  ", "dim"), text) if label else Text(text)
+    console.print(Padding(line, (0, 0, 0, INDENT)))
+
+
+def _place(place: Place) -> Text:
+    return Text(str(place), style=f"link {Path(place.file).absolute().as_uri()}")
+
+
+def _metric(value: float | None) -> str:
+    return "none" if value is None else f"{value:.4g}"
+
+
+def _value(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+__all__ = ["show", "show_finding"]

@@ -1,0 +1,119 @@
+"""Is the variant better, beyond what the seeds alone change? Pure arithmetic on paired metrics."""
+
+from __future__ import annotations
+
+import math
+import statistics
+from collections.abc import Sequence
+from typing import NamedTuple
+
+MINIMAL_EFFECT = 0.01  # of an accuracy or an R²: less is not worth a change of the source
+MINIMAL_PREDICTIONS = 5  # an accuracy must gain this many predictions: sign test, 2⁻⁵ < 0.05
+# Student's t, one-sided 5 %, for 1, 2, … degrees of freedom; beyond the table its last entry, which is stricter.
+CRITICAL_T = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833)
+
+
+class Outcome(NamedTuple):
+    """The task metric of one run. `value` None: it gave none; `chance`: what the best constant prediction scores."""
+
+    metric: str | None
+    value: float | None
+    chance: float | None = None
+    predictions: int = 0  # behind `value`
+
+    @property
+    def score(self) -> float:
+        """The value, but never below chance.
+
+        A model worse than a constant prediction is worth no more than the constant, however much worse it is. So no
+        metric at all, NaN, and an R² of −10⁶ are the same failure, and climbing from −10⁶ to −10 is no cure.
+        """
+        floor = self.chance if self.chance is not None and math.isfinite(self.chance) else 0.0
+        return floor if self.value is None or not math.isfinite(self.value) else max(self.value, floor)
+
+
+class Pair(NamedTuple):
+    """Two runs with the same seed."""
+
+    before: Outcome
+    after: Outcome
+
+    @property
+    def gain(self) -> float:
+        return self.after.score - self.before.score
+
+
+class Verdict(NamedTuple):
+    accepted: bool
+    reason: str
+
+
+def incomparable(pairs: Sequence[Pair]) -> Verdict | None:
+    """Why no verdict is possible, None when one is."""
+    metrics = {outcome.metric for pair in pairs for outcome in pair if outcome.metric is not None}
+    if len(metrics) > 1:
+        names = " and ".join(sorted(metrics))
+        return Verdict(False, f"The two versions have different metrics ({names}), which cannot be compared.")
+    if all(outcome.value is None for pair in pairs for outcome in pair):
+        return Verdict(False, "Neither version gave a task metric, so there is nothing to compare.")
+    return None
+
+
+def hopeless(pair: Pair) -> Verdict | None:
+    """Why the other seeds need not be run after the first pair, None when they are worth it.
+
+    With up to three seeds this gives nothing away: the t-test cannot pass unless every pair improves.
+    """
+    problem = incomparable([pair])
+    if problem is not None or pair.gain > 0:
+        return problem
+    name, before, after = pair.before.metric or pair.after.metric, pair.before, pair.after
+    if after.value is None:
+        return Verdict(False, f"The changed version gave no {name}; the original's is {_number(before.value)}.")
+    if before.value is not None and before.score == after.score and after.value <= after.score:
+        return Verdict(
+            False,
+            f"No better than a constant prediction ({name} {_number(after.score)}), with or without the change "
+            f"({_number(before.value)} before, {_number(after.value)} after).",
+        )
+    change = f"{_number(before.value)} before, {_number(after.value)} after"
+    return Verdict(False, f"{name} did not rise with the first seed: {change}.")
+
+
+def judge(pairs: Sequence[Pair]) -> Verdict:
+    """Accept when the mean gain is worth having and a paired one-sided t-test at 5 % sees it beyond the seeds' noise.
+
+    Runs that do not depend on the seed have no noise: their gain needs only to be worth having. One pair is never
+    enough, for it says nothing about noise.
+    """
+    if not pairs:
+        return Verdict(False, "No budget was left to run it.")
+    problem = hopeless(pairs[0]) if len(pairs) == 1 else incomparable(pairs)
+    if problem is not None:
+        return problem
+    name = next(outcome.metric for pair in pairs for outcome in pair if outcome.metric is not None)
+    gains = [pair.gain for pair in pairs]
+    mean = statistics.fmean(gains)
+    if len(pairs) == 1:
+        return Verdict(False, f"{name} rose by {mean:.3g}, but one seed, all the budget allowed, shows no noise.")
+    error = statistics.stdev(gains) / math.sqrt(len(gains))
+    seen = f"{name} {'rose' if mean > 0 else 'fell'} by {abs(mean):.3g} on average over {len(gains)} seeds"
+    if mean < minimal_effect(pairs):
+        return Verdict(False, f"{seen}, less than the {minimal_effect(pairs):.3g} that would count.")
+    critical = CRITICAL_T[min(len(gains) - 1, len(CRITICAL_T)) - 1]
+    if mean <= critical * error:
+        return Verdict(False, f"{seen} (standard error {error:.2g}): not beyond seed noise.")
+    return Verdict(True, f"{seen} (standard error {error:.2g}): better beyond seed noise.")
+
+
+def minimal_effect(pairs: Sequence[Pair]) -> float:
+    """The least mean gain that counts."""
+    counts = [pair.after.predictions for pair in pairs if pair.after.predictions and pair.after.metric != "r2"]
+    return max(MINIMAL_EFFECT, MINIMAL_PREDICTIONS / min(counts)) if counts else MINIMAL_EFFECT
+
+
+def _number(value: float | None) -> str:
+    return "none" if value is None else f"{value:.3g}"
+
+
+__all__ = ["Outcome", "Pair", "Verdict", "hopeless", "incomparable", "judge", "minimal_effect"]
