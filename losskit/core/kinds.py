@@ -85,3 +85,31 @@ class ClasswiseLoss(RowwiseLoss):
     def kept(self, xp: Any, *inputs: Array) -> Array | None:
         target = inputs[1]
         return None if self.ignore_index is None or xp.is_floating(target) else target != self.ignore_index
+
+
+@dataclass(frozen=True, kw_only=True)
+class StructuredLoss(Loss):
+    """Each value depends on one whole sample (an image with its mask, a sequence): values have the shape (N,).
+
+    A mask has the target's shape: pixels can be left out of a sample, and a sample that keeps none is left out.
+    """
+
+    def _values_shape(self, xp: Any, bound: dict[str, Array]) -> tuple[int, ...]:
+        return xp.shape(bound[self.inputs[0]])[:1]
+
+    def kept_values(self, xp: Any, keep: Array) -> Array:
+        return xp.any(keep, axis=tuple(range(1, len(xp.shape(keep))))) if len(xp.shape(keep)) > 1 else keep
+
+    def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
+        if mask is None:
+            return None
+        target = bound[self.inputs[-1]]
+        mask = xp.asarray(mask, like=target)
+        if xp.shape(mask) not in (xp.shape(target), xp.shape(target)[:1]):
+            raise ShapeError(
+                f"mask: expected the target's shape {xp.shape(target)}, or {xp.shape(target)[:1]} for whole samples, "
+                f"got {xp.shape(mask)}"
+            )
+        while len(xp.shape(mask)) < len(xp.shape(target)):
+            mask = xp.expand_dims(mask, axis=-1)
+        return mask & xp.cast(xp.ones_like(target), "bool")

@@ -226,6 +226,7 @@ class Loss:
             bound = {name: self._replaced(xp, name, array, keep) for name, array in bound.items()}
         self.check_values(xp, bound)
         values = self.formula(xp, *bound.values(), **({"keep": keep} if self.sees_mask else {}))
+        keep = None if keep is None else self.kept_values(xp, keep)
         weights = self.measure(xp, *bound.values())
         if weight is not None:
             weight = xp.cast(self._leading(xp, "weight", weight, bound), values) * xp.ones_like(values)
@@ -238,6 +239,10 @@ class Loss:
             values = xp.where(keep, values, xp.zeros_like(values))
             weights = xp.cast(keep, values) if weights is None else xp.where(keep, weights, xp.zeros_like(weights))
         return values, weights, keep
+
+    def kept_values(self, xp: Any, keep: Array) -> Array:
+        """Which values are left, of the entries that are."""
+        return keep
 
     def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
         """What is neither masked nor left out by the loss itself, None for everything."""
