@@ -9,6 +9,7 @@ import libcst as cst
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
 from losskit.doctor.remedies.source import Source, last_name
+from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 
 STRINGS = {
@@ -22,19 +23,19 @@ def rate_edits(finding: Finding, recording: Recording, source: str, rates: Itera
     """One edit per rate: the file with that learning rate at the finding's optimizer."""
     for rate in rates:
         code = number(rate)
-        text = with_rate(source, finding, recording, code)
+        text = with_rate(source, finding.place, recording, code) if finding.place else None
         if text is not None:
             yield Edit(f"rate-{code}", f"Set the learning rate to {code}", text)
 
 
-def with_rate(source: str, finding: Finding, recording: Recording, code: str) -> str | None:
+def with_rate(source: str, place: Place, recording: Recording, code: str) -> str | None:
     """The file with this learning rate, None when the optimizer is not in it.
 
     A literal is replaced where it stands: in the call, in the variable, the argparse default or the dict that the call
     names. What cannot be traced is replaced in the call.
     """
     tree = Source(source)
-    call = optimizer_call(tree, finding.place.line) if finding.place else None
+    call = optimizer_call(tree, place.line)
     if call is None:
         return None
     if tree.callee(call) == "compile":

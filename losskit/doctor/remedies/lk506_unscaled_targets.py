@@ -1,0 +1,19 @@
+"""LK506: standardised targets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from losskit.doctor.finding import Finding
+from losskit.doctor.remedies import Edit
+from losskit.doctor.remedies.data import standardised
+from losskit.recording.recording import Recording
+
+
+def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
+    text = standardised(source, "targets", finding.place.line if finding.place else None)
+    if text is not None:
+        title = (
+            "Standardise the targets with the training targets' mean and deviation (predictions are then in that unit)"
+        )
+        yield Edit("standardise-targets", title, text)
