@@ -30,7 +30,7 @@ class checks:
 
     def __exit__(self, *_: object) -> None:
         global _level
-        _level = self._before
+        _level = self._before  # pyright: ignore[reportAssignmentType] - it was the level
 
 
 def shapes_are_checked() -> bool:

@@ -13,7 +13,7 @@ class Facts:
     """Claims about the loss as a function of its first argument. None claims nothing.
 
     A field may be given as a function of the loss, where the claim depends on a hyper-parameter; read from a loss
-    (`loss.facts`) it is a value. Each field's type is in its comment; the annotations say Any because of those functions.
+    (`loss.facts`) it is a value. A field's type is in its comment; the annotations say Any because of those functions.
     """
 
     convex: Any = None  # bool: ℓ is convex in its first argument

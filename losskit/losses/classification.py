@@ -105,11 +105,11 @@ class BinaryCrossEntropy(BinaryLoss):
 class BinaryFocal(BinaryLoss):
     """Sigmoid focal loss: ℓ = (1 − pₜ)^γ · (−log pₜ), pₜ the probability given to the true class.
 
-    Shapes: prediction and target alike, any. Unit: nats. Range: [0, ∞). gamma ≥ 0: 0 is BinaryCrossEntropy. Soft targets
-    mix the two classes' values. The paper's α is class_weight=(1 − α, α). For dense detection, where easy negatives
+    Shapes: prediction and target alike, any. Unit: nats. Range: [0, ∞). gamma ≥ 0: 0 is BinaryCrossEntropy. Soft
+    targets mix the two classes' values. The paper's α is class_weight=(1 − α, α). For dense detection, where easy negatives
     swamp the rest; it is not proper: its probabilities need calibration.
-    Source: Lin et al. 2017, arXiv:1708.02002. As torchvision.ops.sigmoid_focal_loss, keras.losses.BinaryFocalCrossentropy,
-    optax.sigmoid_focal_loss.
+    Source: Lin et al. 2017, arXiv:1708.02002. As torchvision.ops.sigmoid_focal_loss,
+    keras.losses.BinaryFocalCrossentropy, optax.sigmoid_focal_loss.
     """
 
     gamma: float = 2.0

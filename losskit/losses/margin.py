@@ -42,7 +42,8 @@ class SquaredHinge(ElementwiseLoss):
     """Squared hinge loss: ℓ = max(0, m − t·z)², targets −1 or +1.
 
     Shapes: prediction and target alike, any. Range: [0, ∞). margin m > 0.
-    Source: Chang, Hsieh & Lin 2008 (L2-SVM), JMLR 9:1369–1398. As keras.losses.SquaredHinge, scikit-learn's "squared_hinge".
+    Source: Chang, Hsieh & Lin 2008 (L2-SVM), JMLR 9:1369–1398. As keras.losses.SquaredHinge, scikit-learn's
+    "squared_hinge".
     """
 
     margin: float = 1.0
@@ -80,7 +81,7 @@ class Exponential(ElementwiseLoss):
 class SoftMargin(ElementwiseLoss):
     """Logistic loss on labels −1 and +1: ℓ = log(1 + exp(−t·z)).
 
-    Shapes: prediction and target alike, any. Unit: nats. Range: [0, ∞). The same as BinaryCrossEntropy on labels 0 and 1.
+    Shapes: prediction and target alike, any. Unit: nats. Range: [0, ∞). As BinaryCrossEntropy on labels 0 and 1.
     Source: Friedman, Hastie & Tibshirani 2000, doi:10.1214/aos/1016218223. As torch.nn.SoftMarginLoss (which overflows
     below −88 in float32).
     """

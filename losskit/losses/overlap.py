@@ -95,8 +95,8 @@ class OverlapLoss(StructuredLoss):
         if len(prediction) < 2 or len(target) != len(expected) or target != expected:
             raise ShapeError(
                 f"target: expected floating-point masks of shape {prediction} or integer class indices of shape "
-                f"{prediction[:-1]} to go with prediction of shape {prediction}, got {xp.dtype_name(bound['target'])} of "
-                f"shape {target}"
+                f"{prediction[:-1]} to go with prediction of shape {prediction}, "
+                f"got {xp.dtype_name(bound['target'])} of shape {target}"
             )
 
     def _width(self, xp: Any, bound: dict[str, Array]) -> int | None:
@@ -141,8 +141,8 @@ class Jaccard(OverlapLoss):
 class Tversky(OverlapLoss):
     """Tversky loss: ℓ = 1 − (TP + s) / (TP + α·FP + β·FN + s), with the soft counts of Dice.
 
-    Shapes: as Dice; values (N,). Range: [0, 1). alpha weighs false positives, beta false negatives, both ≥ 0: ½ and ½ is
-    Dice (with s halved), 1 and 1 Jaccard; beta > alpha favours recall, for small structures.
+    Shapes: as Dice; values (N,). Range: [0, 1). alpha weighs false positives, beta false negatives, both ≥ 0: ½ and ½
+    is Dice (with s halved), 1 and 1 Jaccard; beta > alpha favours recall, for small structures.
     Source: Salehi, Erdogmus & Gholipour 2017, arXiv:1706.05721. As keras.losses.Tversky, monai.losses.TverskyLoss.
     """
 

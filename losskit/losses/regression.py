@@ -45,8 +45,8 @@ class SquaredError(ElementwiseLoss):
 class Huber(ElementwiseLoss):
     """Quadratic near zero, linear in the tails: ℓ = ½r² for r = |p − t| ≤ δ, else δ(r − ½δ).
 
-    Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, ∞). delta > 0, in the target's unit.
-    Outliers beyond delta pull with the constant force delta. Source: Huber 1964, doi:10.1214/aoms/1177703732.
+    Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, ∞). delta > 0, in the target's
+    unit. Outliers beyond delta pull with the constant force delta. Source: Huber 1964, doi:10.1214/aoms/1177703732.
     As torch.nn.HuberLoss, keras.losses.Huber; torch.nn.SmoothL1Loss(beta) is Huber(delta=beta) / beta.
     """
 
@@ -68,6 +68,6 @@ class Huber(ElementwiseLoss):
             raise ValueError(f"delta: expected a number > 0, got {self.delta}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        r = xp.abs(prediction - target)
-        inner = xp.minimum(r, self.delta)  # the square never sees the tail: it cannot overflow there
+        r = prediction - target
+        inner = xp.clip(r, -self.delta, self.delta)  # the square never sees the tail: it cannot overflow there
         return inner * (r - inner / 2)
