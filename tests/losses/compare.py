@@ -1,0 +1,91 @@
+"""How near a framework's number is to the exact one, in units in the last place."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+from mpmath import mp, mpf
+
+from tests.oracles import Case
+from tests.oracles.truth import Exact, Partial
+
+DIGITS = {"float64": 52, "float32": 23, "float16": 10, "bfloat16": 7}
+LEAST = {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14, "bfloat16": 2.0**-126}
+GREATEST = {
+    "float64": math.ldexp(1 - 2.0**-53, 1024),
+    "float32": math.ldexp(1 - 2.0**-24, 128),
+    "float16": 65504.0,
+    "bfloat16": math.ldexp(1 - 2.0**-8, 128),
+}
+
+
+def error(actual: float, exact: Exact, dtype: str) -> float:
+    """|actual − exact| in ulps of the larger of the exact value and the terms it is summed from.
+
+    An overflow of the exact value has to be infinite; below the least normal number an absolute error of one such
+    number is forgiven, for frameworks that flush what is smaller to zero.
+    """
+    value, size = exact.value, max(abs(exact.value), exact.scale)
+    margin = 1 - 16 * mpf(2) ** -DIGITS[dtype]
+    if abs(value) > GREATEST[dtype] * margin:
+        right = (
+            actual == math.copysign(math.inf, float(mp.sign(value))) or abs(mpf(actual)) >= GREATEST[dtype] * margin**2
+        )
+        return 0.0 if right and not math.isnan(actual) else math.inf
+    if size > GREATEST[dtype]:  # the terms overflow one by one: nothing is promised
+        return 0.0
+    if not math.isfinite(actual):
+        return math.inf
+    difference = abs(mpf(actual) - value)
+    if difference <= LEAST[dtype]:
+        return 0.0
+    ulp = mpf(2) ** (max(mp.floor(mp.log(size, 2)), math.log2(LEAST[dtype])) - DIGITS[dtype])
+    return float(difference / ulp)
+
+
+def check(case: Case, inputs: dict[str, np.ndarray], actual: Any, exact: list[Exact], dtype: str, ulps: float) -> None:
+    """Every number within so many ulps, or the worst offender with its inputs."""
+    actual = np.asarray(actual, np.float64).ravel()
+    assert actual.shape == (len(exact),), f"{case}: {len(exact)} numbers expected, got {actual.shape}"
+    errors = [error(float(a), e, dtype) for a, e in zip(actual, exact, strict=True)]
+    worst = int(np.argmax(errors))
+    assert errors[worst] <= ulps, (
+        f"{case} [{worst}]: {errors[worst]:.3g} ulps of {dtype} (at most {ulps:g}): "
+        f"got {actual[worst]!r}, exact {mp.nstr(exact[worst].value, 20)} "
+        f"at { {name: array[worst * len(array) // len(exact)].tolist() for name, array in inputs.items()} }"
+    )
+
+
+def check_partials(
+    case: Case, inputs: dict[str, np.ndarray], actual: Any, partials: np.ndarray, order: int, dtype: str, ulps: float
+) -> None:
+    """Every partial derivative of the order within so many ulps; at a kink, what the convention or its sides allow."""
+    actual = np.asarray(actual, np.float64)
+    assert actual.shape == partials.shape, (
+        f"{case}: a derivative of shape {partials.shape} expected, got {actual.shape}"
+    )
+    for index in np.ndindex(partials.shape):
+        partial: Partial | None = partials[index]
+        if partial is None:
+            continue
+        got = float(actual[index])
+        where = f"{case} at { {name: array[index[0]].tolist() for name, array in inputs.items()} }, coordinate {index}"
+        exact = partial.first if order == 1 else partial.second
+        if partial.left is not None and partial.right is not None:
+            sides = [float(partial.left[order - 1]), float(partial.right[order - 1])]
+            low, high = min([*sides, 0.0] if order == 2 else sides), max([*sides, 0.0] if order == 2 else sides)
+            slack = 1e-5 * max(abs(low), abs(high), 1e-30)
+            assert low - slack <= got <= high + slack, (
+                f"{where}: {got} lies outside [{low}, {high}], a kink's two sides"
+            )
+            if not (order == 1 and partial.at_kink):
+                continue
+            exact = Exact(mpf(0), mpf(high - low)) if case.oracle.at_kink == "zero" else exact
+            exact = Exact(exact.value, max(exact.scale, mpf(high - low)))
+        off = error(got, exact, dtype)
+        assert off <= ulps, (
+            f"{where}: derivative {order} is {off:.3g} ulps of {dtype} off (at most {ulps:g}): "
+            f"got {got!r}, exact {mp.nstr(exact.value, 20)}"
+        )

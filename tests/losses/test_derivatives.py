@@ -1,0 +1,51 @@
+"""Gradient and curvature against the derivatives of the twins and against finite differences; frameworks agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.conftest import Framework
+from tests.losses.compare import check_partials
+from tests.losses.test_value import arrays, one
+from tests.oracles import CASES, Case
+from tests.oracles.truth import batches_of, partials_of
+
+# Automatic differentiation adds the rounding of every step's derivative to the rounding of its value.
+GRADIENT_ULPS = 8.0
+CURVATURE_ULPS = 8.0
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_gradient(case: Case, framework: Framework, dtype: str):
+    for inputs, partials in zip(batches_of(case, dtype), partials_of(case, dtype), strict=True):
+        for name, gradient in gradients(case, framework, inputs).items():
+            check_partials(case, inputs, gradient, partials[name], 1, dtype, GRADIENT_ULPS * case.oracle.ulps)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_curvature(case: Case, framework: Framework):
+    if case.reduction == "mean" or case.batchwise:
+        pytest.skip("curvature is of single values")
+    for inputs, partials in zip(batches_of(case, "float64"), partials_of(case, "float64"), strict=True):
+        curvature = framework.numpy(case.loss.curvature(**arrays(framework, inputs)))
+        exact = partials[case.loss.inputs[0]]
+        check_partials(case, inputs, curvature, exact, 2, "float64", CURVATURE_ULPS * case.oracle.ulps)
+
+
+def gradients(case: Case, framework: Framework, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+    """Gradients of the sum of the values, by input."""
+    if case.reduction == "mean":  # one number for a batch: of batches of one
+        rows = [gradients_of(case, framework, one(inputs, i), "mean") for i in range(len(inputs[case.loss.inputs[0]]))]
+        return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
+    return gradients_of(case, framework, inputs, "sum")
+
+
+def gradients_of(
+    case: Case, framework: Framework, inputs: dict[str, np.ndarray], reduction: str
+) -> dict[str, np.ndarray]:
+    names = [name for name in case.loss.differentiable if name in inputs]
+    _, gradient = case.loss.value_and_gradient(**arrays(framework, inputs), reduction=reduction)
+    found = gradient if len(case.loss.differentiable) > 1 else (gradient,)
+    return {name: framework.numpy(array) for name, array in zip(names, found, strict=True)}

@@ -1,0 +1,100 @@
+"""Oracle: what the generic tests of a loss have to know about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from mpmath import mpf
+
+from losskit.core.domain import Labels
+from losskit.core.kinds import BatchwiseLoss
+from losskit.core.loss import Loss
+
+Inputs = dict[str, np.ndarray]
+Number = mpf | tuple[mpf, ...]
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A distribution of targets and what a proper loss has to predict for it: the loss's inputs but the target."""
+
+    prediction: tuple[Any, ...]
+    targets: np.ndarray
+    probabilities: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Oracle:
+    """One loss's twin, the hyper-parameters it is tested with and where its inputs get interesting.
+
+    twin: `twin(loss, *inputs)`, the cited formula in mpmath for one value: mpf for a number, list of mpf for a row, int
+    for a class index. Where the formula is a sum whose terms cancel it returns the tuple of the terms: errors are then
+    measured in ulps of the sum of their magnitudes, and `why` says why no evaluation could do better. For a batchwise
+    loss the twin gets whole batches (lists of the above) and returns the list of values.
+    """
+
+    loss: type[Loss]
+    twin: Callable[..., Any]
+    variants: tuple[Mapping[str, Any], ...] = ({},)
+    kinks: Callable[..., Iterable[float]] | None = None
+    """kinks(loss, *other inputs) → where in its first argument a derivative of the loss jumps (elementwise losses)."""
+    rough: Callable[..., bool] | None = None
+    """rough(loss, *inputs) → whether derivatives do not exist there (rows and batches); they are not compared."""
+    at_kink: Literal["middle", "zero"] = "middle"
+    """The gradient at a kink: the mean of the one-sided ones, or 0."""
+    ulps: float = 8.0
+    why: str = ""
+    reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """The least and greatest value drawn for an input, where the docstring states a range that the domain does not."""
+    extra: Callable[..., Iterable[tuple[Any, ...]]] | None = None
+    """extra(loss) → hand-chosen inputs of one value each."""
+    truths: Callable[..., Iterable[Truth]] | None = None
+    """truths(loss) → distributions to prove `proper` with."""
+    columns: int = 4
+
+    def cases(self) -> list[Case]:
+        labels = [name for name in self.loss.inputs if isinstance(getattr(self.loss, name, None), Labels)]
+        forms = ("indices", "probabilities") if labels else ("",)
+        return [Case(self, self.loss(**variant), form) for variant in self.variants for form in forms]
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """One loss with its hyper-parameters, and the form of its labels where it has any."""
+
+    oracle: Oracle
+    loss: Loss
+    form: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.loss}{'-' if self.form else ''}{self.form}"
+
+    @property
+    def batchwise(self) -> bool:
+        return isinstance(self.loss, BatchwiseLoss)
+
+    @property
+    def reduction(self) -> Any:
+        """ "none" where the loss has single values, "mean" where it is one number for a batch."""
+        return "none" if "none" in self.loss.reductions else "mean"
+
+    def domain(self, name: str) -> Any:
+        return getattr(self.loss, name)
+
+
+ORACLES: dict[str, Oracle] = {}
+
+
+def oracle(loss: type[Loss], **what: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Enter the decorated twin as the oracle of a loss."""
+
+    def enter(twin: Callable[..., Any]) -> Callable[..., Any]:
+        if loss.__name__ in ORACLES:
+            raise ValueError(f"{loss.__name__} has an oracle already")
+        ORACLES[loss.__name__] = Oracle(loss, twin, **what)
+        return twin
+
+    return enter
