@@ -16,8 +16,8 @@ COMMANDS = (doctor, check, watch, rule)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit status.
 
-    A command is a module with `NAME`, `SUMMARY`, `USAGE`, `add_arguments(parser)` and `run(options) -> int`; what it needs to
-    do its work it imports in `run`, so that `losskit --help` costs nothing.
+    A command is a module with `NAME`, `SUMMARY`, `USAGE`, `add_arguments(parser)` and `run(options) -> int`; what it
+    needs to do its work it imports in `run`, so that `losskit --help` costs nothing.
     """
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(doctor.script_last(given) if given[:1] == [doctor.NAME] else given)
