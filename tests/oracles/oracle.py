@@ -39,7 +39,7 @@ class Oracle:
     loss: type[Loss]
     twin: Callable[..., Any]
     variants: tuple[Mapping[str, Any], ...] = ({},)
-    kinks: Callable[..., Iterable[float]] | None = None
+    kinks: Callable[..., Iterable[Any]] | None = None
     """kinks(loss, *other inputs) → where in its first argument a derivative of the loss jumps (elementwise losses)."""
     rough: Callable[..., bool] | None = None
     """rough(loss, *inputs) → whether derivatives do not exist there (rows and batches); they are not compared."""

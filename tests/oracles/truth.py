@@ -11,7 +11,7 @@ import numpy as np
 from mpmath import mp, mpf
 
 from losskit.core.domain import Interval, Labels, LogSimplex, Simplex
-from tests.oracles.draw import batches, kinks
+from tests.oracles.draw import batches
 from tests.oracles.oracle import Case, Inputs
 
 DIGITS = 50
@@ -91,7 +91,7 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
         if case.oracle.rough(case.loss, *(exact if case.batchwise else [array[0] for array in exact])):
             return None
     x = float(entry[name][index])
-    near, at = _kinked(case, entry, name, x)
+    kink = _kink(case, entry, name, x)
     magnitudes = [abs(float(v)) for a in entry.values() if a.dtype.kind == "f" for v in a.flat if v != 0]
     size = abs(x) if x != 0 else min([*magnitudes, 1.0])
     with mp.workdps(DIGITS):
@@ -109,10 +109,10 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
         below, here, above = f(-h), f(mpf(0)), f(h)
         first = tuple((a - b) / (2 * h) for a, b in zip(above, below, strict=True))
         second = tuple((a - 2 * c + b) / h**2 for a, b, c in zip(above, below, here, strict=True))
-        if not near:
+        if kink is None:
             return Partial(Exact.of(first), Exact.of(second))
-        sides = [_one_sided(f, side * h) for side in (-1, 1)]
-        return Partial(Exact.of(first), Exact.of(second), sides[0], sides[1], at)
+        left, right = (_one_sided(lambda step, side=side: f(kink - x + step), side * h) for side in (-1, 1))
+        return Partial(Exact.of(first), Exact.of(second), left, right, at_kink=kink == x)
 
 
 def _one_sided(f: Callable[[mpf], tuple[mpf, ...]], h: mpf) -> tuple[mpf, mpf]:
@@ -121,15 +121,16 @@ def _one_sided(f: Callable[[mpf], tuple[mpf, ...]], h: mpf) -> tuple[mpf, mpf]:
     return (-11 * f0 + 18 * f1 - 9 * f2 + 2 * f3) / (6 * h), (2 * f0 - 5 * f1 + 4 * f2 - f3) / h**2
 
 
-def _kinked(case: Case, entry: Inputs, name: str, x: float) -> tuple[bool, bool]:
-    """Whether rounding cannot tell the coordinate from a kink, and whether it is exactly there."""
+def _kink(case: Case, entry: Inputs, name: str, x: float) -> mpf | None:
+    """The kink that rounding cannot tell the coordinate from."""
     if case.oracle.kinks is None or name != case.loss.inputs[0]:
-        return False, False
-    others = [float(entry[key][0]) for key in case.loss.inputs[1:] if key in entry]
-    size = max(abs(x), *(abs(other) for other in others), 0.0)
+        return None
+    others = [_exact(entry[key][0]) for key in case.loss.inputs[1:] if key in entry]
     eps = np.finfo(entry[name].dtype).eps
-    points = kinks(case, *others)
-    return any(abs(x - kink) <= 8 * eps * size for kink in points), any(x == kink for kink in points)
+    with mp.workdps(2 * DIGITS):
+        # What is rounded on the way to a kink is the residual; residuals smaller than it are exact.
+        near = 8 * eps * abs(x - (others[0] if others else 0))
+        return next((kink for kink in case.oracle.kinks(case.loss, *others) if abs(kink - x) <= near), None)
 
 
 def _on_the_edge(case: Case, name: str, array: np.ndarray, index: tuple[int, ...]) -> bool:
