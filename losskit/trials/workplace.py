@@ -47,9 +47,9 @@ class Workplace:
 
     The project is the nearest folder above the script with a mark of one (`.git`, `pyproject.toml`), else the
     script's own folder. Small files are copied; the largest, beyond MOST_BYTES, and the folders beyond MOST_ENTRIES
-    are linked. Version control, virtual environments and caches are left out, and so are files written since
-    `outputs_since` (a time as of `time.time()`): they are what the script itself wrote while it trained, and a copy
-    must neither start from them nor write through a link to them.
+    are linked. Version control, virtual environments and caches are left out, and so is what is not source and was
+    written since `outputs_since` (a time as of `time.time()`): the script itself wrote it while it trained, and a copy
+    must neither start from it nor write through a link to it.
     """
 
     def __init__(self, script: Path, folder: Path, outputs_since: float) -> None:
@@ -109,8 +109,10 @@ class Workplace:
                     self._links.append(path)
                 elif entry.is_dir():
                     queue.append(path)
-                elif entry.is_file() and entry.stat().st_mtime < outputs_since and os.access(path, os.R_OK):
-                    self._files.append((entry.stat().st_size, path))
+                elif entry.is_file() and os.access(path, os.R_OK):
+                    found = entry.stat()
+                    if found.st_mtime < outputs_since or path.suffix == ".py":
+                        self._files.append((found.st_size, path))
         self._files.sort()
 
 
