@@ -1,0 +1,217 @@
+"""Hooks on Keras 3, whatever its backend: set once, when the script has imported it."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFacts
+from losskit.doctor.probe.keras_looks import collect_outputs
+from losskit.doctor.probe.keras_model import PLACE
+from losskit.doctor.probe.keras_places import argument_place
+from losskit.doctor.probe.keras_steps import listen_to_steps
+from losskit.doctor.probe.keras_training import Training
+from losskit.doctor.probe.session import Session
+
+
+def install(session: Session) -> None:
+    """Watch what the script builds, compiles, fits and evaluates with Keras from here on."""
+    import keras
+
+    backend = keras.backend.backend()
+    _note_backend(session, backend)
+    hooks = Hooks(session, backend)
+    _note_construction(session, keras)
+    collect_outputs(keras.Layer)
+    listen_to_steps(keras.Model, backend, hooks.training)
+    for name in ("compile", "fit", "evaluate", "train_on_batch"):
+        setattr(keras.Model, name, getattr(hooks, name)(getattr(keras.Model, name)))
+    keras.optimizers.Optimizer.apply = hooks.apply(keras.optimizers.Optimizer.apply)
+
+
+class Hooks:
+    """The methods of `keras.Model` that the script calls, each with what is noted when it does."""
+
+    def __init__(self, session: Session, backend: str) -> None:
+        self.session = session
+        self.training = Training(session, backend, self._facts)
+        self._backend = backend
+        self._compiled: dict[int, CompileCall] = {}
+        self._fit = FitSettings()
+        self._fitting = 0  # depth of fit calls that run
+        self._trained_on: Any = None  # the inputs given to fit
+        self._validated = False  # fit has had data of its own to validate on
+
+    def _facts(self, model: Any) -> ModelFacts:
+        return ModelFacts(
+            self.session, self._backend, model, self._compiled.get(id(model), CompileCall()), self._fit
+        )
+
+    def compile(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def compile(model: Any, *arguments: Any, **named: Any) -> Any:
+            with self.session.budget:
+                frame, places = sys._getframe(1), self.session.places
+                call = CompileCall(
+                    places.here(frame),
+                    argument_place(places, frame, "loss", 1),
+                    argument_place(places, frame, "optimizer", 0),
+                )
+                self._compiled[id(model)] = call
+                self.session.site("compile", call.place)
+                self.session.site("loss", call.loss)
+                self.session.site("optimizer", call.optimizer)
+            return method(model, *arguments, **named)
+
+        return compile
+
+    def fit(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        signature = inspect.signature(method)
+
+        @wraps(method)
+        def fit(model: Any, *arguments: Any, **named: Any) -> Any:
+            with self.session.budget:
+                self.session.site("fit", self.session.place())
+                bound = signature.bind(model, *arguments, **named)
+                self._fit_called(bound.arguments)
+                bound.arguments["callbacks"] = _with(bound.arguments.get("callbacks"), epochs_of(self.training))
+                arguments, named = bound.args[1:], bound.kwargs
+            self._fitting += 1
+            try:
+                return method(model, *arguments, **named)
+            finally:
+                self._fitting -= 1
+
+        return fit
+
+    def _fit_called(self, given: dict[str, Any]) -> None:
+        self._trained_on = given.get("x")
+        self._validated |= given.get("validation_data") is not None or bool(given.get("validation_split"))
+        settings: dict[str, Any] = {}
+        if given.get("class_weight") is not None:
+            settings["class_weight"] = {str(key): float(value) for key, value in given["class_weight"].items()}
+        if given.get("sample_weight") is not None:
+            settings["sample_weight"] = True
+        self._fit.arguments = settings
+        callbacks = given.get("callbacks") or ()
+        callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
+        names = [type(one).__name__ for one in callbacks]
+        self._fit.schedulers = tuple(n for n in names if n in ("LearningRateScheduler", "ReduceLROnPlateau"))
+
+    def train_on_batch(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def train_on_batch(model: Any, *arguments: Any, **named: Any) -> Any:
+            with self.session.budget:
+                self.session.site("fit", self.session.place(), "train_on_batch")
+            return method(model, *arguments, **named)
+
+        return train_on_batch
+
+    def evaluate(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """A pass counts as validation inside fit; elsewhere when it is on other data and fit had none of its own."""
+
+        @wraps(method)
+        def evaluate(model: Any, *arguments: Any, **named: Any) -> Any:
+            counts = False
+            with self.session.budget:
+                self.session.site("eval", self.session.place())
+                inputs = named.get("x", arguments[0] if arguments else None)
+                ours = self.training.facts is not None and self.training.facts.model is model
+                counts = ours and (self._fitting > 0 or not (self._validated or inputs is self._trained_on))
+                if counts:
+                    self.training.evaluation_began()
+            result = method(model, *arguments, **named)
+            if counts:
+                self.training.evaluation_ended(_loss_of(result))
+            return result
+
+        return evaluate
+
+    def apply(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(method)
+        def apply(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
+            looks = self.training.looks
+            if looks is not None and self._backend == "torch":
+                with self.session.budget:
+                    looks.received(grads, trainable_variables or optimizer._trainable_variables)
+            return method(optimizer, grads, trainable_variables)
+
+        return apply
+
+
+def epochs_of(training: Training) -> Any:
+    """A callback that tells where epochs begin and end."""
+    from keras.callbacks import Callback
+
+    class Epochs(Callback):
+        async_safe = True  # it looks at no batch: Keras may go on dispatching the others as it would
+
+        def on_train_begin(self, logs: Any = None) -> None:
+            training.training_began(self.model)
+
+        def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+            training.epoch_began(self.model)
+
+        def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+            training.epoch_ended(self.model)
+
+    return Epochs()
+
+
+def _with(callbacks: Any, ours: Any) -> Any:
+    """The callbacks given to fit, and ours after them."""
+    from keras.callbacks import CallbackList
+
+    if isinstance(callbacks, CallbackList):
+        callbacks.append(ours)
+        return callbacks
+    if callbacks is None:
+        return [ours]
+    return [*callbacks, ours] if isinstance(callbacks, (list, tuple)) else [callbacks, ours]
+
+
+def _loss_of(result: Any) -> float | None:
+    """The loss among what `evaluate` returned."""
+    if isinstance(result, dict):
+        result = result.get("loss")
+    elif isinstance(result, (list, tuple)):
+        result = result[0] if result else None
+    return None if result is None else float(result)
+
+
+def _note_backend(session: Session, backend: str) -> None:
+    session.versions["keras_backend"] = backend
+    module = sys.modules.get(backend)
+    if module is not None:
+        session.versions[backend] = str(getattr(module, "__version__", "unknown"))
+
+
+def _note_construction(session: Session, keras: Any) -> None:
+    """Remember the line where each layer, operation, loss and optimizer was constructed."""
+    new = keras.Operation.__new__
+
+    def __new__(cls: Any, *arguments: Any, **named: Any) -> Any:
+        instance = new(cls, *arguments, **named)
+        with session.budget:
+            vars(instance)[PLACE] = session.place()
+        return instance
+
+    keras.Operation.__new__ = __new__
+    for kind in (keras.losses.Loss, keras.optimizers.Optimizer):
+        kind.__init__ = _noting(session, kind.__init__)
+
+
+def _noting(session: Session, method: Callable[..., None]) -> Callable[..., None]:
+    @wraps(method)
+    def __init__(self: Any, *arguments: Any, **named: Any) -> None:
+        with session.budget:
+            vars(self)[PLACE] = session.place()
+        method(self, *arguments, **named)
+
+    return __init__
+
+
+__all__ = ["install"]

@@ -1,0 +1,239 @@
+"""What a Keras model is made of: its layers in the order of the forward pass, what its output goes through, its optimizer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import numpy as np
+
+from losskit.recording.facts import Activation, Layer, OptimizerFacts, Place
+
+PLACE = "_losskit_place"  # where an object of Keras was constructed, kept in the object's own __dict__
+_SETTINGS = (
+    *("units", "filters", "kernel_size", "strides", "padding", "data_format", "use_bias", "rate", "momentum", "epsilon"),
+    *("axis", "input_dim", "output_dim", "negative_slope", "max_value", "return_sequences", "recurrent_activation"),
+    *("kernel_initializer", "kernel_regularizer", "pool_size", "target_shape"),
+)
+_RESHAPES = frozenset(("Flatten", "Reshape", "Permute", "Identity", "Dropout", "Squeeze", "ExpandDims", "GetItem", "Cast"))
+_OPTIMIZER_SETTINGS = {
+    "learning_rate": "lr",
+    "momentum": "momentum",
+    "nesterov": "nesterov",
+    "rho": "rho",
+    "epsilon": "eps",
+    "amsgrad": "amsgrad",
+    "centered": "centered",
+    "weight_decay": "weight_decay",
+    "clipnorm": "clipnorm",
+    "clipvalue": "clipvalue",
+    "global_clipnorm": "global_clipnorm",
+    "use_ema": "use_ema",
+    "gradient_accumulation_steps": "gradient_accumulation_steps",
+}
+
+
+def place_of(thing: Any) -> Place | None:
+    """Where the user constructed a layer, a loss or an optimizer."""
+    return getattr(thing, "__dict__", {}).get(PLACE)
+
+
+def leaf_layers(model: Any) -> list[Any]:
+    """The layers that compute, nested models opened; Keras's own composite layers (Bidirectional, RNN, …) stay whole."""
+    return list({id(layer): layer for layer in _leaves(model)}.values())
+
+
+def layer_facts(model: Any, outputs: dict[int, tuple[int, ...]]) -> Iterator[Layer]:
+    """One Layer per leaf. `outputs` has the shapes seen in a forward pass, by the id of the layer."""
+    names: set[str] = set()
+    for depth, layer in enumerate(leaf_layers(model)):
+        name = layer_name(layer, names)
+        kernel = _kernel(layer)
+        values = None if kernel is None else array_of(kernel)
+        yield Layer(
+            name=name,
+            kind=type(layer).__name__,
+            depth=depth,
+            place=place_of(layer),
+            activation=activation_name(layer),
+            parameters=sum(_size(v) for v in layer.weights),
+            trainable=sum(_size(v) for v in layer.trainable_variables),
+            output_shape=outputs.get(id(layer)) or _declared_shape(layer),
+            settings=_layer_settings(layer),
+            weight_mean=None if values is None else float(values.mean(dtype=np.float64)),
+            weight_std=None if values is None else float(values.std(dtype=np.float64)),
+            fan_in=None if kernel is None else int(np.prod(kernel.shape[:-1])),
+        )
+
+
+def layer_name(layer: Any, taken: set[str]) -> str:
+    """The layer's name, its path where another has the same name."""
+    name = layer.name if layer.name not in taken else getattr(layer, "path", None) or f"{layer.name}_{len(taken)}"
+    taken.add(name)
+    return name
+
+
+def activation_name(layer: Any) -> str | None:
+    """softmax, relu, … of a layer that applies one; None for a linear one."""
+    activation = getattr(layer, "activation", None)
+    if activation is not None and callable(activation):
+        name = _snake(getattr(activation, "__name__", None) or type(activation).__name__)
+        return None if name == "linear" else name
+    module = type(layer).__module__
+    return _snake(type(layer).__name__) if ".layers.activations." in module else None
+
+
+def output_activations(model: Any, last_called: Any = None) -> tuple[Activation, ...]:
+    """What the model's first output goes through after its last layer with weights, outermost first.
+
+    Read from the graph of a functional or sequential model; of any other, from the layer that was called last.
+    """
+    try:
+        output = model.outputs[0]
+        return tuple(_along_graph(output))
+    except (AttributeError, IndexError, TypeError, ValueError):
+        activation = None if last_called is None else _activation_of(last_called)
+        return () if activation is None else (activation,)
+
+
+def optimizer_facts(optimizer: Any, place: Place | None, schedulers: Iterable[str], model: Any) -> OptimizerFacts:
+    """Class, settings under the names PyTorch made common, and what it holds."""
+    optimizer = getattr(optimizer, "inner_optimizer", optimizer)
+    config = optimizer.get_config()
+    settings = {name: _plain(config[key]) for key, name in _OPTIMIZER_SETTINGS.items() if config.get(key) is not None}
+    schedule = optimizer._learning_rate
+    if hasattr(schedule, "get_config"):
+        schedulers = [type(schedule).__name__, *schedulers]
+        initial = schedule.get_config().get("initial_learning_rate")
+        settings.pop("lr", None)
+        if isinstance(initial, (int, float)):
+            settings["lr"] = float(initial)
+    if "beta_1" in config:
+        settings["betas"] = [config["beta_1"], config.get("beta_2")]
+    return OptimizerFacts(
+        kind=type(optimizer).__name__,
+        place=place,
+        settings=settings,
+        parameters=sum(_size(v) for v in model.trainable_variables),
+        scheduler=", ".join(dict.fromkeys(schedulers)) or None,
+    )
+
+
+def array_of(value: Any) -> np.ndarray:
+    """The values of a variable or tensor; a bfloat16 one as float32."""
+    from keras import ops
+
+    array = np.asarray(ops.convert_to_numpy(value))
+    return array.astype(np.float32) if array.dtype.kind == "V" or array.dtype.name == "bfloat16" else array
+
+
+def _leaves(layer: Any) -> Iterator[Any]:
+    inner = getattr(layer, "layers", None) if _is_model(layer) else getattr(layer, "_layers", None)
+    theirs = type(layer).__module__.startswith("keras.")
+    if inner and (_is_model(layer) or not theirs):
+        for one in inner:
+            yield from _leaves(one)
+    elif type(layer).__name__ != "InputLayer" and not _is_model(layer):
+        yield layer
+
+
+def _is_model(layer: Any) -> bool:
+    return hasattr(layer, "train_function") or hasattr(layer, "compute_metrics")
+
+
+def _along_graph(tensor: Any) -> Iterator[Activation]:
+    while True:
+        operation, node_index, _ = tensor._keras_history
+        if _is_model(operation):
+            yield from _along_graph(operation.outputs[0])
+            return
+        activation = _activation_of(operation)
+        if activation is not None:
+            yield activation
+        elif type(operation).__name__ not in _RESHAPES and activation_kind(operation) is None:
+            return
+        if getattr(operation, "weights", None):
+            return
+        tensor = operation._inbound_nodes[node_index].input_tensors[0]
+
+
+def activation_kind(operation: Any) -> str | None:
+    """Whether this is a layer whose only work is its activation, also the linear one."""
+    return type(operation).__name__ if type(operation).__name__ == "Activation" else None
+
+
+def _activation_of(operation: Any) -> Activation | None:
+    if hasattr(operation, "weights"):
+        name = activation_name(operation)
+        layer = operation.name
+    else:  # an operation of keras.ops in a functional model
+        name = _snake(type(operation).__name__) if ".ops.nn" in type(operation).__module__ else _elementary(operation)
+        layer = None
+    if name is None:
+        return None
+    axis = getattr(operation, "axis", -1) if "softmax" in name else None
+    return Activation(name, place_of(operation), axis if isinstance(axis, int) else None, layer)
+
+
+def _elementary(operation: Any) -> str | None:
+    name = type(operation).__name__.lower()
+    return name if name in ("exp", "log", "tanh", "abs", "square") else None
+
+
+def _kernel(layer: Any) -> Any:
+    """The variable that multiplies the layer's input: the first with at least two axes."""
+    return next((v for v in layer.weights if len(v.shape) >= 2), None)
+
+
+def _declared_shape(layer: Any) -> tuple[int, ...]:
+    """The shape its graph declares, 0 for a size that is not known before the first batch."""
+    try:
+        shape = layer.output.shape
+    except (AttributeError, ValueError):
+        return ()
+    return tuple(size or 0 for size in shape)
+
+
+def _layer_settings(layer: Any) -> dict[str, Any]:
+    try:
+        config = layer.get_config()
+    except Exception:  # a user's layer without a config: Keras raises NotImplementedError and others
+        return {}
+    found = {name: _plain(config[name]) for name in _SETTINGS if config.get(name) is not None}
+    activation = activation_name(layer)
+    return found | ({"activation": activation} if activation is not None else {})
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):  # a serialised object: its class says what it is
+        return value.get("class_name")
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, np.generic):
+        return value.item()
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
+
+
+def _size(variable: Any) -> int:
+    return int(np.prod(variable.shape)) if variable.shape is not None else 0
+
+
+def _snake(name: str) -> str:
+    """ReLU → relu, LeakyReLU → leaky_relu, LogSoftmax → log_softmax."""
+    if name.islower():
+        return name
+    known = {"ReLU": "relu", "LeakyReLU": "leaky_relu", "PReLU": "prelu", "ELU": "elu", "SELU": "selu", "Relu": "relu"}
+    return known.get(name) or "".join("_" + c.lower() if c.isupper() else c for c in name).lstrip("_")
+
+
+__all__ = [
+    "PLACE",
+    "activation_name",
+    "layer_facts",
+    "layer_name",
+    "leaf_layers",
+    "array_of",
+    "optimizer_facts",
+    "output_activations",
+    "place_of",
+]

@@ -1,0 +1,57 @@
+"""Where an argument stands in a call that spans several lines: the line a person would edit."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+from types import FrameType
+
+from losskit.doctor.probe.places import Places
+from losskit.recording.facts import Place
+
+
+def argument_place(places: Places, frame: FrameType | None, keyword: str, position: int | None = None) -> Place | None:
+    """The line of an argument's value in the call that the user's innermost frame is making.
+
+    The line of the call when the argument is not written there (a default, or ``**settings``).
+    """
+    user = places.frame(frame)
+    if user is None:
+        return None
+    place, call = places.of(user), _call(user)
+    if place is None or call is None:
+        return place
+    for argument in call.keywords:
+        if argument.arg == keyword:
+            return replace(place, line=argument.value.lineno)
+    if position is not None and position < len(call.args):
+        return replace(place, line=call.args[position].lineno)
+    return replace(place, line=call.lineno)
+
+
+def _call(frame: FrameType) -> ast.Call | None:
+    """The call expression that the frame is in the middle of.
+
+    Told by where it ends: Python moves the start of a method call to the line of the method's name.
+    """
+    where = next(islice(frame.f_code.co_positions(), frame.f_lasti // 2, None), None)
+    if where is None or where[1] is None or where[3] is None:
+        return None
+    return _calls(frame.f_code.co_filename).get((where[1], where[3]))
+
+
+@lru_cache(maxsize=16)
+def _calls(filename: str) -> dict[tuple[int, int], ast.Call]:
+    """(last line, last column) → call, for every call of a file."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(filename)))
+    except SyntaxError:
+        return {}
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return {(node.end_lineno or 0, node.end_col_offset or 0): node for node in calls}
+
+
+__all__ = ["argument_place"]

@@ -1,0 +1,151 @@
+"""What one batch brought, on every Keras backend: its loss, prediction and target leave the step beside its logs.
+
+Keras turns `train_step` into a compiled function on JAX and TensorFlow, so nothing inside can be read from outside.
+But a compiled function may return more: while `train_step` is traced (or run, on torch) its loss is overheard, and
+what was heard is returned as one more entry of the logs, which is taken out again before Keras sees them. The step
+computes the same numbers as before; the tests compare the weights bit by bit.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any, Protocol
+
+HEARD = "_losskit_heard"
+ENTRIES = 1 << 20  # of a larger prediction only the first rows leave the step
+
+
+class Listener(Protocol):
+    """Who is told about steps. `arguments` are those of `model.train_function` (test_function)."""
+
+    def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Before a step; returns the arguments the step shall be called with."""
+        ...
+
+    def ended(self, model: Any, phase: str, heard: dict[str, Any], output: Any) -> None:
+        """After it. `heard`: loss, inputs, prediction, target, weight, as far as they were overheard."""
+        ...
+
+
+def listen_to_steps(model_class: type, backend: str, listener: Listener) -> None:
+    """From now on, tell the listener about every training and evaluation step of Keras's own loops."""
+    for phase in ("train", "test"):
+        _hook_maker(model_class, backend, phase, listener)
+
+
+def _hook_maker(model_class: Any, backend: str, phase: str, listener: Listener) -> None:
+    maker, step, function = f"make_{phase}_function", f"{phase}_step", f"{phase}_function"
+    make = getattr(model_class, maker)
+
+    @wraps(make)
+    def make_function(self: Any, force: bool = False) -> Any:
+        if getattr(self, function) is not None and not force:
+            return make(self, force)
+        compiled = backend != "torch"
+        if compiled and _can_return_more(self):
+            vars(self)[step] = _telling(self, getattr(self, step), backend)  # for the time of the making only
+        try:
+            result = make(self, force)
+        finally:
+            vars(self).pop(step, None)
+        called = getattr(self, function)
+        if not compiled and not self.jit_compile:
+            called = _telling(self, called, backend)
+        setattr(self, function, _told(self, called, phase, listener))
+        return result
+
+    setattr(model_class, maker, make_function)
+
+
+def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listener) -> Callable[..., Any]:
+    """The step function, with the listener told before and after."""
+
+    @wraps(function)
+    def called(*arguments: Any) -> Any:
+        output = function(*listener.begins(model, phase, arguments))
+        logs = output[0] if isinstance(output, tuple) else output  # JAX: (logs, state)
+        heard = logs.pop(HEARD, None) if isinstance(logs, dict) else None
+        listener.ended(model, phase, heard or {}, output)
+        return output
+
+    return called
+
+
+def _telling(model: Any, step: Callable[..., Any], backend: str) -> Callable[..., Any]:
+    """The step, returning what was overheard with its logs."""
+
+    @wraps(step)
+    def telling(*arguments: Any) -> Any:
+        with _overhear(model, backend) as heard:
+            output = step(*arguments)
+        logs, rest = (output[0], output[1:]) if isinstance(output, tuple) else (output, None)
+        if not isinstance(logs, dict) or not heard:
+            return output
+        logs = {**logs, HEARD: dict(heard)}
+        return logs if rest is None else (logs, *rest)
+
+    return telling
+
+
+@contextmanager
+def _overhear(model: Any, backend: str) -> Iterator[dict[str, Any]]:
+    """Listen to the method that is handed inputs, target, prediction and loss, for the time of one step.
+
+    On JAX `compute_loss` runs inside the gradient, whose values may not leave it; the metrics are updated outside.
+    """
+    heard: dict[str, Any] = {}
+    name = "_update_metrics_variables" if backend == "jax" else "compute_loss"
+    method = getattr(model, name)
+    signature = inspect.signature(method)
+
+    @wraps(method)
+    def overheard(*arguments: Any, **named: Any) -> Any:
+        result = method(*arguments, **named)
+        given = signature.bind(*arguments, **named).arguments
+        entries = {
+            "loss": given.get("unscaled_loss") if backend == "jax" else result,
+            "inputs": given.get("x"),
+            "target": given.get("y"),
+            "prediction": _first_rows(given.get("y_pred")),
+            "weight": given.get("sample_weight"),
+        }
+        heard.update({key: _detached(value) for key, value in entries.items() if value is not None})
+        return result
+
+    vars(model)[name] = overheard
+    try:
+        yield heard
+    finally:
+        vars(model).pop(name, None)
+
+
+def _can_return_more(model: Any) -> bool:
+    """Steps that run inside a TensorFlow loop, or on several replicas, must return values of one shape."""
+    strategy = getattr(model, "distribute_strategy", None)
+    if strategy is None:
+        return True
+    return model.steps_per_execution == 1 and strategy.num_replicas_in_sync == 1
+
+
+def _detached(value: Any) -> Any:
+    """Without PyTorch's graph, which would otherwise live as long as the value is kept."""
+    from keras import tree
+
+    return tree.map_structure(lambda one: one.detach() if hasattr(one, "detach") else one, value)
+
+
+def _first_rows(prediction: Any) -> Any:
+    shape = getattr(prediction, "shape", None)
+    if shape is None or len(shape) < 2:
+        return prediction
+    row = 1
+    for size in shape[1:]:
+        row *= size or 1
+    rows = max(ENTRIES // max(row, 1), 1)
+    return prediction if shape[0] is not None and shape[0] <= rows else prediction[:rows]
+
+
+__all__ = ["ENTRIES", "HEARD", "Listener", "listen_to_steps"]

@@ -1,0 +1,219 @@
+"""The training of one Keras model, told in facts and signals: what `fit`, `train_on_batch` and `evaluate` do."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from losskit.doctor.probe.keras_facts import ModelFacts
+from losskit.doctor.probe.keras_looks import Looks
+from losskit.doctor.probe.keras_model import array_of
+from losskit.doctor.probe.session import WARM_UP, Session
+from losskit.recording.facts import Event
+
+UNHEARD = (
+    "the model trains by a step of its own, or with a setting that Keras cannot be overheard in "
+    "(jit_compile on torch, steps_per_execution or several replicas on TensorFlow): the losses and predictions of its "
+    "batches were not seen"
+)
+GROUP = 16  # steps whose numbers are read together: reading waits for the step to be computed
+
+
+class Training:
+    """Follows the first model that is trained; of any other it says that it was not followed."""
+
+    def __init__(self, session: Session, backend: str, facts_of: Callable[[Any], ModelFacts]) -> None:
+        self.session, self.backend = session, backend
+        self.facts: ModelFacts | None = None
+        self.looks: Looks | None = None
+        self.validating = False  # the batches evaluated now are held out
+        self._facts_of = facts_of
+        self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
+        self._held_out: list[dict[str, Any]] = []
+        self._batch: tuple[Any, Any, Any] | None = None  # the last one
+        self._rows = 0  # trained on in this epoch
+        self._first_epoch = True
+
+    def follows(self, model: Any) -> bool:
+        """Whether this is the model whose training is recorded."""
+        if self.facts is None:
+            if not self.session.claim("keras"):
+                return False
+            self.facts = self._facts_of(model)
+            self.looks = Looks(self.session, self.backend, model)
+            self.session.summaries.append(self.facts.changing)
+        if self.facts.model is not model:
+            self.session.event("blind", f"a second model ({model.name}) is trained too; only the first is diagnosed")
+        return self.facts.model is model
+
+    # one step of Keras's loops
+    def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+        if phase != "train" or not self.follows(model) or self.looks is None:
+            return arguments
+        self.session.budget.begin()
+        if not self.looks.wanted:
+            return arguments
+        if self.backend == "jax":  # the batch to come is taken as the step would take it, and given back
+            state, iterator = arguments
+            batch = next(iterator)
+            with self.session.budget:
+                self.looks.recompute(_unpacked(batch), state)
+            return state, itertools.chain([batch], iterator)
+        with self.session.budget:
+            if self.backend == "torch":
+                self.looks.watch()
+            elif self._batch is not None:
+                self.looks.recompute(self._batch, ())
+        return arguments
+
+    def ended(self, model: Any, phase: str, heard: dict[str, Any], output: Any) -> None:
+        if self.facts is None or self.looks is None or self.facts.model is not model:
+            return
+        with self.session.budget:
+            if phase == "test":
+                self._evaluated(heard)
+            else:
+                self._trained(heard, self.looks.ended(output[1] if self.backend == "jax" else ()))
+        if phase == "train":
+            self.looks.stepped()
+
+    def _trained(self, heard: dict[str, Any], looked: bool) -> None:
+        assert self.facts is not None
+        assert self.looks is not None
+        step = self.session.step
+        self.facts.complete(self.looks.last_outputs)
+        self._batch = (heard.pop("inputs", None), heard.get("target"), heard.pop("weight", None))
+        if "loss" not in heard:
+            self.session.event("blind", UNHEARD)
+        if looked or step < WARM_UP:
+            self.facts.inputs_seen(self._batch[0])
+        if looked:
+            self._rate()
+        if "prediction" in heard:
+            self._count(_rows(heard["prediction"]))
+        self._pending.append((step, looked, heard))
+        if step < WARM_UP:
+            self._read(self._pending)
+        elif len(self._pending) > GROUP:
+            self._read(self._pending[:-1])  # the last one may still be being computed
+
+    def _count(self, rows: int) -> None:
+        self._rows += rows
+        if self.session.progress.batch_size is None:
+            self.session.progress = replace(self.session.progress, batch_size=rows)
+
+    def _read(self, entries: list[tuple[int, bool, dict[str, Any]]]) -> None:
+        """Bring what left the steps to the recording; only here the arrays are waited for."""
+        if not entries:
+            return
+        self._pending = self._pending[len(entries) :]
+        assert self.facts is not None
+        for step, _, heard in entries:
+            if "loss" in heard:
+                self._loss(step, float(array_of(heard["loss"])))
+        seen = [heard for _, _, heard in entries if "prediction" in heard and "target" in heard]
+        look = any(looked for _, looked, _ in entries) or entries[-1][0] < WARM_UP
+        batch = self.facts.losses_fed(seen, look, self._first_epoch or look)
+        if batch is None:
+            return
+        prediction, target, scores = batch
+        value = self.session.metric.train_on(prediction, target, scores)
+        if value is not None:
+            self.session.measure("metric", value, entries[-1][0])
+        if look:
+            for name, number in _of_prediction(prediction):
+                self.session.measure(name, number, entries[-1][0])
+
+    def _loss(self, step: int, value: float) -> None:
+        self.session.measure("loss", value, step)
+        if not math.isfinite(value) and self.facts is not None and not self.facts.non_finite:
+            self.facts.non_finite = True
+            self.session.fact(Event("non-finite", f"the loss is {value}", step, self.facts.loss_place))
+
+    def _rate(self) -> None:
+        rate = None if self.facts is None else self.facts.rate(self.session.step)
+        if rate is not None:
+            self.session.measure("rate", rate)
+
+    # what surrounds the steps
+    def training_began(self, model: Any) -> None:
+        """The weights are still those of the start, and can be read on every backend."""
+        with self.session.budget:
+            if self.follows(model) and self.facts is not None:
+                self.facts.begin()
+
+    def epoch_began(self, model: Any) -> None:
+        with self.session.budget:
+            if self.facts is not None and self.facts.model is model:
+                self._rows = 0
+                self.facts.synchronised(self.session.step)
+                self._rate()
+
+    def epoch_ended(self, model: Any) -> None:
+        with self.session.budget:
+            if self.facts is None or self.facts.model is not model:
+                return
+            self._read(self._pending)
+            self._first_epoch = False
+            progress = self.session.progress
+            samples = progress.training_samples or self._rows or None
+            self.session.progress = replace(progress, epochs=(progress.epochs or 0) + 1, training_samples=samples)
+
+    # evaluation
+    def _evaluated(self, heard: dict[str, Any]) -> None:
+        if self.validating and "prediction" in heard and "target" in heard:
+            self._held_out.append(heard)
+            if len(self._held_out) >= GROUP:
+                self._read_held_out()
+
+    def _read_held_out(self) -> None:
+        assert self.facts is not None
+        entries, self._held_out = self._held_out, []
+        batch = self.facts.joined(entries)
+        if batch is not None:
+            self.session.metric.evaluate_on(*batch)
+            self._held_out_rows += len(batch[0])
+
+    def evaluation_began(self) -> None:
+        self.validating, self._held_out, self._held_out_rows = True, [], 0
+
+    def evaluation_ended(self, loss: float | None) -> None:
+        with self.session.budget:
+            self._read(self._pending)
+            self._read_held_out()
+            value = self.session.metric.end_pass()
+            if loss is not None:
+                self.session.measure("validation/loss", loss)
+            if value is not None:
+                self.session.measure("validation/metric", value)
+            if self._held_out_rows:
+                self.session.progress = replace(self.session.progress, validation_samples=self._held_out_rows)
+        self.validating = False
+
+
+def _unpacked(batch: Any) -> tuple[Any, Any, Any]:
+    from keras.utils import unpack_x_y_sample_weight
+
+    return unpack_x_y_sample_weight(batch)
+
+
+def _rows(prediction: Any) -> int:
+    from keras import tree
+
+    shape = tree.flatten(prediction)[0].shape
+    return int(shape[0]) if len(shape) else 0
+
+
+def _of_prediction(prediction: np.ndarray) -> Iterator[tuple[str, float]]:
+    values = prediction.astype(np.float64)
+    yield "prediction/mean", float(values.mean())
+    yield "prediction/std", float(values.std())
+    yield "prediction/constant", float(len(values) > 1 and bool((values == values[:1]).all()))
+
+
+__all__ = ["Training"]
