@@ -7,6 +7,7 @@ number for the same decisions.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 import numpy as np
@@ -81,11 +82,21 @@ class ValueTally:
 Tally = ClassTally | ValueTally
 
 
+@dataclass
+class Passes:
+    """The evaluation passes over one set of data."""
+
+    running: Tally | None = None
+    last: Tally | None = None
+    best: float | None = None
+    count: int = 0
+
+
 class TaskMetric:
     """Collects (prediction, target) batches of training and of evaluation passes.
 
     `scores` says what one score per row means for a 0/1 target: "probabilities" and "values" are compared with 0.5,
-    "logits" with 0.
+    "logits" with 0. `source` names the data that a pass runs over; passes over the source "training" do not count.
     """
 
     def __init__(self) -> None:
@@ -95,9 +106,7 @@ class TaskMetric:
         self._per_tally = 1
         self._pending: Tally | None = None
         self._pending_batches = 0
-        self._pass: Tally | None = None
-        self._last_pass: Tally | None = None
-        self._best_pass: float | None = None
+        self._passes: dict[Hashable, Passes] = {}
 
     def train_on(self, prediction: np.ndarray, target: np.ndarray, scores: str = "values") -> float | None:
         """A batch as it was predicted before it is trained on; returns the metric on this batch."""
@@ -115,21 +124,43 @@ class TaskMetric:
         self._choose_name()
         return tally.score(self.name) if self.name else None
 
-    def evaluate_on(self, prediction: np.ndarray, target: np.ndarray, scores: str = "values") -> None:
+    def evaluate_on(
+        self, prediction: np.ndarray, target: np.ndarray, scores: str = "values", source: Hashable = "held out"
+    ) -> None:
         """A batch of an evaluation pass."""
-        tally = self._tally(prediction, target, scores)
+        tally = None if source == "training" else self._tally(prediction, target, scores)
         if tally is not None:
-            self._pass = tally if self._pass is None else _merged(self._pass, tally)
+            passes = self._passes.setdefault(source, Passes())
+            passes.running = tally if passes.running is None else _merged(passes.running, tally)
+
+    def forget(self, source: Hashable) -> None:
+        """This data turned out to be trained on."""
+        self._passes.pop(source, None)
+
+    @property
+    def in_pass(self) -> bool:
+        """Whether an evaluation pass has begun."""
+        return any(passes.running is not None for passes in self._passes.values())
+
+    @property
+    def validation_source(self) -> Hashable | None:
+        """The held-out data that is evaluated on most often; the first of several."""
+        return max(self._passes, key=lambda source: self._passes[source].count, default=None)
 
     def end_pass(self) -> float | None:
-        """The evaluation pass is over; returns its metric."""
-        if self._pass is None:
-            return None
-        self._last_pass, self._pass = self._pass, None
+        """The evaluation passes are over; returns the metric on the validation data, None when that was not met."""
         self._choose_name()
-        value = self._last_pass.score(self.name) if self.name else None
-        if value is not None:
-            self._best_pass = value if self._best_pass is None else max(self._best_pass, value)
+        value = None
+        for source, passes in self._passes.items():
+            if passes.running is None:
+                continue
+            passes.last, passes.running, passes.count = passes.running, None, passes.count + 1
+            self._choose_name()
+            score = passes.last.score(self.name) if self.name else None
+            if score is not None:
+                passes.best = score if passes.best is None else max(passes.best, score)
+            if source == self.validation_source:
+                value = score
         return value
 
     def fact(self) -> Metric | None:
@@ -137,13 +168,19 @@ class TaskMetric:
         self._choose_name(now=True)
         if self.name is None:
             return None
-        if self._last_pass is not None:
-            return self._metric("validation", self._last_pass, self._best_pass)
+        validation = self._validation
+        if validation is not None:
+            return self._metric("validation", validation, self._passes[self.validation_source].best)
         windows = self._windows()
         if not windows:
             return None
         scores = [score for score in (window.score(self.name) for window in windows) if score is not None]
         return self._metric("training", windows[-1], max(scores, default=None))
+
+    @property
+    def _validation(self) -> Tally | None:
+        """The last pass over the validation data."""
+        return None if self.validation_source is None else self._passes[self.validation_source].last
 
     def _metric(self, source: str, tally: Tally, best: float | None) -> Metric:
         name = self.name or ""
@@ -152,16 +189,23 @@ class TaskMetric:
     def _windows(self) -> list[Tally]:
         """Consecutive stretches of the training batches, each RECENT of them; the last one ends with the last batch."""
         tallies = self._training + ([self._pending] if self._pending is not None else [])
-        width = max(1, round(RECENT * len(tallies)))
-        ends = range(len(tallies), 0, -width)
-        return [_sum(tallies[max(0, end - width) : end]) for end in ends if end >= width][::-1]
+        enough = RECENT * sum(tally.size for tally in tallies)
+        windows: list[Tally] = []
+        window: Tally | None = None
+        for tally in reversed(tallies):
+            window = tally if window is None else _merged(tally, window)
+            if window.size >= enough:
+                windows.append(window)
+                window = None
+        return windows[::-1]
 
     def _choose_name(self, now: bool = False) -> None:
         """Decide once, from the first targets: ten batches of training, or an evaluation pass."""
         if self.name is not None:
             return
-        known = self._training or ([self._last_pass] if self._last_pass is not None else [])
-        if not known or (len(known) < 10 and self._last_pass is None and not now):
+        validation = self._validation
+        known = self._training or ([validation] if validation is not None else [])
+        if not known or (len(known) < 10 and validation is None and not now):
             return
         total = _sum(known)
         if isinstance(total, ValueTally):

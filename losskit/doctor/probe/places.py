@@ -40,9 +40,19 @@ class Places:
             frame = frame.f_back
         return frame
 
+    def is_users(self, code: CodeType) -> bool:
+        return self._file(code) is not None
+
     def of(self, frame: FrameType) -> Place | None:
         file = self._file(frame.f_code)
         return None if file is None else Place(file, frame.f_lineno)
+
+    def constructor(self, thing: object) -> Place | None:
+        """The line that asked for `thing`, whose constructor is running or has just run."""
+        frame = outside(sys._getframe())
+        while frame is not None and frame.f_code.co_name == "__init__" and frame.f_locals.get("self") is thing:
+            frame = outside(frame.f_back)
+        return None if frame is None else self.here(frame)
 
     def of_traceback(self, traceback: TracebackType | None) -> Place | None:
         """The last line of the user that an exception passed through."""
@@ -71,6 +81,13 @@ class Places:
         return os.path.relpath(path, os.path.realpath(self._start)) if inside else path
 
 
+def outside(frame: FrameType | None) -> FrameType | None:
+    """The innermost frame at or above this one that is not the probe's."""
+    while frame is not None and frame.f_code.co_filename.startswith(_OURS):
+        frame = frame.f_back
+    return frame
+
+
 def without_ours(error: BaseException) -> None:
     """Take the probe's and runpy's frames out of an exception's traceback, and of those it was raised from."""
     seen: set[int] = set()
@@ -93,4 +110,4 @@ def without_ours(error: BaseException) -> None:
         queue += [one.__cause__, one.__context__]
 
 
-__all__ = ["Places", "without_ours"]
+__all__ = ["Places", "outside", "without_ours"]

@@ -81,11 +81,13 @@ class Budget:
         self._steps += 1
         if self._look_began is not None:
             self._look_cost = max(self.spent - self._look_began, 0.7 * self._look_cost)
-        look = self._steps < WARM_UP or self._affordable(now)
+        look = self._steps < WARM_UP or self.affordable()
         self._look_began = self.spent if look else None
         return look
 
-    def _affordable(self, now: float) -> bool:
+    def affordable(self) -> bool:
+        """Whether another look like the last ones fits into the budget."""
+        now = time.perf_counter()
         if self._warm_up is None:
             self._warm_up = (now, self.spent)
         since, spent = now - self._warm_up[0], self.spent - self._warm_up[1]

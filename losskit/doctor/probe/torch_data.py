@@ -1,0 +1,203 @@
+"""Which data a torch script is working on, and its predictions paired with their targets."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.torch_model import Model, numpy
+from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance
+
+TOGETHER = 32  # batches whose metric is computed at once when a step is not looked at
+SMALL = 1 << 16  # entries of a prediction that is kept for that
+_DECISIONS = frozenset(("argmax", "max", "topk", "round", "gt", "ge", "greater", "sign", "heaviside"))
+
+
+class Data:
+    """The loader that yielded last, and which data has been trained on.
+
+    Data is named by its data set when a loader yields it, else by the memory of the tensor the targets come from.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._fresh: int | None = None  # the data set of the last batch, until it is trained on
+        self._trained: set[int] = set()
+        self._sizes: dict[int, int] = {}
+        self._tensors: dict[int, weakref.ref[torch.Tensor]] = {}
+        self._epochs: dict[int, int] = {}
+
+    def yielded(self, dataset: Any) -> None:
+        self._fresh = id(dataset)
+        if self._fresh not in self._sizes and hasattr(dataset, "__len__"):
+            self._sizes[self._fresh] = len(dataset)
+
+    def exhausted(self, dataset: Any) -> None:
+        """A loader has come to its end: an epoch, when its data is trained on."""
+        name = id(dataset)
+        self._epochs[name] = self._epochs.get(name, 0) + 1
+        if name in self._trained:
+            epochs = max(self._epochs[one] for one in self._trained if one in self._epochs)
+            self._session.progress = replace(self._session.progress, epochs=epochs)
+
+    def trained(self) -> None:
+        """Backward was called: what was yielded last is training data."""
+        if self._fresh is not None:
+            self._trained.add(self._fresh)
+            self._session.metric.forget(self._fresh)
+            if self._session.progress.training_samples is None:
+                size = self._sizes.get(self._fresh)
+                self._session.progress = replace(self._session.progress, training_samples=size)
+            self._fresh = None
+
+    def trained_with(self, target: torch.Tensor) -> None:
+        """These targets, or the tensor they were taken from, are training data."""
+        self._tensors[id(target)] = weakref.ref(target)
+        if len(self._tensors) > 64:
+            self._tensors = {key: ref for key, ref in self._tensors.items() if ref() is not None}
+
+    def source(self, target: torch.Tensor) -> Hashable:
+        """A name for the data of an evaluation batch; "training" when it is data that is trained on."""
+        if self._fresh is not None:
+            return "training" if self._fresh in self._trained else self._fresh
+        begin, end = _memory(target)
+        for reference in self._tensors.values():
+            other = reference()
+            if other is not None and other.device == target.device:
+                other_begin, other_end = _memory(other)
+                if begin < other_end and other_begin < end:
+                    return "training"
+        return "held out"
+
+
+class Pairs:
+    """Predictions with their targets, from loss calls and from comparisons, on their way to the task metric."""
+
+    def __init__(self, session: Session, provenance: Provenance, model: Model, data: Data) -> None:
+        self._session, self._provenance, self._model, self._data = session, provenance, model, data
+        self._primary: str | None = None  # the loss whose predictions are the task's
+        self._seen_this_step = False
+        self._waiting: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self._waiting_scores = "values"
+        self._last_evaluated: tuple[int, tuple[int, ...]] | None = None
+        self._losses: dict[Hashable, list[torch.Tensor]] = {}
+        self._source: Hashable = None
+        self.by_comparison = False  # evaluation passes need the function mode to be seen
+        provenance.listeners.append(self._compare)
+
+    def add(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, phase: str, loss: str | None) -> None:
+        """A loss was called with these two."""
+        if phase == "evaluation":
+            self._evaluate(prediction, target, scores)
+        elif not self._seen_this_step and not target.requires_grad and self._primary in (None, loss or "unnamed"):
+            self._primary = loss or "unnamed"
+            self._seen_this_step = True
+            if self._provenance.on:
+                self._data.trained_with(self._origin(target))
+                self._train(prediction, target, scores)
+            elif prediction.numel() <= SMALL:
+                if self._waiting and self._waiting[0][0].shape[1:] != prediction.shape[1:]:
+                    self.flush()
+                self._waiting_scores = scores
+                self._waiting.append((prediction.detach(), target.detach()))
+                if len(self._waiting) >= TOGETHER:
+                    self.flush()
+
+    def evaluated(self, loss: torch.Tensor) -> None:
+        """The value of a loss in an evaluation pass."""
+        if loss.numel() == 1 and self._source is not None:
+            self._losses.setdefault(self._source, []).append(loss.detach().reshape(()))
+
+    def stepped(self) -> None:
+        """The step is over, and with it an evaluation pass that came before it."""
+        self._seen_this_step = False
+        if self._losses or self._session.metric.in_pass:
+            self.end_pass()
+
+    def end_pass(self) -> None:
+        session = self._session
+        value = session.metric.end_pass()
+        if value is not None:
+            session.measure("validation/metric", value)
+        losses = self._losses.get(session.metric.validation_source)
+        if losses:
+            session.measure("validation/loss", float(torch.stack([loss.float() for loss in losses]).mean()))
+        self._losses.clear()
+        self._last_evaluated = None
+        fact = session.metric.fact()
+        if fact is not None and fact.source == "validation":
+            session.progress = replace(session.progress, validation_samples=fact.count)
+
+    def flush(self) -> None:
+        """Give the metric what has been waiting."""
+        waiting, self._waiting = self._waiting, []
+        if waiting:
+            predictions, targets = zip(*waiting, strict=True)
+            if predictions[0].ndim == 0:
+                return
+            self._train(torch.cat(predictions), torch.cat(targets), self._waiting_scores)
+
+    def _train(self, prediction: torch.Tensor, target: torch.Tensor, scores: str) -> None:
+        value = self._session.metric.train_on(numpy(prediction), numpy(target), scores)
+        if value is not None:
+            self._session.measure("metric", value)
+
+    def _evaluate(self, prediction: torch.Tensor, target: torch.Tensor, scores: str) -> None:
+        self._source = self._data.source(self._origin(target, through_index=False))
+        identity = (target.data_ptr(), tuple(target.shape))
+        if identity == self._last_evaluated:
+            return
+        self._last_evaluated = identity
+        self._session.metric.evaluate_on(numpy(prediction), numpy(target), scores, self._source)
+
+    def _origin(self, target: torch.Tensor, through_index: bool = True) -> torch.Tensor:
+        """The tensor that the targets of a batch were taken from."""
+        if not self._provenance.on:
+            return target
+        node = self._provenance.node(target)
+        while node.inputs and node.operation in RESHAPING and (through_index or len(node.inputs) == 1):
+            node = node.inputs[0]
+        origin = node.reference()
+        return target if origin is None else origin
+
+    def _compare(self, node: Node, result: torch.Tensor) -> None:
+        """Decisions compared with targets: ``prediction.argmax(1) == y`` and the like."""
+        if node.operation not in ("eq", "ne") or len(node.inputs) != 2:
+            return
+        for one, other in (node.inputs, node.inputs[::-1]):
+            decided = _decided(one)
+            if decided is None or other.derived:
+                continue
+            scores, prediction, target = decided[1], decided[0].tensor(), other.tensor()
+            if prediction is None or target is None or (decided[0].grad and self._model.training) or target.ndim == 0:
+                return
+            self.by_comparison = True
+            self._evaluate(prediction, target, scores)
+            return
+
+
+def _decided(node: Node) -> tuple[Node, str] | None:
+    """The scores that a decision was made from, and what they mean."""
+    scores = None
+    while node.inputs and (node.operation in RESHAPING or node.operation in _DECISIONS):
+        if node.operation in ("gt", "ge", "greater"):
+            scores = "logits" if node.scalar == 0 else "probabilities"
+        elif node.operation in ("argmax", "max", "topk"):
+            scores = "values"
+        elif node.operation in _DECISIONS:
+            scores = "probabilities" if node.operation == "round" else "logits"
+        node = node.inputs[0]
+    return None if scores is None or not node.derived else (node, scores)
+
+
+def _memory(tensor: torch.Tensor) -> tuple[int, int]:
+    begin = tensor.data_ptr()
+    return begin, begin + tensor.numel() * tensor.element_size()
+
+
+__all__ = ["Data", "Pairs"]

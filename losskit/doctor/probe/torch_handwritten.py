@@ -1,0 +1,294 @@
+"""Which loss a script wrote by hand, read off the operations behind the value that it called backward on."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from losskit.doctor.probe.torch_provenance import RESHAPING, Node
+
+LOOKED_AT = 400  # nodes of one graph; a loss is nearer to its end than that
+_REDUCTIONS = frozenset(("mean", "sum", "nanmean", "nansum", "median", "amax", "amin", "max", "min"))
+_POSITIVE_PARTS = frozenset(("relu", "clamp", "clamp_min", "maximum", "max", "threshold"))
+
+
+@dataclass(frozen=True)
+class Term:
+    """One loss in the value: what it is, and the two tensors it compares. `node` is where it was found."""
+
+    loss: str | None
+    expects: str | None
+    prediction: Node
+    target: Node | None
+    node: Node
+    negated: bool = False
+    reduction: str = "mean"
+
+    @property
+    def broadcast(self) -> bool:
+        if self.target is None or self.loss in ("CrossEntropy", "NegativeLogLikelihood"):
+            return False
+        return self.prediction.shape != self.target.shape
+
+
+def terms(value: Node) -> list[Term]:
+    """The losses that were added up to this value; the known ones of torch have a `call` on their node.
+
+    When none is recognised: one term without a name, with prediction and target when the two can be told.
+    """
+    found: list[Term] = []
+    queue: deque[tuple[Node, int, str, bool]] = deque([(value, 1, "none", False)])
+    for _ in range(LOOKED_AT):
+        if not queue:
+            break
+        node, sign, reduction, root = queue.popleft()
+        if not node.derived:
+            continue
+        if node.call is not None:
+            found.append(Term(None, None, node, None, node, sign < 0, reduction))
+            continue
+        term = _recognise(node, sign, reduction)
+        if term is not None:
+            name = "RootMeanSquaredError" if root and term.loss == "SquaredError" else term.loss
+            found.append(Term(name, term.expects, term.prediction, term.target, node, term.negated, reduction))
+            continue
+        if node.operation in _REDUCTIONS and reduction != "sum":
+            reduction = "sum" if node.operation in ("sum", "nansum") else "mean"
+        queue.extend((inner, inner_sign, reduction, root or node.operation == "sqrt") for inner, inner_sign in _inside(node, sign))
+    return found or _unnamed(value)
+
+
+def _inside(node: Node, sign: int) -> Iterator[tuple[Node, int]]:
+    """What a value is made of, as far as it is still the same loss: with the sign it has in it."""
+    operation, inputs = node.operation, node.inputs
+    if operation == "neg":
+        yield inputs[0], -sign
+    elif operation in ("mul", "div"):
+        scalar = node.scalar
+        if scalar is not None:
+            yield inputs[0], sign if scalar >= 0 else -sign
+        else:  # a weight
+            yield from ((inner, sign) for inner in inputs if inner.derived)
+    elif operation == "sub" and len(inputs) == 2:
+        yield from ((inputs[0], sign), (inputs[1], -sign))
+    elif operation == "rsub":
+        yield inputs[0], -sign
+    elif operation in ("add", "sub", "stack", "cat", "sqrt") or operation in _REDUCTIONS or operation in RESHAPING:
+        yield from ((inner, sign) for inner in inputs)
+
+
+def _recognise(node: Node, sign: int, reduction: str) -> Term | None:
+    """A loss before its reduction. Likelihoods enter with a minus sign, distances and margins with a plus."""
+    for recognise, plain in (
+        (_squared, 1),
+        (_absolute, 1),
+        (_hinge, 1),
+        (_logistic, 1),
+        (_softmax_from_scores, 1),
+        (_binary_likelihood, -1),
+        (_likelihood, -1),
+    ):
+        found = recognise(node)
+        if found is not None:
+            loss, expects, prediction, target = found
+            return Term(loss, expects, prediction, target, node, sign != plain, reduction)
+    return None
+
+
+_Found = tuple[str, str, Node, Node]
+
+
+def _squared(node: Node) -> _Found | None:
+    base = _square_of(node)
+    pair = None if base is None else _difference(base)
+    return None if pair is None else ("SquaredError", "values", *pair)
+
+
+def _absolute(node: Node) -> _Found | None:
+    pair = _difference(node.inputs[0]) if node.operation == "abs" else None
+    return None if pair is None else ("AbsoluteError", "values", *pair)
+
+
+def _hinge(node: Node) -> _Found | None:
+    base = _square_of(node)
+    squared, part = base is not None, _plain(base or node)
+    if part.operation not in _POSITIVE_PARTS or not part.inputs:
+        return None
+    inner = _plain(next((one for one in part.inputs if one.derived), part.inputs[0]))
+    if inner.operation != "rsub" or inner.scalar != 1:
+        return None
+    pair = _product(inner.inputs[0])
+    return None if pair is None else ("SquaredHinge" if squared else "Hinge", "values", *pair)
+
+
+def _logistic(node: Node) -> _Found | None:
+    """softplus(−y·p), log(1 + exp(−y·p))."""
+    margin: Node | None = None
+    if node.operation == "softplus":
+        margin = node.inputs[0]
+    elif node.operation == "log1p" and node.inputs[0].operation == "exp":
+        margin = node.inputs[0].inputs[0]
+    elif node.operation == "log" and node.inputs[0].operation == "add" and node.inputs[0].scalar == 1:
+        exponential = node.inputs[0].inputs[0]
+        margin = exponential.inputs[0] if exponential.operation == "exp" else None
+    if margin is None:
+        return None
+    if margin.operation == "neg":
+        pair = _product(margin.inputs[0])
+    else:  # −y·p is (−y)·p for Python
+        pair = _product(margin)
+        target = None if pair is None else pair[1]
+        pair = (pair[0], target.inputs[0]) if pair and target is not None and target.operation == "neg" else None
+    return None if pair is None else ("SoftMargin", "values", *pair)
+
+
+def _softmax_from_scores(node: Node) -> _Found | None:
+    """logsumexp(x) − x[y], softplus(x) − x·y."""
+    if node.operation != "sub" or len(node.inputs) != 2:
+        return None
+    first, second = (_plain(one) for one in node.inputs)
+    if first.operation == "logsumexp" and (picked := _picked(node.inputs[1])) is not None:
+        return "CrossEntropy", "logits", *picked
+    if first.operation == "softplus" and (pair := _product(second)) is not None:
+        return "BinaryCrossEntropy", "logits", *pair
+    return None
+
+
+def _binary_likelihood(node: Node) -> _Found | None:
+    """y·log p + (1 − y)·log(1 − p), or both with a minus."""
+    if node.operation not in ("add", "sub") or len(node.inputs) != 2:
+        return None
+    first, second = (_weighted_log(one) for one in node.inputs)
+    if first is None or second is None:
+        return None
+    (one, target), (other, rest) = first, second
+    if _is_one_minus(target, rest):
+        (one, target), (other, rest) = (other, rest), (one, target)
+    if not _is_one_minus(rest, target):
+        return None
+    if one.operation == "logsigmoid" and other.operation == "logsigmoid":
+        return "BinaryCrossEntropy", "logits", one.inputs[0], target
+    if one.operation == "log" and other.operation == "log":
+        return "BinaryCrossEntropy", "probabilities", _inside_log(one), target
+    return None
+
+
+def _likelihood(node: Node) -> _Found | None:
+    """t·log p, log p[y] and (log p)[y], with log p from a log or a log_softmax."""
+    weighted = _weighted_log(node)
+    if weighted is not None:
+        logarithm, target = weighted
+        if _is_one_minus(target, target):
+            return None
+        return _of_log(logarithm, target)
+    if (picked := _picked(node)) is not None:
+        logarithm, target = picked
+        return _of_log(_plain(logarithm), target)
+    if node.operation == "log" and (picked := _picked(_inside_log(node))) is not None:
+        return "CrossEntropy", "probabilities", picked[0], picked[1]
+    return None
+
+
+def _of_log(logarithm: Node, target: Node) -> _Found | None:
+    if logarithm.operation == "log_softmax":
+        return "NegativeLogLikelihood", "log_probabilities", logarithm, target
+    if logarithm.operation == "log":
+        return "CrossEntropy", "probabilities", _inside_log(logarithm), target
+    return None
+
+
+def _plain(node: Node) -> Node:
+    """The node behind one that only reshapes; picking entries out is not reshaping here."""
+    while node.operation in RESHAPING and node.operation != "getitem" and len(node.inputs) == 1:
+        node = node.inputs[0]
+    return node
+
+
+def _inside_log(node: Node) -> Node:
+    """What the logarithm is taken of, without the ε that was added to it."""
+    inner = node.inputs[0]
+    if inner.operation == "add" and inner.scalar is not None and abs(inner.scalar) <= 1e-3:
+        inner = inner.inputs[0]
+    return inner
+
+
+def _square_of(node: Node) -> Node | None:
+    node = _plain(node)
+    if node.operation == "square" or (node.operation == "pow" and node.scalar == 2):
+        return node.inputs[0]
+    if node.operation in ("mul", "matmul", "dot", "inner") and len(node.inputs) == 2:
+        first, second = (_plain(one) for one in node.inputs)
+        return first if first is second else None
+    return None
+
+
+def _difference(node: Node) -> tuple[Node, Node] | None:
+    """Prediction and target of p − t or t − p: the prediction is what depends on the model."""
+    node = _plain(node)
+    if node.operation != "sub" or len(node.inputs) != 2:
+        return None
+    first, second = node.inputs
+    if second.derived and not first.derived:
+        first, second = second, first
+    return None if _is_parameter(first) else (first, second)
+
+
+def _product(node: Node) -> tuple[Node, Node] | None:
+    node = _plain(node)
+    if node.operation != "mul" or len(node.inputs) != 2:
+        return None
+    first, second = node.inputs
+    if second.derived and not first.derived:
+        first, second = second, first
+    return (first, second) if first.derived and not second.derived else None
+
+
+def _weighted_log(node: Node) -> tuple[Node, Node] | None:
+    """(log p, t) of t·log p; −t·log p and (−t)·log p count as well, their sign being told by what they are added to."""
+    node = _plain(node)
+    if node.operation == "neg":
+        node = _plain(node.inputs[0])
+    pair = _product(node)
+    if pair is None:
+        return None
+    logarithm, target = _plain(pair[0]), pair[1]
+    if target.operation == "neg":
+        target = target.inputs[0]
+    return (logarithm, target) if logarithm.operation in ("log", "log_softmax", "logsigmoid") else None
+
+
+def _picked(node: Node) -> tuple[Node, Node] | None:
+    """(x, y) of x[arange, y] or x.gather(1, y)."""
+    node = _plain(node)
+    if node.operation not in ("getitem", "gather", "take_along_dim") or len(node.inputs) < 2:
+        return None
+    indices = [one for one in node.inputs[1:] if not one.derived and one.shape]
+    return (node.inputs[0], indices[-1]) if indices and node.inputs[0].derived else None
+
+
+def _is_one_minus(node: Node, of: Node) -> bool:
+    node, of = _plain(node), _plain(of)
+    return node.operation == "rsub" and node.scalar == 1 and (_plain(node.inputs[0]) is of or node is of)
+
+
+def _is_parameter(node: Node) -> bool:
+    return node.derived and node.operation is None
+
+
+def _unnamed(value: Node) -> list[Term]:
+    """No known formula: the first place where something that depends on the model meets data."""
+    queue, seen = deque([value]), set()
+    while queue and len(seen) < LOOKED_AT:
+        node = queue.popleft()
+        if id(node) in seen or not node.derived:
+            continue
+        seen.add(id(node))
+        pair = _difference(node) or _picked(node)
+        if pair is not None and pair[0].derived and not pair[1].derived and pair[1].shape:
+            return [Term(None, None, pair[0], pair[1], value)]
+        queue.extend(node.inputs)
+    return [Term(None, None, value, None, value)]
+
+
+__all__ = ["Term", "terms"]

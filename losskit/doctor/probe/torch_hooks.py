@@ -1,0 +1,329 @@
+"""The probe on PyTorch: follows backward and the optimizers of a script, and looks closely at some of the steps."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from functools import wraps
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
+from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
+from torch.utils.data import DataLoader
+from torch.utils.data.dataloader import _BaseDataLoaderIter
+
+from losskit.doctor.probe.places import outside
+from losskit.doctor.probe.seeds import shifted
+from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.torch_data import Data, Pairs
+from losskit.doctor.probe.torch_losses import Losses
+from losskit.doctor.probe.torch_model import Model
+from losskit.doctor.probe.torch_provenance import Provenance
+from losskit.recording.facts import OptimizerFacts, Place
+
+FIRST_PASSES = 3  # evaluation passes that are always looked at
+
+
+def install(session: Session) -> None:
+    """Hook the freshly imported torch."""
+    if session.seed_offset is not None:
+        torch.manual_seed(session.seed_offset)
+        torch.manual_seed = shifted(torch.manual_seed, session.seed_offset)
+        torch.random.manual_seed = torch.manual_seed
+    Hooks(session).install()
+
+
+class Hooks:
+    """What is called when the script calls torch."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.provenance = Provenance(session)
+        self.model = Model(session, self.provenance)
+        self.data = Data(session)
+        self.pairs = Pairs(session, self.provenance, self.model, self.data)
+        self.losses = Losses(session, self.provenance, self.model, self.pairs)
+        self._optimizers: dict[int, tuple[weakref.ref[Optimizer], OptimizerFacts]] = {}
+        self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
+        self._steps: dict[int, int] = {}
+        self._pending: list[torch.Tensor | float] = []  # what backward was called on since the last step
+        self._unread: list[tuple[int, torch.Tensor]] = []  # losses on an accelerator, read from it when a step is looked at
+        self._in_step = self._in_backward = False
+        self._look = True  # at the coming step
+        self._evaluating = False
+        self._passes = 0
+        self._rate: float | None = None
+
+    def install(self) -> None:
+        session = self.session
+        session.summaries.append(self.summary)
+        session.summaries.append(self.losses.summary)
+        session.summaries.append(self.model.summary)
+        self.losses.wrap_all()
+        register_optimizer_step_pre_hook(self._stepping)
+        register_optimizer_step_post_hook(self._stepped)
+        torch.Tensor.backward = self._around_backward(torch.Tensor.backward)
+        torch.autograd.backward = self._around_backward(torch.autograd.backward)
+        self._after(nn.Module, "__init__", lambda module, *_, **__: self.model.constructed(module), first=True)
+        self._after(nn.Module, "train", self._mode_set)
+        self._after(Optimizer, "__init__", self._optimizer_made)
+        self._after(Optimizer, "zero_grad", lambda *_, **__: self._site("zero_grad"))
+        self._after(nn.Module, "zero_grad", lambda *_, **__: self._site("zero_grad"))
+        for schedule in (LRScheduler, ReduceLROnPlateau):
+            self._after(schedule, "__init__", self._scheduler_made)
+        self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
+        self._after(torch.no_grad, "__enter__", lambda _: self._gradients_off())
+        self._after(torch.inference_mode, "__enter__", lambda _: self._gradients_off())
+        for name in ("clip_grad_norm_", "clip_grad_value_"):
+            function = self._noting(getattr(nn.utils, name), "clip")
+            setattr(nn.utils, name, function)
+            setattr(nn.utils.clip_grad, name, function)
+        self._watch_loaders()
+        self._watch_compile()
+        self.model.look(True)
+
+    # steps
+    def _stepping(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        with self.session.budget:
+            if self.session.closed or not self.session.claim("torch"):
+                return
+            self._in_step = True
+            if self._primary is None:
+                self._primary = id(optimizer)
+            if self._look:
+                self._site("step")
+                self.model.before_update(optimizer, id(optimizer) == self._primary)
+
+    def _stepped(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        with self.session.budget:
+            self._in_step = False
+            if self.session.closed or self.session.framework != "torch":
+                return
+            self._steps[id(optimizer)] = self._steps.get(id(optimizer), 0) + 1
+            if id(optimizer) == self._primary:
+                self._measure_rate(optimizer)
+            if self._look:
+                self.model.after_update()
+            self._end_step(id(optimizer) == self._primary)
+
+    def _end_step(self, primary: bool) -> None:
+        self._measure_loss(primary)
+        self.pairs.stepped()
+        self._evaluating = False
+        self._set_look(self.session.stepped())
+
+    def _set_look(self, look: bool) -> None:
+        self._look = look
+        self.provenance.clear()
+        if look:
+            self._read_losses()
+            self.model.look(True)
+            self.provenance.start()
+        else:
+            self.model.look(False)
+            if self.provenance.on:
+                self.provenance.stop()
+
+    def _measure_rate(self, optimizer: Optimizer) -> None:
+        rate = float(optimizer.param_groups[0].get("lr", float("nan")))
+        if rate != self._rate:
+            self._rate = rate
+            self.session.measure("rate", rate)
+
+    def _measure_loss(self, primary: bool) -> None:
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        name = "loss" if primary else "loss/second"
+        if all(isinstance(value, float) for value in pending):
+            total = sum(pending)
+            self.session.measure(name, total)
+            if not abs(total) < float("inf"):
+                self.model.non_finite("loss", None)
+                self.model.look_for_non_finite()
+        elif primary:
+            self._unread.append((self.session.step, torch.stack([torch.as_tensor(v).float() for v in pending]).sum()))
+
+    def _read_losses(self) -> None:
+        """Losses computed on an accelerator are read together: one wait instead of one per step."""
+        unread, self._unread = self._unread, []
+        if unread:
+            values = torch.stack([value for _, value in unread]).tolist()
+            for (step, _), value in zip(unread, values, strict=True):
+                self.session.measure("loss", value, step)
+                if not abs(value) < float("inf"):
+                    self.model.non_finite("loss", None)
+
+    # backward
+    def _around_backward(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._in_backward or torch.compiler.is_compiling():
+                return function(tensors, *args, **kwargs)
+            with self.session.budget:
+                self._before_backward(tensors)
+            self._in_backward = True
+            try:
+                return function(tensors, *args, **kwargs)
+            finally:
+                self._in_backward = False
+                with self.session.budget:
+                    self._after_backward()
+
+        return backward
+
+    def _before_backward(self, tensors: Any) -> None:
+        session = self.session
+        if session.closed or not session.claim("torch"):
+            return
+        session.budget.begin()
+        self.data.trained()
+        value = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None)
+        if not isinstance(value, torch.Tensor):
+            return
+        if not (self._in_step and self._pending):  # a closure is called several times in one step: its first value counts
+            loss = value.detach() if value.numel() == 1 else value.detach().sum()
+            self._pending.append(float(loss) if loss.device.type == "cpu" else loss)
+        if self._look and self.provenance.on:
+            self._site("backward")
+            self.losses.trained_on(value)
+
+    def _after_backward(self) -> None:
+        """A script without an optimizer makes its step by hand after each backward."""
+        if not self._optimizers and self.session.framework == "torch" and not self.session.closed:
+            self._end_step(True)
+        elif not self.provenance.on and self._look:
+            self.provenance.start()
+
+    # evaluation
+    def _gradients_off(self) -> None:
+        frame = outside(sys._getframe())
+        if frame is not None and frame.f_code.co_name == "decorate_context":  # used as a decorator
+            code = getattr(frame.f_locals.get("func"), "__code__", None)
+            asked = code is not None and self.session.places.is_users(code)
+        else:
+            asked = frame is not None and self.session.places.is_users(frame.f_code)
+        if asked and not self._in_step and not self._in_backward:
+            self._evaluate()
+
+    def _mode_set(self, module: nn.Module, mode: bool = True) -> None:
+        if not mode:
+            self._site("eval")
+            self._evaluate()
+
+    def _evaluate(self) -> None:
+        """An evaluation pass may begin: look at it if it is among the first ones, or if there is time."""
+        if self._evaluating or self.provenance.on:
+            return
+        self._evaluating = True
+        self._passes += 1
+        if self._passes <= FIRST_PASSES or (self.pairs.by_comparison and self.session.budget.affordable()):
+            self.provenance.start()
+
+    # construction
+    def _optimizer_made(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
+        place = self._constructed(optimizer, "optimizer")
+        settings = {k: v for k, v in optimizer.defaults.items() if isinstance(v, (bool, int, float, str, tuple)) or v is None}
+        held = sum(p.numel() for group in optimizer.param_groups for p in group["params"])
+        facts = OptimizerFacts(type(optimizer).__name__, place, settings, held)
+        self._optimizers[id(optimizer)] = (weakref.ref(optimizer), facts)
+        if self._look and not self.provenance.on:
+            self.provenance.start()
+
+    def _scheduler_made(self, scheduler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
+        self._constructed(scheduler, "scheduler")
+        if id(optimizer) in self._optimizers:
+            reference, facts = self._optimizers[id(optimizer)]
+            self._optimizers[id(optimizer)] = (reference, replace(facts, scheduler=type(scheduler).__name__))
+
+    def _constructed(self, thing: Any, kind: str) -> Place | None:
+        """The line that asked for `thing`, of which a constructor is running."""
+        place = self.session.places.constructor(thing)
+        self.session.site(kind, place, type(thing).__name__)
+        return place
+
+    def _site(self, kind: str) -> None:
+        if self._look or self.provenance.on:
+            self.session.site(kind, self.session.place())
+
+    def summary(self) -> Iterable[Any]:
+        self.pairs.flush()
+        self._read_losses()
+        if self.session.metric.in_pass:
+            self.pairs.end_pass()
+        held = set()
+        for reference, _ in self._optimizers.values():
+            optimizer = reference()
+            if optimizer is not None:
+                held.update(id(p) for group in optimizer.param_groups for p in group["params"])
+        missing = tuple(name for name, p in self.model.trainable() if id(p) not in held) if held else ()
+        for key, (_, facts) in self._optimizers.items():
+            yield replace(facts, steps=self._steps.get(key, 0), missing=missing)
+
+    # wrapping
+    def _after(self, cls: type, name: str, hook: Callable[..., Any], first: bool = False) -> None:
+        """Call `hook` after (or before) each call of a method."""
+        method = getattr(cls, name)
+        session = self.session
+
+        @wraps(method)
+        def hooked(*args: Any, **kwargs: Any) -> Any:
+            if torch.compiler.is_compiling() or session.closed:
+                return method(*args, **kwargs)
+            if first:
+                with session.budget:
+                    hook(*args, **kwargs)
+                return method(*args, **kwargs)
+            result = method(*args, **kwargs)
+            with session.budget:
+                hook(*args, **kwargs)
+            return result
+
+        setattr(cls, name, hooked)
+
+    def _noting(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
+        @wraps(function)
+        def noted(*args: Any, **kwargs: Any) -> Any:
+            with self.session.budget:
+                self._site(kind)
+            return function(*args, **kwargs)
+
+        return noted
+
+    def _watch_loaders(self) -> None:
+        following, data, session = _BaseDataLoaderIter.__next__, self.data, self.session
+
+        @wraps(following)
+        def __next__(iterator: Any) -> Any:
+            try:
+                batch = following(iterator)
+            except StopIteration:
+                with session.budget:
+                    data.exhausted(iterator._dataset)
+                raise
+            with session.budget:
+                data.yielded(iterator._dataset)
+            return batch
+
+        _BaseDataLoaderIter.__next__ = __next__
+
+    def _watch_compile(self) -> None:
+        compile_ = torch.compile
+
+        @wraps(compile_)
+        def compile(*args: Any, **kwargs: Any) -> Any:
+            with self.session.budget:
+                place = self.session.place()
+                self.session.site("compile", place)
+                self.session.event("blind", "what torch.compile fuses is seen from outside only: its layers and losses", place)
+            return compile_(*args, **kwargs)
+
+        torch.compile = compile
+
+
+__all__ = ["install"]

@@ -1,0 +1,278 @@
+"""The loss calls of a torch script: torch's own functions, wrapped where they live, and those written by hand."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable, Iterable
+from functools import wraps
+from typing import Any, NamedTuple
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.tensors import TensorSummary
+from losskit.doctor.probe.torch_data import Pairs
+from losskit.doctor.probe.torch_handwritten import Term, terms
+from losskit.doctor.probe.torch_model import Model, numpy
+from losskit.doctor.probe.torch_provenance import Node, Provenance
+from losskit.recording.facts import Activation, LossCall, Place
+
+
+class Known(NamedTuple):
+    """A loss function of torch: its name in the catalogue, what it takes, and how its two arguments are called."""
+
+    loss: str
+    expects: str
+    prediction: str = "input"
+    target: str = "target"
+
+
+KNOWN = {
+    "binary_cross_entropy": Known("BinaryCrossEntropy", "probabilities"),
+    "binary_cross_entropy_with_logits": Known("BinaryCrossEntropy", "logits"),
+    "cosine_embedding_loss": Known("CosineEmbedding", "values", "input1"),
+    "cross_entropy": Known("CrossEntropy", "logits"),
+    "ctc_loss": Known("ConnectionistTemporal", "log_probabilities", "log_probs", "targets"),
+    "gaussian_nll_loss": Known("GaussianLikelihood", "values"),
+    "hinge_embedding_loss": Known("HingeEmbedding", "values"),
+    "huber_loss": Known("Huber", "values"),
+    "kl_div": Known("KLDivergence", "log_probabilities"),
+    "l1_loss": Known("AbsoluteError", "values"),
+    "margin_ranking_loss": Known("MarginRanking", "values", "input1"),
+    "mse_loss": Known("SquaredError", "values"),
+    "multi_margin_loss": Known("CrammerSinger", "values"),
+    "multilabel_margin_loss": Known("MultilabelMargin", "values"),
+    "multilabel_soft_margin_loss": Known("MultilabelSoftMargin", "logits"),
+    "nll_loss": Known("NegativeLogLikelihood", "log_probabilities"),
+    "poisson_nll_loss": Known("PoissonLikelihood", "values"),
+    "smooth_l1_loss": Known("SmoothL1", "values"),
+    "soft_margin_loss": Known("SoftMargin", "values"),
+    "triplet_margin_loss": Known("Triplet", "values", "anchor", "positive"),
+    "triplet_margin_with_distance_loss": Known("Triplet", "values", "anchor", "positive"),
+}
+_TENSORS = ("weight", "pos_weight", "var")  # arguments of which only the presence is told
+_HANDWRITTEN = "the hand-written loss"
+_BROADCASTING = frozenset(("SquaredError", "AbsoluteError", "Huber", "SmoothL1", "KLDivergence", "SoftMargin", "PoissonLikelihood"))
+
+
+class Record:
+    """A LossCall as it grows."""
+
+    def __init__(self, loss: str | None, function: str, written_by: str, expects: str | None, place: Place | None) -> None:
+        self.loss, self.function, self.written_by, self.expects, self.place = loss, function, written_by, expects, place
+        self.created: Place | None = None
+        self.phase = "train"
+        self.calls = 0
+        self.prediction, self.target = TensorSummary(), TensorSummary()
+        self.activations: tuple[Activation, ...] = ()
+        self.arguments: dict[str, Any] = {}
+        self.broadcast = self.negated = False
+
+    def fact(self) -> LossCall:
+        return LossCall(
+            loss=self.loss,
+            function=self.function,
+            written_by=self.written_by,
+            expects=self.expects,
+            place=self.place,
+            created=self.created,
+            phase=self.phase,
+            calls=self.calls,
+            prediction=self.prediction.facts(),
+            target=self.target.facts(),
+            activations=self.activations,
+            arguments=dict(self.arguments),
+            broadcast=self.broadcast,
+            negated=self.negated,
+        )
+
+
+class Losses:
+    """Finds and describes the loss calls, and hands predictions with their targets to the task metric."""
+
+    def __init__(self, session: Session, provenance: Provenance, model: Model, pairs: Pairs) -> None:
+        self._session, self._provenance, self._model, self._pairs = session, provenance, model, pairs
+        self._records: dict[tuple[Place | None, str, str], Record] = {}
+        self._scores: dict[str, str] = {}
+        self._unresolved: list[Record] = []
+        self._inside = False
+
+    def wrap_all(self) -> None:
+        """Put a wrapper around each loss function in `torch.nn.functional`; modules and scripts take them from there."""
+        for name, known in KNOWN.items():
+            if hasattr(F, name):
+                setattr(F, name, self._wrapped(name, known, getattr(F, name)))
+
+    def _wrapped(self, name: str, known: Known, function: Callable[..., Any]) -> Callable[..., Any]:
+        names = tuple(inspect.signature(function).parameters)
+        at = (names.index(known.prediction), names.index(known.target))
+
+        @wraps(function)
+        def loss(*args: Any, **kwargs: Any) -> Any:
+            if torch.compiler.is_compiling() or self._inside or self._session.closed:
+                return function(*args, **kwargs)
+            record = None
+            with self._session.budget:
+                prediction = args[at[0]] if at[0] < len(args) else kwargs.get(known.prediction)
+                target = args[at[1]] if at[1] < len(args) else kwargs.get(known.target)
+                record = self._called(name, known, prediction, target, dict(zip(names, args, strict=False)) | kwargs)
+            self._inside = True
+            try:
+                result = function(*args, **kwargs)
+            finally:
+                self._inside = False
+            with self._session.budget:
+                if isinstance(result, torch.Tensor):
+                    self._returned(record, prediction, result)
+            return result
+
+        return loss
+
+    def _called(self, name: str, known: Known, prediction: Any, target: Any, arguments: dict[str, Any]) -> Record | None:
+        if not isinstance(prediction, torch.Tensor) or not isinstance(target, torch.Tensor):
+            return None
+        phase = self._phase(prediction)
+        record = None
+        if self._provenance.on:
+            record = self._looked_at(name, known, prediction, target, arguments, phase)
+        scores = self._scores.get(name, known.expects)
+        if known.loss == "PoissonLikelihood" and arguments.get("log_input", True):
+            prediction = prediction.detach().exp()
+        self._pairs.add(prediction, target, scores, phase, known.loss)
+        return record
+
+    def _returned(self, record: Record | None, prediction: Any, result: torch.Tensor) -> None:
+        if record is not None:
+            self._provenance.node(result).call = record
+        if not result.requires_grad and isinstance(prediction, torch.Tensor) and self._phase(prediction) == "evaluation":
+            self._pairs.evaluated(result)
+
+    def _phase(self, prediction: torch.Tensor) -> str:
+        """Training, unless nothing can be trained with this: no gradient, or a model in eval() that nobody trains so."""
+        if not (torch.is_grad_enabled() and prediction.requires_grad):
+            return "evaluation"
+        return "train" if self._model.training else "evaluation"
+
+    def _looked_at(
+        self, name: str, known: Known, prediction: torch.Tensor, target: torch.Tensor, arguments: dict[str, Any], phase: str
+    ) -> Record:
+        module = _loss_module(sys._getframe(3))
+        function = name if module is None else type(module).__name__
+        record = self._record(known.loss, function, "torch", known.expects, self._session.place(), phase)
+        record.created = None if module is None else self._model.created(module)
+        if record.created is not None:
+            self._session.site("loss", record.created, function)
+        record.arguments = _described(arguments)
+        node = self._provenance.node(prediction)
+        self._saw(record, node, prediction, target)
+        record.broadcast = known.loss in _BROADCASTING and prediction.shape != target.shape
+        self._scores[name] = _meaning(known.expects, record.activations)
+        self._unresolved.append(record)
+        return record
+
+    def _record(
+        self, loss: str | None, function: str, written_by: str, expects: str | None, place: Place | None, phase: str
+    ) -> Record:
+        identity = (place, function, phase)
+        if identity not in self._records:
+            self._records[identity] = Record(loss, function, written_by, expects, place)
+            self._records[identity].phase = phase
+        return self._records[identity]
+
+    def _saw(self, record: Record, node: Node, prediction: torch.Tensor | None, target: torch.Tensor | None) -> None:
+        record.calls += 1
+        record.activations = self._provenance.activations(node)
+        if prediction is not None:
+            values = numpy(prediction)
+            record.prediction.add(values, str(prediction.dtype).removeprefix("torch."))
+            if record.phase == "train":
+                self._describe_predictions(values)
+        if target is not None:
+            record.target.add(numpy(target), str(target.dtype).removeprefix("torch."))
+            facts = record.target.facts()
+            if facts is not None and facts.non_finite:
+                self._model.non_finite("target", None)
+
+    def _describe_predictions(self, values: Any) -> None:
+        if values.dtype.kind != "f" or values.size == 0:
+            return
+        self._session.measure("prediction/mean", float(values.mean(dtype="float64")))
+        self._session.measure("prediction/std", float(values.std(dtype="float64")))
+        if values.ndim and len(values) > 1:
+            spread = float((values.max(axis=0) - values.min(axis=0)).max())
+            scale = float(abs(values).max())
+            self._session.measure("prediction/constant", float(spread <= 1e-6 * scale))
+
+    # what backward was called on
+    def trained_on(self, value: torch.Tensor) -> None:
+        """Read the losses off the value that is about to be differentiated."""
+        known = set()
+        for term in terms(self._provenance.node(value)):
+            record = term.node.call
+            if isinstance(record, Record):
+                known.add(id(record))
+                record.negated = term.negated
+                self._move(record, "train")
+            else:
+                self._handwritten(term)
+        for record in self._unresolved:
+            if known and id(record) not in known and record.phase == "train" and record.calls == 1:
+                self._move(record, "evaluation")
+        self._unresolved.clear()
+
+    def _move(self, record: Record, phase: str) -> None:
+        """File a call under another phase, unless that one is known already."""
+        if record.phase == phase or (record.place, record.function, phase) in self._records:
+            return
+        del self._records[record.place, record.function, record.phase]
+        record.phase = phase
+        self._records[record.place, record.function, phase] = record
+
+    def _handwritten(self, term: Term) -> None:
+        function = "backward" if term.loss is None else _HANDWRITTEN
+        record = self._record(term.loss, function, "user", term.expects, term.node.place, "train")
+        prediction = term.prediction.tensor()
+        target = None if term.target is None else term.target.tensor()
+        self._saw(record, term.prediction, prediction if term.target is not None or term.loss else None, target)
+        record.negated, record.broadcast = term.negated, term.broadcast
+        record.arguments = {"reduction": term.reduction} if term.reduction != "none" else {}
+        if prediction is not None and target is not None:
+            scores = _meaning(term.expects or "values", record.activations)
+            self._pairs.add(prediction, target, scores, "train", term.loss)
+
+    def summary(self) -> Iterable[LossCall]:
+        return [record.fact() for record in self._records.values()]
+
+
+def _meaning(expects: str, activations: tuple[Activation, ...]) -> str:
+    """What one score per row means: a probability once a sigmoid or a softmax made it, whatever the loss expects."""
+    if activations and activations[0].name in ("sigmoid", "softmax", "hardsigmoid", "clamp"):
+        return "probabilities" if activations[0].name != "clamp" else expects
+    return expects
+
+
+def _loss_module(frame: Any) -> nn.Module | None:
+    """The nn.…Loss whose forward is calling."""
+    while frame is not None and "torch" in frame.f_code.co_filename:
+        if frame.f_code.co_name == "forward" and isinstance(module := frame.f_locals.get("self"), nn.modules.loss._Loss):
+            return module
+        frame = frame.f_back
+    return None
+
+
+def _described(arguments: dict[str, Any]) -> dict[str, Any]:
+    described = {
+        name: value
+        for name, value in arguments.items()
+        if isinstance(value, (bool, int, float, str)) and name not in ("size_average", "reduce")
+    }
+    described.setdefault("reduction", "mean")
+    if any(arguments.get(name) is not None for name in _TENSORS):
+        described["weighted"] = True
+    return described
+
+
+__all__ = ["Losses"]

@@ -1,0 +1,344 @@
+"""What the modules of a torch model are, where they were made, and how they do: layers, gradients, updates, outputs."""
+
+from __future__ import annotations
+
+import math
+import re
+import weakref
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import nn
+
+from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.tensors import TensorSummary
+from losskit.doctor.probe.torch_provenance import Node, Provenance
+from losskit.recording.facts import Layer, Place
+
+INPUT_BATCHES = 20  # looked at one by one; later ones only when the step is looked at anyway
+DEAD = frozenset(("relu", "relu6", "threshold"))
+SATURATED_LOW_HIGH = {  # the flat ends of the bounded activations: tanh' and sigmoid' are below 0.02 and 0.01 there
+    "tanh": (-0.99, 0.99),
+    "sigmoid": (0.01, 0.99),
+    "hardtanh": (-1.0, 1.0),
+    "hardsigmoid": (0.0, 1.0),
+}
+_CLASS_TO_ACTIVATION = {"LogSigmoid": "logsigmoid", "LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu", "Softmax2d": "softmax"}
+
+
+class Model:
+    """The modules that the script calls. Layers are the modules with parameters of their own, and the leaves."""
+
+    def __init__(self, session: Session, provenance: Provenance) -> None:
+        self._session = session
+        self._provenance = provenance
+        self._constructed: weakref.WeakKeyDictionary[nn.Module, Place | None] = weakref.WeakKeyDictionary()
+        self._names: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
+        self._modules: dict[str, weakref.ref[nn.Module]] = {}
+        self._owners: dict[int, str] = {}  # id of a parameter → its layer
+        self._layers: dict[str, Layer] = {}
+        self._measured: set[tuple[str, str]] = set()
+        self._before: list[tuple[str, torch.Tensor, torch.Tensor]] = []
+        self._handles: list[Any] = []
+        self._depth = 0
+        self.roots: list[nn.Module] = []
+        self.inputs = TensorSummary()
+        provenance.locate_layers(self.place_of)
+        provenance.listeners.append(self._look_at_activation)
+
+    # construction
+    def constructed(self, module: nn.Module) -> None:
+        """A module's `__init__` has begun; note the line that asked for it."""
+        self._constructed[module] = self._session.places.constructor(module)
+
+    def created(self, module: nn.Module) -> Place | None:
+        return self._constructed.get(module)
+
+    def place_of(self, layer: str) -> Place | None:
+        module = self._modules[layer]() if layer in self._modules else None
+        return None if module is None else self._constructed.get(module)
+
+    @property
+    def training(self) -> bool:
+        """Whether the model is in training mode."""
+        return self.roots[0].training if self.roots else True
+
+    # forward
+    def look(self, on: bool) -> None:
+        """Set or take away the hooks on all modules."""
+        if on and not self._handles:
+            self._handles = [
+                nn.modules.module.register_module_forward_pre_hook(self._entering),
+                nn.modules.module.register_module_forward_hook(self._left, always_call=True),
+            ]
+        elif not on:
+            for handle in self._handles:
+                handle.remove()
+            self._handles = []
+        self._depth = 0
+        self._measured.clear()
+
+    def _entering(self, module: nn.Module, arguments: tuple[Any, ...]) -> None:
+        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+            return
+        with self._session.budget:
+            if self._depth == 0 and not _is_loss(module):
+                self._root(module, arguments)
+            self._depth += 1
+            name = self._names.get(module)
+            if name is not None:
+                self._provenance.layers.append(name if name in self._modules else "")
+
+    def _left(self, module: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
+        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+            return
+        with self._session.budget:
+            self._depth = max(self._depth - 1, 0)
+            name = self._names.get(module)
+            if name is None:
+                return
+            if self._provenance.layers:
+                self._provenance.layers.pop()
+            output = _first_tensor((output,))
+            if output is not None and name in self._modules:
+                self._look_at_output(name, module, output)
+
+    def _root(self, module: nn.Module, arguments: tuple[Any, ...]) -> None:
+        session = self._session
+        if module not in self._names:
+            self._add_root(self._container(module))
+        training = torch.is_grad_enabled() and module.training
+        session.site("forward", session.place(), type(module).__name__)
+        tensor = _first_tensor(arguments)
+        if tensor is None or not training:
+            return
+        if self.inputs.batches < INPUT_BATCHES or self._provenance.on:
+            self.inputs.add(numpy(tensor), str(tensor.dtype).removeprefix("torch."))
+            facts = self.inputs.facts()
+            if facts is not None and facts.non_finite:
+                self.non_finite("input", None)
+        if session.progress.batch_size is None and tensor.ndim > 0:
+            session.progress = replace(session.progress, batch_size=len(tensor))
+
+    def _container(self, module: nn.Module) -> nn.Module:
+        """The outermost module that holds this one (the script may call `forward` itself, or only a part)."""
+        holders = [other for other in self._constructed if other is not module and any(m is module for m in other.modules())]
+        return max(holders, key=lambda other: sum(1 for _ in other.modules()), default=module)
+
+    def _add_root(self, root: nn.Module) -> None:
+        prefix = "" if not self.roots else f"{type(root).__name__}{len(self.roots) + 1}."
+        self.roots.append(root)
+        self._session.site("model", self._constructed.get(root), type(root).__name__)
+        for path, module in root.named_modules():
+            name = prefix + re.sub(r"(^|\.)(_orig_mod|module)(?=\.|$)", "", path).strip(".")
+            name = name.strip(".") or type(root).__name__
+            if module in self._names:
+                continue
+            self._names[module] = name
+            own = list(module.parameters(recurse=False))
+            if own or not any(True for _ in module.children()):
+                self._modules[name] = weakref.ref(module)
+                self._owners.update((id(parameter), name) for parameter in own)
+                self._layers[name] = self._describe(name, module, own)
+
+    def _describe(self, name: str, module: nn.Module, own: list[nn.Parameter]) -> Layer:
+        weight = next((p for n, p in module.named_parameters(recurse=False) if "weight" in n and p.ndim >= 2), None)
+        lookup = isinstance(module, (nn.Embedding, nn.EmbeddingBag))
+        values = None if weight is None or isinstance(weight, nn.UninitializedParameter) else weight.detach().float()
+        return Layer(
+            name=name,
+            kind=type(module).__name__,
+            depth=-1,
+            place=self._constructed.get(module),
+            activation=_activation_of(module),
+            parameters=sum(p.numel() for p in own),
+            trainable=sum(p.numel() for p in own if p.requires_grad),
+            settings=_settings(module),
+            weight_mean=None if values is None else float(values.mean()),
+            weight_std=None if values is None else float(values.std(correction=0)),
+            fan_in=None if values is None or lookup else math.prod(values.shape[1:]),
+        )
+
+    def _look_at_output(self, name: str, module: nn.Module, output: torch.Tensor) -> None:
+        layer = self._layers[name]
+        if layer.depth < 0:
+            depth = 1 + max(other.depth for other in self._layers.values())
+            self._layers[name] = layer = replace(layer, depth=depth, output_shape=tuple(output.shape))
+            self._session.fact(layer)
+        if not (module.training and torch.is_grad_enabled() and output.is_floating_point() and output.numel()):
+            return
+        if self._first_time("output_std", name):
+            std = float(output.detach().float().std(correction=0))
+            self._session.measure(f"output_std/{name}", std)
+            if not math.isfinite(std):
+                self.non_finite("activation", name)
+
+    def _look_at_activation(self, node: Node, output: torch.Tensor) -> None:
+        """Dead and saturated units, of activation layers and of functions applied in a forward."""
+        operation = node.operation
+        if (operation not in DEAD and operation not in SATURATED_LOW_HIGH) or not output.requires_grad:
+            return
+        name = node.layer
+        if name is None or self._layers.get(name) is None or self._layers[name].activation is None:
+            name = _layer_behind(node)
+        if name is None or output.ndim < 2:
+            return
+        output = output.detach()
+        if operation in DEAD:
+            if self._first_time("dead_fraction", name):
+                dead = (output <= 0).flatten(2).all(2).all(0) if output.ndim > 2 else (output <= 0).all(0)
+                self._session.measure(f"dead_fraction/{name}", float(dead.float().mean()))
+        elif self._first_time("saturated_fraction", name):
+            low, high = SATURATED_LOW_HIGH[operation]
+            flat = (output <= low) | (output >= high)
+            self._session.measure(f"saturated_fraction/{name}", float(flat.float().mean()))
+
+    def _first_time(self, what: str, name: str) -> bool:
+        """Whether this has not been measured in this step yet."""
+        if (what, name) in self._measured:
+            return False
+        self._measured.add((what, name))
+        return True
+
+    # gradients and updates
+    def before_update(self, optimizer: torch.optim.Optimizer, primary: bool) -> None:
+        """Measure what the optimizer received, and keep the weights as they are."""
+        names, parameters, gradients = [], [], []
+        for parameter in _parameters(optimizer):
+            if parameter.grad is not None:
+                gradient = parameter.grad.detach()
+                gradients.append(gradient.coalesce().values() if gradient.is_sparse else gradient)
+                parameters.append(parameter.detach())
+                names.append(self._owners.get(id(parameter), ""))
+        if not gradients:
+            return
+        norms, sums = _norms(gradients), _norms(gradients, order=1)
+        total = math.sqrt(sum(norm**2 for norm in norms))
+        if primary:
+            self._session.measure("gradient_norm", total)
+        if not math.isfinite(total):
+            self.non_finite("gradient", next((n for n, norm in zip(names, norms, strict=True) if not math.isfinite(norm)), None))
+        sizes = [gradient.numel() for gradient in gradients]
+        for name, rows in _grouped(names, zip(norms, sums, sizes, strict=True)):
+            count = sum(size for _, _, size in rows)
+            self._session.measure(f"gradient_norm/{name}", math.sqrt(sum(norm**2 for norm, _, _ in rows)))
+            self._session.measure(f"gradient_mean_absolute/{name}", sum(one for _, one, _ in rows) / max(count, 1))
+        self._before = [(n, p, p.clone()) for n, p in zip(names, parameters, strict=True)]
+
+    def after_update(self) -> None:
+        """Measure what the step changed."""
+        before, self._before = self._before, []
+        if not before:
+            return
+        weights = _norms([old for _, _, old in before])
+        steps = _norms([new - old for _, new, old in before])
+        names = [name for name, _, _ in before]
+        for name, rows in _grouped(names, zip(weights, steps, strict=True)):
+            weight, step = (math.sqrt(sum(row[i] ** 2 for row in rows)) for i in (0, 1))
+            self._session.measure(f"weight_norm/{name}", weight)
+            if weight > 0:
+                self._session.measure(f"update_ratio/{name}", step / weight)
+            if not math.isfinite(step):
+                self.non_finite("weight", name)
+
+    # saying
+    def non_finite(self, tensor: str, layer: str | None) -> None:
+        """Note the first number of its kind that is not finite."""
+        name = f"{tensor} of {layer}" if layer else tensor
+        self._session.event("non-finite", name, self._session.place(), tensor=tensor, layer=layer)
+
+    def look_for_non_finite(self) -> None:
+        """After the loss became non-finite: are the weights, too?"""
+        for name, parameter in self.trainable():
+            if not torch.isfinite(parameter.detach()).all():
+                self.non_finite("weight", self._owners.get(id(parameter), name))
+                return
+
+    def trainable(self) -> Iterator[tuple[str, nn.Parameter]]:
+        for root in self.roots:
+            for name, parameter in root.named_parameters():
+                if parameter.requires_grad:
+                    yield name, parameter
+
+    def summary(self) -> Iterable[Any]:
+        yield self.inputs.facts()
+        for layer in self._layers.values():
+            if layer.depth >= 0:
+                yield layer
+
+
+def numpy(tensor: torch.Tensor) -> Any:
+    """The tensor as a NumPy array; a type that NumPy lacks becomes float32."""
+    tensor = tensor.detach()
+    if tensor.dtype == torch.bfloat16:
+        tensor = tensor.float()
+    if tensor.is_sparse or tensor.is_quantized:
+        tensor = tensor.to_dense() if tensor.is_sparse else tensor.dequantize()
+    return tensor.cpu().numpy()
+
+
+def _norms(tensors: list[torch.Tensor], order: int = 2) -> list[float]:
+    """One norm per tensor, read from the device once."""
+    tensors = [t.float() if t.dtype in (torch.float16, torch.bfloat16) else t for t in tensors]
+    norms = torch._foreach_norm(tensors, order)
+    device = norms[0].device
+    return torch.stack([norm.to(device=device, dtype=torch.float64) for norm in norms]).tolist()
+
+
+def _grouped(names: list[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
+    groups: dict[str, list[tuple[Any, ...]]] = {}
+    for name, row in zip(names, rows, strict=True):
+        if name:
+            groups.setdefault(name, []).append(row)
+    yield from groups.items()
+
+
+def _parameters(optimizer: torch.optim.Optimizer) -> Iterator[torch.Tensor]:
+    for group in optimizer.param_groups:
+        yield from group["params"]
+
+
+def _first_tensor(values: Iterable[Any]) -> torch.Tensor | None:
+    for value in values:
+        if isinstance(value, torch.Tensor):
+            return value
+        if isinstance(value, dict):
+            value = tuple(value.values())
+        if isinstance(value, (tuple, list)) and (found := _first_tensor(value)) is not None:
+            return found
+    return None
+
+
+def _layer_behind(node: Node) -> str | None:
+    """The layer whose output a function was applied to."""
+    while node.inputs:
+        node = node.inputs[0]
+        if node.layer is not None:
+            return node.layer
+    return None
+
+
+def _is_loss(module: nn.Module) -> bool:
+    return isinstance(module, nn.modules.loss._Loss)
+
+
+def _activation_of(module: nn.Module) -> str | None:
+    kind = type(module)
+    if kind.__module__ != "torch.nn.modules.activation" or kind is nn.MultiheadAttention:
+        return None
+    return _CLASS_TO_ACTIVATION.get(kind.__name__, kind.__name__.lower())
+
+
+def _settings(module: nn.Module) -> dict[str, Any]:
+    """The public settings that torch's layers declare, and whether there is a bias."""
+    names = getattr(type(module), "__constants__", ())
+    settings = {name: getattr(module, name, None) for name in names}
+    settings = {name: value for name, value in settings.items() if isinstance(value, (bool, int, float, str, tuple))}
+    if "bias" in module._parameters:
+        settings["bias"] = module._parameters["bias"] is not None
+    return settings
+
+
+__all__ = ["Model", "numpy"]

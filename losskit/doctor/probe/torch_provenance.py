@@ -1,0 +1,244 @@
+"""Where tensors come from: a torch function mode that notes, for the steps looked at, which operation made what of what."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import torch
+from torch.overrides import TorchFunctionMode, _len_torch_function_stack, _pop_mode, _push_mode
+
+from losskit.doctor.probe.session import Session
+from losskit.recording.facts import Activation, Place
+
+KEPT_VALUES = 32  # the values of the last results are kept until the step is over; older ones only while the script has them
+KEPT_ENTRIES = 1 << 20
+
+# Operations that move entries about, or change their type, but not what an entry is.
+RESHAPING = frozenset(
+    """squeeze unsqueeze view reshape flatten unflatten permute transpose t movedim swapaxes contiguous float double
+    half bfloat16 to type type_as cpu cuda clone detach expand expand_as view_as reshape_as chunk split unbind cat stack
+    concat select narrow requires_grad alias identity dropout dropout1d dropout2d dropout3d alpha_dropout getitem ravel
+    T mT H data hstack vstack long int index_select take_along_dim""".split()
+)
+# Operations that are applied to each entry or row on its way to the loss.
+ACTIVATIONS = frozenset(
+    """softmax log_softmax softmin sigmoid logsigmoid tanh relu relu6 leaky_relu prelu rrelu elu selu celu gelu silu mish
+    softplus softsign hardtanh hardsigmoid hardswish hardshrink softshrink tanhshrink threshold clamp clamp_min clamp_max
+    log log2 log10 log1p exp expm1 logit sqrt abs square erf normalize gumbel_softmax glu""".split()
+)
+_SYNONYMS = {
+    **{"rsub": "rsub", "div": "div", "true_divide": "div", "truediv": "div", "rdiv": "rdiv", "rtruediv": "rdiv"},
+    **{"clip": "clamp", "expit": "sigmoid", "special_expit": "sigmoid", "special_softmax": "softmax", "absolute": "abs"},
+    **{"special_log_softmax": "log_softmax", "negative": "neg", "multiply": "mul", "subtract": "sub", "rmul": "mul"},
+    **{"divide": "div", "radd": "add", "subtract_": "sub", "log_sigmoid": "logsigmoid", "arccos": "acos", "concatenate": "cat"},
+}
+_UNINTERESTING = frozenset(("set", "len", "repr", "format", "size", "dim", "item", "backward", "is_floating_point", "hash"))
+
+
+class Node:
+    """One tensor: the operation that made it, from which others, where. Without `operation` it came from outside."""
+
+    __slots__ = ("arguments", "call", "derived", "grad", "inputs", "layer", "operation", "place", "reference", "shape", "value")
+
+    def __init__(self, tensor: torch.Tensor, operation: str | None = None, inputs: tuple[Node, ...] = ()) -> None:
+        self.operation = operation
+        self.inputs = inputs
+        self.arguments: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+        self.place: Place | None = None
+        self.layer: str | None = None
+        self.shape = tuple(tensor.shape)
+        self.derived = tensor.requires_grad or any(node.derived for node in inputs)  # depends on what is trained
+        self.grad = tensor.requires_grad
+        self.reference = weakref.ref(tensor)
+        self.value: torch.Tensor | None = None
+        self.call: object | None = None  # the LossCall's record, when a loss function made it
+
+    def tensor(self) -> torch.Tensor | None:
+        """The tensor itself, detached, if it is still there."""
+        if self.value is not None:
+            return self.value
+        tensor = self.reference()
+        return None if tensor is None else tensor.detach()
+
+    def argument(self, position: int, name: str, default: Any = None) -> Any:
+        """An argument of the operation, the tensor it is a method of being number 0; tensors are given as Nodes."""
+        positional, named = self.arguments
+        if position < len(positional):
+            return positional[position]
+        return named.get(name, default)
+
+    @property
+    def scalar(self) -> float | None:
+        """The Python number that a binary operation combined a tensor with."""
+        numbers = [a for a in self.arguments[0] if isinstance(a, (int, float)) and not isinstance(a, bool)]
+        return float(numbers[0]) if len(numbers) == 1 and len(self.inputs) == 1 else None
+
+
+class Provenance(TorchFunctionMode):
+    """The mode. `start` and `stop` put it on and take it off; `clear` forgets what has been seen."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._nodes: dict[int, Node] = {}
+        self._kept: deque[Node] = deque()
+        self._names: dict[Any, str | None] = {}
+        self._layer_places: Callable[[str], Place | None] = lambda name: None
+        self.listeners: list[Callable[[Node, torch.Tensor], None]] = []
+        self.layers: list[str] = []  # the layers being called, outermost first
+        self.on = False
+
+    def locate_layers(self, place: Callable[[str], Place | None]) -> None:
+        """Tell where a layer was constructed."""
+        self._layer_places = place
+
+    def start(self) -> None:
+        self._arrange(True)
+
+    def stop(self) -> None:
+        self._arrange(False)
+
+    def _arrange(self, on: bool) -> None:
+        """Below the modes of the script, so that its own `with` blocks find theirs on top; torch wants its default
+        device below all others."""
+        modes = [_pop_mode() for _ in range(_len_torch_function_stack())][::-1]
+        modes = [mode for mode in modes if mode is not self]
+        if on:
+            modes.insert(sum(isinstance(mode, torch.utils._device.DeviceContext) for mode in modes), self)
+        for mode in modes:
+            _push_mode(mode)
+        self.on = on
+
+    def clear(self) -> None:
+        self._nodes.clear()
+        self._kept.clear()
+        self.layers.clear()
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        if self.on and not self._session.budget.watching:
+            with self._session.budget:
+                self._note(func, args, kwargs or {}, result)
+        return result
+
+    # reading
+    def node(self, tensor: torch.Tensor) -> Node:
+        """What is known of a tensor."""
+        node = self._nodes.get(id(tensor))
+        if node is None or node.reference() is not tensor:
+            node = self._nodes[id(tensor)] = Node(tensor)
+        return node
+
+    def activations(self, node: Node) -> tuple[Activation, ...]:
+        """What the tensor went through last, nearest first, back to the last layer with weights or arithmetic."""
+        return tuple(self._activation(step) for step in _path(node) if step.operation in ACTIVATIONS)
+
+    def _activation(self, node: Node) -> Activation:
+        assert node.operation is not None
+        axis = None
+        if node.operation in ("softmax", "log_softmax", "softmin", "gumbel_softmax"):
+            axis = node.argument(1, "dim")
+            if axis is None and node.inputs:  # torch's rule for the one left out
+                axis = 0 if len(node.inputs[0].shape) in (0, 1, 3) else 1
+        return Activation(node.operation, node.place, axis if isinstance(axis, int) else None, node.layer)
+
+    # noting
+    def _note(self, func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        if isinstance(result, torch.Tensor):
+            results: Iterable[torch.Tensor] = (result,)
+        elif isinstance(result, (tuple, list)) and result and isinstance(result[0], torch.Tensor):
+            results = [item for item in result if isinstance(item, torch.Tensor)]
+        else:
+            return
+        try:
+            operation = self._names[func]
+        except KeyError:
+            operation = self._names[func] = _name(func)
+        if operation is None or torch.compiler.is_compiling():
+            return
+        noted = tuple(self._noted(argument) for argument in args)
+        named = {key: self._noted(value) for key, value in kwargs.items()}
+        inputs = tuple(_nodes((*noted, *named.values())))
+        place = layer = None
+        if inputs:
+            layer = self.layers[-1] or None if self.layers else None
+            place = self._place(operation, layer)
+        for tensor in results:
+            node = Node(tensor, operation, inputs)
+            node.arguments, node.place, node.layer = (noted, named), place, layer
+            node.derived = node.derived or tensor.requires_grad
+            self._nodes[id(tensor)] = node
+            if tensor.numel() <= KEPT_ENTRIES:
+                node.value = tensor.detach()
+                self._kept.append(node)
+                if len(self._kept) > KEPT_VALUES:
+                    self._kept.popleft().value = None
+            for listener in self.listeners:
+                listener(node, tensor)
+
+    def _noted(self, argument: Any) -> Any:
+        if isinstance(argument, torch.Tensor):
+            return self.node(argument)
+        if isinstance(argument, (tuple, list)):
+            return tuple(self._noted(item) for item in argument)
+        return argument
+
+    def _place(self, operation: str, layer: str | None) -> Place | None:
+        """The user's line of the operation; that of a layer's construction when a container of torch called the layer."""
+        frame = sys._getframe(3)
+        user = self._session.places.frame(frame)
+        if layer is not None and operation in ACTIVATIONS:
+            between = frame
+            while between is not None and between is not user:
+                if between.f_code.co_filename.endswith(("nn/modules/container.py", "nn\\modules\\container.py")):
+                    return self._layer_places(layer)
+                between = between.f_back
+        return None if user is None else self._session.places.of(user)
+
+
+def _path(node: Node) -> Iterator[Node]:
+    """From a tensor back through activations and what only reshapes; stops at the first other operation."""
+    while node.inputs:
+        tiny = node.operation in ("add", "sub") and node.scalar is not None and abs(node.scalar) <= 1e-3
+        if node.operation not in ACTIVATIONS and node.operation not in RESHAPING and not tiny:
+            return
+        yield node
+        node = node.inputs[0]
+
+
+def source(node: Node) -> Node:
+    """The tensor behind one that was only reshaped or converted."""
+    while node.inputs and node.operation in RESHAPING:
+        node = node.inputs[0]
+    return node
+
+
+def _nodes(values: Iterable[Any]) -> Iterator[Node]:
+    for value in values:
+        if isinstance(value, Node):
+            yield value
+        elif isinstance(value, tuple):
+            yield from _nodes(value)
+
+
+def _name(func: Callable[..., Any]) -> str | None:
+    """The operation's plain name: no underscores around it, one word for one operation; None for what makes no tensor."""
+    name = getattr(func, "__name__", "")
+    if name == "__get__":
+        name = getattr(getattr(func, "__self__", None), "__name__", "")
+        return name if name in ("T", "mT", "H", "data", "real") else None
+    name = name.strip("_")
+    if name in _UNINTERESTING or not name:
+        return None
+    if name[0] == "i" and name[1:] in ("add", "sub", "mul", "truediv", "div", "pow"):
+        name = name[1:]
+    return _SYNONYMS.get(name, name)
+
+
+__all__ = ["ACTIVATIONS", "RESHAPING", "Node", "Provenance", "source"]
