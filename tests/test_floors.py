@@ -15,6 +15,7 @@ FLOORS = {
     "core": 1,
     "recording": 1,
     "losses": 2,
+    "data": 3,
     "frameworks": 3,
     "training": 4,
     "trials": 4,
@@ -91,7 +92,9 @@ def test_importing_losskit_imports_no_framework(statement: str) -> None:
 
 def test_a_wrong_import_would_be_seen(tmp_path: Path) -> None:
     bad = tmp_path / "bad.py"
-    bad.write_text("import torch\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import jax\ndef f():\n    import keras\n")
+    bad.write_text(
+        "import torch\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import jax\ndef f():\n    import keras\n"
+    )
     assert imports(bad) == [("torch", 1, True), ("typing", 2, True), ("jax", 4, False), ("keras", 6, False)]
 
 
