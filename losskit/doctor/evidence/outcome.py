@@ -44,6 +44,14 @@ class Descent:
         return rank_trend(self.curve[1][half:], self.curve[0][half:])
 
     @property
+    def noise(self) -> float:
+        """Robust standard deviation of the second half's block medians about their trend."""
+        half = len(self.curve[0]) // 2
+        steps, values = self.curve[0][half:], self.curve[1][half:]
+        left = values - self.late_trend.slope * steps
+        return 1.4826 * float(np.median(np.abs(left - np.median(left))))
+
+    @property
     def bend(self) -> float | None:
         """Slope of the last third over slope of the first: near 1 for a straight line, e^(−2T/3τ) after a time T of a
         decay with time constant τ, so below 0.51 once T > τ. None without six blocks or a falling first third."""

@@ -18,7 +18,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     curve, call, gained = descent(recording), the_loss(recording), skill(recording)
     if curve is None or gained is None or adversarial(recording) or curve.steps < STEPS:
         return
-    if curve.floor is not None and curve.end < (1 - NEAR) * curve.floor:
+    if curve.floor is not None and curve.end < curve.floor - max(NEAR * curve.floor, 2 * curve.noise):
         return  # the loss knows something that the metric does not show
     metric = recording.metric
     chance = metric.chance if metric is not None else None
@@ -59,8 +59,9 @@ RULE = Rule(
         "model, the loss or the rate, not the data."
     ),
     thresholds=(
-        "The loss is within 2 % of its own chance floor (label entropy, target variance) or above it without "
-        "falling, and the task metric is within three standard errors of chance (binomial)."
+        "The loss ends within 2 % (or two standard deviations of its noise) of its own chance floor (label entropy, "
+        "target variance) or above it without falling, and the task metric is within three standard errors of chance "
+        "(binomial), or R² below 0.02, Cohen's small effect."
     ),
     needs=("loss", "Metric or LossCall.target"),
     false_alarms=0.01,
