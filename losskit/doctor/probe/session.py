@@ -116,6 +116,7 @@ class Session:
         self.framework: str | None = None
         self.versions: dict[str, str] = {}
         self.summaries: list[Callable[[], Iterable[Any]]] = [self._own_summary]
+        self.stops: dict[str, Callable[[], None]] = {}  # framework → what ends its watching
         self.closed = False
         self._written: dict[object, Any] = {}
         self._summarised = time.perf_counter()
@@ -163,9 +164,17 @@ class Session:
         return self.progress.steps
 
     def claim(self, framework: str) -> bool:
-        """Whether this framework is the one that trains; the first to ask is."""
-        self.framework = self.framework or framework
+        """Whether this framework is the one that trains; the first to ask is, and the others stop watching."""
+        if self.framework is None:
+            self.framework = framework
+            for other, stop in self.stops.items():
+                if other != framework:
+                    stop()
         return self.framework == framework
+
+    def closed_to(self, framework: str) -> bool:
+        """Whether this framework has nothing to record: the run is over, or another one trains (Keras on torch)."""
+        return self.closed or self.framework not in (None, framework)
 
     def stepped(self) -> bool:
         """Count an optimizer step; returns whether the next one shall be looked at."""

@@ -64,6 +64,7 @@ class Hooks:
         session.summaries.append(self.summary)
         session.summaries.append(self.losses.summary)
         session.summaries.append(self.model.summary)
+        session.stops["torch"] = self.stop
         self.losses.wrap_all()
         register_optimizer_step_pre_hook(self._stepping)
         register_optimizer_step_post_hook(self._stepped)
@@ -86,6 +87,13 @@ class Hooks:
         self._watch_loaders()
         self._watch_compile()
         self.model.look(True)
+
+    def stop(self) -> None:
+        """Another framework trains (Keras, on torch): see nothing more."""
+        ours = (self.summary, self.losses.summary, self.model.summary)
+        self.session.summaries = [summary for summary in self.session.summaries if summary not in ours]
+        self.model.look(False)
+        self.provenance.stop()
 
     # steps
     def _stepping(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
@@ -195,7 +203,9 @@ class Hooks:
 
     def _after_backward(self) -> None:
         """A script without an optimizer makes its step by hand after each backward."""
-        if not self._optimizers and self.session.framework == "torch" and not self.session.closed:
+        if self.session.closed_to("torch"):
+            return
+        if not self._optimizers and self.session.framework == "torch":
             self._end_step(True)
         elif not self.provenance.on and self._look:
             self.provenance.start()
@@ -273,7 +283,7 @@ class Hooks:
 
         @wraps(method)
         def hooked(*args: Any, **kwargs: Any) -> Any:
-            if torch.compiler.is_compiling() or session.closed:
+            if torch.compiler.is_compiling() or session.closed_to("torch"):
                 return method(*args, **kwargs)
             if first:
                 with session.budget:
@@ -289,8 +299,9 @@ class Hooks:
     def _noting(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
         @wraps(function)
         def noted(*args: Any, **kwargs: Any) -> Any:
-            with self.session.budget:
-                self._site(kind)
+            if not self.session.closed_to("torch"):
+                with self.session.budget:
+                    self._site(kind)
             return function(*args, **kwargs)
 
         return noted
@@ -300,6 +311,8 @@ class Hooks:
 
         @wraps(following)
         def __next__(iterator: Any) -> Any:
+            if session.closed_to("torch"):
+                return following(iterator)
             try:
                 batch = following(iterator)
             except StopIteration:

@@ -112,7 +112,7 @@ class Losses:
 
         @wraps(function)
         def loss(*args: Any, **kwargs: Any) -> Any:
-            if torch.compiler.is_compiling() or self._inside or self._session.closed:
+            if torch.compiler.is_compiling() or self._inside or self._session.closed_to("torch"):
                 return function(*args, **kwargs)
             record = None
             with self._session.budget:
