@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import autograd.numpy
@@ -41,6 +42,9 @@ class Autograd(NumPy):
     def abs(self, x: Array) -> Array:
         return self.np.sign(x) * x  # autograd's own rule is NaN at ±inf
 
+    def tanh(self, x: Array) -> Array:
+        return self.np.tanh(self.clip(x, -40.0, 40.0))  # autograd's rule divides by cosh², which overflows
+
     def erf(self, x: Array) -> Array:
         from autograd.scipy.special import erf
 
@@ -66,6 +70,9 @@ class Autograd(NumPy):
 
     def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
         return take_along_axis(x, self.stop_gradient(indices), axis)
+
+    def broadcast_to(self, x: Array, shape: Sequence[int]) -> Array:
+        return x * numpy.ones(shape, x.dtype)  # autograd's own rule cannot add leading axes
 
     def asarray(self, x: Any, like: Array | None = None) -> Array:
         return x if hasattr(x, "_value") else super().asarray(x, like)

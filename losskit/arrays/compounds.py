@@ -49,11 +49,14 @@ class Vocabulary(Primitives):
 
     def logaddexp(self, x: Array, y: Array) -> Array:
         """log(eˣ + eʸ); −inf is the empty sum."""
-        x_is_larger = x > y
-        larger, smaller = self.where(x_is_larger, x, y), self.where(x_is_larger, y, x)
-        # Where the larger is infinite so is the sum, and the difference would be inf − inf.
-        difference = self.where(self.isfinite(larger), smaller - larger, -math.inf)
-        return larger + self.log1p(self.exp(difference))
+        y_is_larger = y > x
+        larger, smaller = self.where(y_is_larger, y, x), self.where(y_is_larger, x, y)
+        return larger + self.log1p(self.exp(self._how_far_below(smaller, larger)))
+
+    def _how_far_below(self, smaller: Array, larger: Array) -> Array:
+        """smaller − larger, and −inf where both are the same infinity."""
+        same_infinity = self.where(self.isfinite(larger), False, smaller == larger)
+        return self.where(same_infinity, -math.inf, smaller - larger)
 
     def log1mexp(self, x: Array) -> Array:
         """log(1 − eˣ) for x ≤ 0, by expm1 above −log 2 and log1p below.
@@ -63,7 +66,7 @@ class Vocabulary(Primitives):
         near_zero = x > -LOG_2
         return self.where(
             near_zero,
-            self.log(-self.expm1(self.where(near_zero, x, -1.0))),
+            self.log(0.0 - self.expm1(self.where(near_zero, x, -1.0))),
             self.log1p(-self.exp(self.where(near_zero, -1.0, x))),
         )
 
@@ -125,14 +128,24 @@ class Vocabulary(Primitives):
         return self.stop_gradient(self.where(top > 0, math.nan, top))
 
     def logcumsumexp(self, x: Array, axis: int = -1) -> Array:
-        """log of the running sum of eˣ, in log₂(n) passes of logaddexp (Hillis and Steele, 1986)."""
-        x = self.swapaxes(x, axis, -1)
-        length, step = self.shape(x)[-1], 1
+        """log of the running sum of eˣ, with zero gradient where it is infinite; log₂(n) passes (W. Hillis and G. Steele, Data parallel algorithms, 1986).
+
+        Each place carries the largest entry z_a so far and S = Σ_{j≠a} exp(z_j − z_a), so no pass rounds a logarithm.
+        """
+        top = self.swapaxes(x, axis, -1)
+        rest = self.zeros_like(top)
+        length, step = self.shape(top)[-1], 1
         while step < length:
-            before = self.concatenate([self.full_like(x[..., :step], -math.inf), x[..., :-step]], axis=-1)
-            x = self.logaddexp(x, before)
+            earlier_top = self.concatenate([self.full_like(top[..., :step], -math.inf), top[..., :-step]], axis=-1)
+            earlier_rest = self.concatenate([self.zeros_like(rest[..., :step]), rest[..., :-step]], axis=-1)
+            earlier = earlier_top > top
+            larger, its_rest = self.where(earlier, earlier_top, top), self.where(earlier, earlier_rest, rest)
+            smaller, other_rest = self.where(earlier, top, earlier_top), self.where(earlier, rest, earlier_rest)
+            rest = its_rest + (1.0 + other_rest) * self.exp(self._how_far_below(smaller, larger))
+            top = larger
             step *= 2
-        return self.swapaxes(x, axis, -1)
+        result = self.where(self.isfinite(top), top + self.log1p(rest), self.stop_gradient(top))
+        return self.swapaxes(result, axis, -1)
 
     def safe_norm(self, x: Array, axis: int = -1, keepdims: bool = False) -> Array:
         """Euclidean length, with gradient 0 at the zero vector."""
@@ -144,4 +157,5 @@ class Vocabulary(Primitives):
 
     def one_hot(self, indices: Array, classes: int, dtype: str | Array = "float32") -> Array:
         """1 at each index along a new last axis, 0 elsewhere; an index out of range gives zeros."""
-        return self.cast(self.expand_dims(indices, -1) == self.arange(classes, like=indices), dtype)
+        every_class = self.cast(self.arange(classes, like=indices), indices)
+        return self.cast(self.expand_dims(indices, -1) == every_class, dtype)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -61,5 +62,9 @@ class NumPy(Vocabulary):
     def to_numpy(self, x: Array) -> Any:
         return numpy.asarray(x)
 
+
+for name, function in inspect.getmembers(NumPy, inspect.isfunction):
+    # inf and NaN are values here, as in every other framework: NumPy's warnings about them are not wanted.
+    setattr(NumPy, name, numpy.errstate(all="ignore")(function))
 
 xp = NumPy()

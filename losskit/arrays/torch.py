@@ -20,6 +20,9 @@ class Torch(Vocabulary):
     def _operand(self, y: Array | float, like: Array) -> Array:
         return y if isinstance(y, torch.Tensor) else torch.full((), y, dtype=like.dtype, device=like.device)
 
+    def sign(self, x: Array) -> Array:
+        return torch.where(x == x, torch.sign(x), x)  # torch's own gives 0 for NaN
+
     def power(self, x: Array, exponent: Array | float) -> Array:
         return torch.pow(x, exponent)
 
