@@ -1,0 +1,47 @@
+"""Remedies for LK103: sigmoid for a single unit, the class axis for several."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from losskit.doctor.evidence.loss_calls import REGRESSION, columns, values
+from losskit.doctor.finding import Finding
+from losskit.doctor.remedies import Edit, loss, output
+from losskit.doctor.remedies.source import Source
+from losskit.recording.facts import Activation, LossCall
+from losskit.recording.recording import Recording
+
+
+def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
+    call = loss.call_of(finding, recording)
+    name = finding.evidence.get("activation")
+    activation = next((one for one in call.activations if one.name == name), None) if call is not None else None
+    if call is None or activation is None:
+        return
+    if columns(call.prediction) != 1:
+        tree = Source(source)
+        if output.set_axis(tree, activation, 1 if loss.is_torch(call) else -1):
+            yield Edit("class-axis", f"Run {activation.name} over the classes", tree.text())
+    elif call.expects == "logits" or (call.loss in REGRESSION and values(call.target) not in ((0, 1), (1,), (0,))):
+        yield from _drop(activation, source)
+    else:
+        yield from _sigmoid(call, activation, source)
+
+
+def _drop(activation: Activation, text: str) -> Iterator[Edit]:
+    source = Source(text)
+    if output.drop(source, activation):
+        yield Edit("drop-activation", f"Drop the {activation.name}", source.text())
+
+
+def _sigmoid(call: LossCall, activation: Activation, text: str) -> Iterator[Edit]:
+    """One unit says yes or no: sigmoid, and binary cross-entropy."""
+    source = Source(text)
+    if not output.exchange(source, activation, "sigmoid"):
+        return
+    title = "Let the single unit end in sigmoid"
+    if call.loss == "CrossEntropy":
+        if loss.is_torch(call) or not loss.keras_exchange(source, call, "binary_crossentropy"):
+            return
+        title += ", and use binary cross-entropy"
+    yield Edit("sigmoid-output", title, source.text())

@@ -1,0 +1,100 @@
+"""Remedies for LK107: the labels as the loss reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from losskit.doctor.finding import Finding
+from losskit.doctor.remedies import Edit, loss
+from losskit.doctor.remedies.source import Source, parenthesized
+from losskit.recording.facts import LossCall
+from losskit.recording.recording import Recording
+
+_VALUES = {  # encoding → (the labels written anew, for binary losses and for indices; what it does)
+    "from-one": ("{} - 1", "Count the labels from 0"),
+    "signs": ("({} + 1) / 2", "Turn the labels −1 and 1 into 0 and 1"),
+    "doubled": ("{} / 2", "Turn the labels 0 and 2 into 0 and 1"),
+    "zero-one": ("2 * {} - 1", "Turn the labels 0 and 1 into −1 and 1"),
+}
+_FORMS = {
+    "one-hot": ("{}.argmax(1)", "Turn the one-hot rows into class numbers"),
+    "column": ("{}.view(-1).long()", "Give the labels the shape (N,)"),
+    "index": ("{}.long()", "Give the labels an integer type"),
+    "integer": ("{}.float()", "Give the labels a float type"),
+}
+
+
+def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
+    call = loss.call_of(finding, recording)
+    encoding = str(finding.evidence.get("encoding"))
+    if call is None:
+        return
+    if loss.is_torch(call):
+        yield from _torch(recording, call, source, encoding)
+    elif encoding in _VALUES:
+        yield from _keras_labels(source, encoding)
+    else:
+        yield from _keras_loss(call, source, encoding)
+
+
+def _torch(recording: Recording, call: LossCall, text: str, encoding: str) -> Iterator[Edit]:
+    """Write the labels anew where the loss receives them, and where predicted classes are compared with them."""
+    source = Source(text)
+    template, title = (_VALUES | _FORMS).get(encoding, ("", ""))
+    if not template:
+        return
+    if encoding == "signs" and call.loss == "CrossEntropy":
+        template = "({} + 1) // 2"
+    names: set[str] = set()
+    for use in loss.uses(source, recording, call):
+        names.add(source.code(use.target.value))
+        loss.rewrite(source, use.target, template)
+    if encoding == "from-one":
+        _compare_anew(source, names, template)
+    if names:
+        yield Edit(f"labels-{encoding}", title, source.text())
+
+
+def _compare_anew(source: Source, names: set[str], template: str) -> None:
+    """``output.argmax(1) == labels``: the predicted class counts from 0."""
+    for comparison in source.nodes(cst.Comparison):
+        sides = [comparison.left, *(one.comparator for one in comparison.comparisons)]
+        for side in sides:
+            if isinstance(comparison.comparisons[0].operator, cst.Equal) and source.code(side) in names:
+                source.replace(side, template.format(parenthesized(source.code(side), side)))
+    for call in source.calls("eq", "eq_"):
+        if call.args and source.code(call.args[0].value) in names:
+            loss.rewrite(source, call.args[0], template)
+
+
+def _keras_labels(text: str, encoding: str) -> Iterator[Edit]:
+    """Write the labels anew wherever data is handed to the model."""
+    source = Source(text)
+    template, title = _VALUES[encoding]
+    changed = False
+    for call in source.calls("fit", "evaluate", "train_on_batch", "test_on_batch"):
+        label = source.argument(call, "y", 1)
+        held_out = source.argument(call, "validation_data")
+        if label is not None:
+            loss.rewrite(source, label, template)
+            changed = True
+        if held_out is not None and isinstance(held_out.value, cst.Tuple) and len(held_out.value.elements) > 1:
+            value = held_out.value.elements[1].value
+            source.replace(value, template.format(parenthesized(source.code(value), value)))
+    if changed:
+        yield Edit(f"labels-{encoding}", title, source.text())
+
+
+def _keras_loss(call: LossCall, text: str, encoding: str) -> Iterator[Edit]:
+    """Keras has a loss for either form: the one for one-hot rows, the sparse one for class numbers."""
+    function = {
+        ("sparse_categorical_crossentropy", "one-hot"): "categorical_crossentropy",
+        ("categorical_crossentropy", "index"): "sparse_categorical_crossentropy",
+        ("categorical_crossentropy", "column"): "sparse_categorical_crossentropy",
+    }.get((call.function, encoding))
+    source = Source(text)
+    if function and loss.keras_exchange(source, call, function, bool(call.arguments.get("from_logits"))):
+        form = "one-hot rows" if encoding == "one-hot" else "class numbers"
+        yield Edit("loss-for-labels", f"Use the cross-entropy that reads {form}", source.text())

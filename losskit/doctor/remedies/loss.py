@@ -1,0 +1,224 @@
+"""A loss in the source: where it is constructed and called, and its exchange for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import libcst as cst
+
+from losskit.doctor.evidence.loss_calls import trained_on
+from losskit.doctor.finding import Finding
+from losskit.doctor.remedies.source import Source, last_name, parenthesized
+from losskit.recording.facts import LossCall
+from losskit.recording.recording import Recording
+
+TORCH = {  # class → (function, the settings it takes)
+    "BCELoss": ("binary_cross_entropy", {"weight", "reduction"}),
+    "BCEWithLogitsLoss": ("binary_cross_entropy_with_logits", {"weight", "reduction", "pos_weight"}),
+    "CrossEntropyLoss": ("cross_entropy", {"weight", "ignore_index", "reduction", "label_smoothing"}),
+    "NLLLoss": ("nll_loss", {"weight", "ignore_index", "reduction"}),
+    "MSELoss": ("mse_loss", {"reduction"}),
+    "L1Loss": ("l1_loss", {"reduction"}),
+    "SmoothL1Loss": ("smooth_l1_loss", {"reduction", "beta"}),
+    "HuberLoss": ("huber_loss", {"reduction", "delta"}),
+    "SoftMarginLoss": ("soft_margin_loss", {"reduction"}),
+}
+KERAS = {  # function → class
+    "binary_crossentropy": "BinaryCrossentropy",
+    "categorical_crossentropy": "CategoricalCrossentropy",
+    "sparse_categorical_crossentropy": "SparseCategoricalCrossentropy",
+    "mean_squared_error": "MeanSquaredError",
+    "mean_absolute_error": "MeanAbsoluteError",
+    "huber": "Huber",
+    "log_cosh": "LogCosh",
+}
+_ABBREVIATIONS = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "bce": "binary_crossentropy"}
+
+
+class Use(NamedTuple):
+    """One call of the loss in the source, with its two arguments."""
+
+    call: cst.Call
+    prediction: cst.Arg
+    target: cst.Arg
+    recorded: LossCall
+
+
+def call_of(finding: Finding, recording: Recording) -> LossCall | None:
+    """The recorded loss call that a finding is about."""
+    calls = [call for call in trained_on(recording) if call.function == finding.evidence.get("function")]
+    here = [call for call in calls if finding.place in _places(call)]
+    return next(iter(here or calls), None)
+
+
+def is_torch(call: LossCall) -> bool:
+    return call.written_by == "torch"
+
+
+# --- PyTorch ---------------------------------------------------------------------------------------------------------
+
+
+def construction(source: Source, call: LossCall) -> cst.Call | None:
+    """``nn.BCELoss()``, when the loss is an object of the file."""
+    if call.created is None:
+        return None
+    line = call.created.line
+    over = [one for one in source.calls(*TORCH) if source.line(one) <= line <= source.last_line(one)]
+    return over[-1] if over else None
+
+
+def uses(source: Source, recording: Recording, call: LossCall) -> list[Use]:
+    """Every call of this loss in the file, in training and in evaluation."""
+    same = [one for one in recording.loss_calls if one.created == call.created and one.function == call.function]
+    found: dict[int, Use] = {}
+    names: set[str] = set()
+    for recorded in sorted(same, key=lambda one: one is not call):
+        if recorded.place is not None and (node := _loss_call(source, recorded)) is not None:
+            names.add(source.code(node.func))
+            _add(found, source, node, recorded)
+    for node in source.calls():
+        if source.code(node.func) in names:
+            _add(found, source, node, call)
+    return list(found.values())
+
+
+def exchange(source: Source, recording: Recording, call: LossCall, name: str) -> bool:
+    """Use the PyTorch loss class `name` (or its function, where the file uses functions) instead."""
+    function, settings = TORCH[name]
+    made = construction(source, call)
+    if made is not None:
+        source.rename(made, name)
+        _keep_settings(source, made, settings, positional=0)
+        return True
+    changed = False
+    for use in uses(source, recording, call):
+        if source.callee(use.call) in _functions():
+            source.rename(use.call, function)
+            _keep_settings(source, use.call, settings, positional=2)
+            changed = True
+    if not changed:  # criterion = F.mse_loss
+        for node in source.nodes(cst.Assign):
+            if isinstance(node.value, cst.Attribute) and node.value.attr.value == call.function.rpartition(".")[2]:
+                source.replace(node.value.attr, function)
+                changed = True
+    return changed
+
+
+def rewrite(source: Source, arg: cst.Arg, template: str) -> None:
+    """Write an argument anew: ``{}`` in the template is the expression, in parentheses where it needs them."""
+    code = source.code(arg.value)
+    source.replace(arg.value, template.format(parenthesized(code, arg.value)))
+
+
+# --- Keras -----------------------------------------------------------------------------------------------------------
+
+
+def keras_exchange(source: Source, call: LossCall, function: str, from_logits: bool = False) -> bool:
+    """Use the Keras loss `function` (``"binary_crossentropy"``) where this one is named."""
+    named = _keras_loss(source, call)
+    if named is None:
+        return False
+    if isinstance(named, cst.Call):
+        if source.callee(named) != KERAS[function]:
+            source.rename(named, KERAS[function])
+        given = source.argument(named, "from_logits")
+        if from_logits:
+            source.set_argument(named, "from_logits", "True")
+        elif given is not None:
+            source.remove_item(given)
+    elif from_logits:
+        source.replace(named, f"{keras_name(source, KERAS[function])}(from_logits=True)")
+    elif isinstance(named, cst.SimpleString):
+        source.replace(named, f"{named.quote}{function}{named.quote}")
+    else:
+        source.replace(named, f'"{function}"')
+    return True
+
+
+def keras_name(source: Source, name: str, module: str = "losses") -> str:
+    """How the file can say ``keras.losses.NAME``: through the Keras it imports."""
+    imports = list(source.imports())
+    for bound, full in imports:
+        if full in (f"keras.{module}", f"tensorflow.keras.{module}"):
+            return f"{bound}.{name}"
+    for bound, full in imports:
+        if full in ("keras", "tensorflow.keras", "tf_keras"):
+            return f"{bound}.{module}.{name}"
+    for bound, full in imports:
+        if full == "tensorflow":
+            return f"{bound}.keras.{module}.{name}"
+    through = any(full.startswith("tensorflow.") for _, full in imports)
+    return source.spell(f"{'tensorflow.' if through else ''}keras.{module}.{name}")
+
+
+def _keras_loss(source: Source, call: LossCall) -> cst.BaseExpression | None:
+    """The expression that names the loss: a string, a function, or the construction of a loss object."""
+    line = call.created.line if call.created is not None else call.place.line if call.place is not None else 0
+    made = [one for one in source.calls(*KERAS.values()) if source.line(one) <= line <= source.last_line(one)]
+    if made:
+        return made[-1]
+    for compiled in source.calls("compile"):
+        argument = source.argument(compiled, "loss", 1)
+        if argument is None or not source.line(compiled) <= line <= source.last_line(compiled):
+            continue
+        return _behind(source, argument.value)
+    return None
+
+
+def _behind(source: Source, value: cst.BaseExpression) -> cst.BaseExpression | None:
+    """What a name was given, or the value itself when it is the name of a loss."""
+    if not isinstance(value, cst.Name) or value.value in KERAS:
+        return value
+    for node in source.nodes(cst.Assign):
+        if [last_name(to.target) for to in node.targets] == [value.value]:
+            return node.value
+    return None
+
+
+# --- inside ----------------------------------------------------------------------------------------------------------
+
+
+def _places(call: LossCall) -> Iterator[object]:
+    yield from (call.place, call.created)
+    yield from (activation.place for activation in call.activations)
+
+
+def _functions() -> set[str]:
+    return {function for function, _ in TORCH.values()}
+
+
+def _loss_call(source: Source, recorded: LossCall) -> cst.Call | None:
+    """The call at the recorded line: by its name, else the first one there that takes two things."""
+    assert recorded.place is not None
+    line = recorded.place.line
+    named = source.call(line, recorded.function.rpartition(".")[2])
+    if named is not None and _two(source, named) is not None:
+        return named
+    over = [one for one in source.calls() if source.line(one) <= line <= source.last_line(one)]
+    over.sort(key=lambda one: source.line(one) != line)
+    return next((one for one in over if _two(source, one) is not None and not _is_construction(source, one)), None)
+
+
+def _is_construction(source: Source, call: cst.Call) -> bool:
+    return source.callee(call)[:1].isupper()
+
+
+def _two(source: Source, call: cst.Call) -> tuple[cst.Arg, cst.Arg] | None:
+    prediction, target = source.argument(call, "input", 0), source.argument(call, "target", 1)
+    return (prediction, target) if prediction is not None and target is not None else None
+
+
+def _add(found: dict[int, Use], source: Source, node: cst.Call, recorded: LossCall) -> None:
+    pair = _two(source, node)
+    if pair is not None and id(node) not in found:
+        found[id(node)] = Use(node, *pair, recorded)
+
+
+def _keep_settings(source: Source, call: cst.Call, settings: set[str], positional: int) -> None:
+    """Take out the settings the other loss does not know."""
+    plain = [arg for arg in call.args if arg.keyword is None]
+    foreign = [arg for arg in call.args if arg.keyword is not None and arg.keyword.value not in settings]
+    data = ("input", "target")
+    for arg in [*plain[positional:], *(arg for arg in foreign if arg.keyword and arg.keyword.value not in data)]:
+        source.remove_item(arg)
