@@ -104,7 +104,7 @@ def without_ours(error: BaseException) -> None:
             if not filename.startswith((_OURS, "<frozen runpy>")):
                 kept.append(traceback)
             traceback = traceback.tb_next
-        for first, second in zip(kept, [*kept[1:], None], strict=True):
+        for first, second in zip(kept, [*kept[1:], None], strict=False):  # none is left of a SyntaxError
             first.tb_next = second
         one.__traceback__ = kept[0] if kept else None
         queue += [one.__cause__, one.__context__]
