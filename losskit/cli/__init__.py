@@ -8,9 +8,9 @@ import sys
 from collections.abc import Sequence
 
 from losskit import __version__
-from losskit.cli import check, doctor, rule, watch
+from losskit.cli import check, choose, doctor, fit, losses, rule, show, watch
 
-COMMANDS = (doctor, check, watch, rule)
+COMMANDS = (doctor, check, watch, fit, choose, losses, show, rule)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -19,6 +19,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     A command is a module with `NAME`, `SUMMARY`, `USAGE`, `add_arguments(parser)` and `run(options) -> int`; what it
     needs to do its work it imports in `run`, so that `losskit --help` costs nothing.
     """
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its number
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(doctor.script_last(given) if given[:1] == [doctor.NAME] else given)
     try:

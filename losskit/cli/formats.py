@@ -22,12 +22,12 @@ def put_out(diagnoses: Sequence[Diagnosis], document: Any, format: str) -> None:
             for diagnosis in diagnoses:
                 show(diagnosis)
         case "json":
-            json.dump(document, sys.stdout, ensure_ascii=False, allow_nan=False)
+            json.dump(document, sys.stdout, allow_nan=False)
             sys.stdout.write("\n")
         case "sarif":
             from losskit.report import sarif
 
-            json.dump(sarif.document(diagnoses), sys.stdout, ensure_ascii=False, allow_nan=False)
+            json.dump(sarif.document(diagnoses), sys.stdout, allow_nan=False)
             sys.stdout.write("\n")
         case "github":
             from losskit.report import github

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from losskit.doctor.observe import probe_command, read_recording
@@ -32,19 +34,23 @@ class Bench:
         self._workplace = Workplace(self._script, self._folder, outputs_since)
         self._processes = Processes()
         self._finished: dict[tuple[Patch, int], Recording] = {}
+        self._copies = 0  # in use
+        self._changed = threading.Condition()
 
     def __enter__(self) -> Bench:
         return self
 
     def __exit__(self, *error: object) -> None:
         self._processes.__exit__(*error)
+        with self._changed:  # the threads of runs that were ended still have their copies to remove
+            self._changed.wait_for(lambda: self._copies == 0)
 
     def run(self, version: Patch, seed: int, seconds: float) -> Recording:
         """What was recorded of that version with the script's seeds shifted by `seed`, ended after `seconds`."""
         known = self._finished.get((version, seed))
         if known is not None:
             return known
-        with self._workplace.copy(version.contents()) as copy:
+        with self._counted(), self._workplace.copy(version.contents()) as copy:
             path = copy.folder / "recording.jsonl"
             folder = copy.of(self._folder)
             script = os.path.relpath(copy.of(self._script), folder)
@@ -58,6 +64,17 @@ class Bench:
                 return read_recording(path, 1, took, "budget")
             self._finished[version, seed] = recording = read_recording(path, status, took)
             return recording
+
+    @contextmanager
+    def _counted(self) -> Iterator[None]:
+        with self._changed:
+            self._copies += 1
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._copies -= 1
+                self._changed.notify_all()
 
     def holds(self, file: Path) -> bool:
         """Whether a run has its own copy of that file, so that another text of it can be tried."""

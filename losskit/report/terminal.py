@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -29,7 +30,7 @@ def show(diagnosis: Diagnosis, file: TextIO | None = None) -> None:
     if diagnosis.notes:
         console.print()
     for note in diagnosis.notes:
-        console.print(Text.assemble(("Note: ", "bold"), note))
+        console.print(Text.assemble(("Note: ", "bold"), clean(note)))
     _show_outcome(diagnosis, console)
 
 
@@ -56,15 +57,16 @@ def show_finding(finding: Finding, console: Console, number: int | None = None) 
 
 
 def _headline(diagnosis: Diagnosis) -> Text:
+    script = clean(diagnosis.script)
     problems = sum(finding.severity != "info" for finding in diagnosis.findings)
     if problems:
-        text = Text(f"{problems} {'problem' if problems == 1 else 'problems'} found in {diagnosis.script}", "bold")
+        text = Text(f"{problems} {'problem' if problems == 1 else 'problems'} found in {script}", "bold")
     elif diagnosis.exit:
-        text = Text(f"{diagnosis.script} failed before anything could be found", "bold")
+        text = Text(f"{script} failed before anything could be found", "bold")
     elif not diagnosis.recording.signals:
-        text = Text(f"Nothing to diagnose: no training was seen in {diagnosis.script}", "bold")
+        text = Text(f"Nothing to diagnose: no training was seen in {script}", "bold")
     else:
-        text = Text(f"No problem found in {diagnosis.script}", "bold")
+        text = Text(f"No problem found in {script}", "bold")
     metric = diagnosis.metric
     if metric is not None and metric.value is not None:
         text.append(f" · {metric.name} {metric.value:.4g} ({metric.source})", "not bold")
@@ -82,6 +84,7 @@ def _show_remedy(remedy: Remedy, console: Console) -> None:
 
 
 def _show_diff(diff: str, console: Console) -> None:
+    diff = clean(diff)
     if console.is_terminal and not console.no_color:
         console.print(Padding(Syntax(diff, "diff", background_color="default"), (0, 0, 0, INDENT)), soft_wrap=True)
     else:
@@ -111,12 +114,17 @@ def _show_outcome(diagnosis: Diagnosis, console: Console) -> None:
 
 
 def _say(console: Console, text: str, label: str = "") -> None:
-    line = Text.assemble((f"{label}  ", "dim"), text) if label else Text(text)
-    console.print(Padding(line, (0, 0, 0, INDENT)))
+    line = Text.assemble((f"{label}  ", "dim"), clean(text)) if label else Text(clean(text))
+    console.print(Padding(line, (0, 0, 0, INDENT), expand=False))
+
+
+def clean(text: str) -> str:
+    """A text without what would steer the terminal: control, formatting and lone surrogate characters."""
+    return "".join(c if c in "\n\t" or unicodedata.category(c) not in ("Cc", "Cf", "Cs") else "\ufffd" for c in text)
 
 
 def _place(place: Place) -> Text:
-    return Text(str(place), style=f"link {Path(place.file).absolute().as_uri()}")
+    return Text(clean(str(place)), style=f"link {Path(place.file).absolute().as_uri()}")
 
 
 def _metric(value: float | None) -> str:
@@ -127,4 +135,4 @@ def _value(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-__all__ = ["show", "show_finding"]
+__all__ = ["clean", "show", "show_finding"]

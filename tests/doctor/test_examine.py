@@ -80,7 +80,10 @@ def test_without_fix_remedies_are_shown_and_not_tried(stand_in):
     (stand_in / "train.py").write_text(SCRIPT)
     before = snapshot()
     diagnosis = examine("train.py")
-    assert [(one.code, str(one.place)) for one in diagnosis.findings] == [("LK901", "train.py:2"), ("LK902", "train.py:3")]
+    assert [(one.code, str(one.place)) for one in diagnosis.findings] == [
+        ("LK901", "train.py:2"),
+        ("LK902", "train.py:3"),
+    ]
     assert set(tried(diagnosis).values()) == {None}
     assert (diagnosis.script, diagnosis.framework, diagnosis.exit) == ("train.py", "torch", 0)
     assert diagnosis.metric.value == pytest.approx(0.4)
@@ -200,7 +203,9 @@ def test_a_healthy_script(stand_in):
 
 def test_arguments_and_files_of_the_script(stand_in):
     (stand_in / "data.csv").write_text("7")
-    script = SCRIPT + "assert sys.argv[1:3] == ['--epochs', '3'] and open('data.csv').read() == open(sys.argv[3]).read()\n"
+    script = (
+        SCRIPT + "assert sys.argv[1:3] == ['--epochs', '3'] and open('data.csv').read() == open(sys.argv[3]).read()\n"
+    )
     (stand_in / "train.py").write_text(script)
     diagnosis = examine("train.py", ["--epochs", "3", str(stand_in / "data.csv")], fix=True)
     assert diagnosis.exit == 0
@@ -229,6 +234,24 @@ def test_a_script_that_fails(stand_in, ending, status, said, capfd):
     assert diagnosis.exit == status
     assert said in diagnosis.notes
     assert ("ValueError: shapes" in capfd.readouterr().err) == (status == 1)
+
+
+def test_ctrl_c_during_a_trial_ends_the_runs_and_leaves_nothing_behind(stand_in):
+    pids = stand_in.parent / "pids"
+    (stand_in / "train.py").write_text(
+        SCRIPT + "import os, signal, time\n"
+        f"open({str(pids)!r}, 'a').write(f'{{os.getpid()}}\\n')\n"
+        f"if os.getcwd() != {str(stand_in)!r}:\n"
+        f"    os.kill({os.getpid()}, signal.SIGINT)\n"
+        "    time.sleep(1000)\n"
+    )
+    with pytest.raises(KeyboardInterrupt):
+        examine("train.py", fix=True)
+    assert len(pids.read_text().split()) >= 2
+    for pid in pids.read_text().split():
+        with pytest.raises(ProcessLookupError):
+            os.kill(int(pid), 0)
+    assert not list((stand_in.parent / "temporary").iterdir())
 
 
 def test_no_training(stand_in):

@@ -53,8 +53,13 @@ def test_of_two_that_explain_each_other_the_first_in_order_is_the_cause():
 
 
 def test_a_remark_explains_no_warning_away():
-    ranked = rank([finding("LK506", "info", 0.9, explains=["LK404", "LK402"]), finding("LK404", "warning"),
-                   finding("LK402", "info")])
+    ranked = rank(
+        [
+            finding("LK506", "info", 0.9, explains=["LK404", "LK402"]),
+            finding("LK404", "warning"),
+            finding("LK402", "info"),
+        ]
+    )
     assert [(one.code, one.explains) for one in ranked] == [("LK404", ()), ("LK506", ("LK402",))]
 
 

@@ -27,9 +27,18 @@ def read(path: str | os.PathLike[str]) -> Recording:
     elif _is_one_object(text):
         recording = read_trainer_state(text, str(path))
     else:
-        return read_recording(path)
+        return _own(path)
     recording.start = replace(recording.start or Start(script=""), script=str(path))
     return recording
+
+
+def _own(path: str | os.PathLike[str]) -> Recording:
+    try:
+        return read_recording(path)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(
+            f"{path}: expected losskit's signals and facts, got a line of another make ({error!r})"
+        ) from None
 
 
 def _is_one_object(text: str) -> bool:

@@ -24,7 +24,7 @@ def read_csv(text: str, name: str) -> Recording:
     columns = {column for row in rows for column in row}
     if not any(signal_name(column) for column in columns):
         raise ValueError(
-            f"{name}: expected columns such as loss, val_loss, accuracy or lr, got the header {lines[0][:80]!r}"
+            f"{name}: expected numbers in columns such as loss, val_loss or lr, got the header {lines[0][:80]!r}"
         )
     return recording_of(rows)
 
