@@ -73,7 +73,8 @@ def test_which_words_are_whose(words, ours, theirs):
 
 
 def test_the_words_arrive(folder, examined):
-    assert main("doctor train.py --lr 0.1 --fix --output p.py --seeds 4 --budget 90 -- --fix".split()) == 0
+    words = "doctor train.py --lr 0.1 --fix --output p.py --seeds 4 --budget 90 -- --fix"
+    assert main(words.split()) == 0
     ((script, arguments, options),) = examined.calls
     assert (script, arguments) == ("train.py", ["--lr", "0.1", "--fix"])
     assert options == {"fix": True, "output": "p.py", "seeds": 4, "budget": 90.0}
@@ -135,7 +136,7 @@ def test_json_is_one_object_on_stdout_and_the_report_is_named_in_it(folder, exam
     monkeypatch.setattr(
         "losskit.report.html.write_diagnosis", lambda one, path: written.append((one.report, str(path)))
     )
-    main("doctor train.py --format json --report r.html".split())
+    main(["doctor", "train.py", "--format", "json", "--report", "r.html"])
     document = json.loads(capsys.readouterr().out)
     assert document["report"] == "r.html"
     assert written == [("r.html", "r.html")]
@@ -143,11 +144,11 @@ def test_json_is_one_object_on_stdout_and_the_report_is_named_in_it(folder, exam
 
 def test_other_formats(folder, examined, capsys):
     examined.answer = diagnosis("error")
-    main("doctor train.py --format github".split())
+    main(["doctor", "train.py", "--format", "github"])
     assert capsys.readouterr().out == "::error file=train.py,line=3,title=LK101 double-activation::m\n"
-    main("doctor train.py --format sarif".split())
+    main(["doctor", "train.py", "--format", "sarif"])
     assert json.loads(capsys.readouterr().out)["version"] == "2.1.0"
-    main("doctor train.py".split())
+    main(["doctor", "train.py"])
     assert "1 problem found in train.py" in capsys.readouterr().out
 
 
@@ -250,7 +251,10 @@ def test_stdin_is_the_scripts(folder):
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_script_and_leaves_nothing_behind(folder, number):
     (folder / "train.py").write_text(
-        "import os, time\nopen('pid.new', 'w').write(str(os.getpid()))\nos.replace('pid.new', 'pid')\ntime.sleep(1000)\n"
+        "import os, time\n"
+        "open('pid.new', 'w').write(str(os.getpid()))\n"
+        "os.replace('pid.new', 'pid')\n"
+        "time.sleep(1000)\n"
     )
     temporary = folder / "temporary"
     temporary.mkdir()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,7 +21,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     needs to do its work it imports in `run`, so that `losskit --help` costs nothing.
     """
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its number
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a character gets its number
     given = list(sys.argv[1:] if arguments is None else arguments)
     options = _parser().parse_args(doctor.script_last(given) if given[:1] == [doctor.NAME] else given)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from pathlib import Path
 from typing import Any, TextIO
@@ -114,8 +115,20 @@ def _show_outcome(diagnosis: Diagnosis, console: Console) -> None:
 
 
 def _say(console: Console, text: str, label: str = "") -> None:
-    line = Text.assemble((f"{label}  ", "dim"), clean(text)) if label else Text(clean(text))
-    console.print(Padding(line, (0, 0, 0, INDENT), expand=False))
+    said = clean(f"{label}  {text}" if label else text)
+    margin = " " * INDENT
+    for number, paragraph in enumerate(said.splitlines()):
+        filled = textwrap.fill(
+            paragraph,
+            max(console.width, 2 * INDENT),
+            initial_indent=margin,
+            subsequent_indent=margin,
+            break_on_hyphens=False,
+        )
+        line = Text(filled)
+        if number == 0:
+            line.stylize("dim", INDENT, INDENT + len(label))
+        console.print(line, soft_wrap=True)
 
 
 def clean(text: str) -> str:
