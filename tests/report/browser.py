@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
+import fcntl
 import json
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -23,24 +23,41 @@ class Browser:
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         read_end, self._to = os.pipe()
         self._from, write_end = os.pipe()
+
+        def plug() -> None:  # Chromium reads commands from descriptor 3 and answers on 4
+            ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 10) for end in (read_end, write_end)]
+            for end, number in zip(ends, (3, 4), strict=True):
+                os.dup2(end, number)
+                os.close(end)
+
         quiet = "--disable-gpu --no-first-run --disable-background-networking --disable-component-update --disable-sync"
-        arguments = f"--headless --no-sandbox {quiet} --remote-debugging-pipe --user-data-dir={self._folder.name}"
         self._process = subprocess.Popen(
-            ["sh", "-c", f"exec '{CHROMIUM}' {arguments} about:blank 3<&{read_end} 4>&{write_end}"],
-            pass_fds=(read_end, write_end),
+            [CHROMIUM, "--headless", "--no-sandbox", *quiet.split(), "--remote-debugging-pipe",
+             f"--user-data-dir={self._folder.name}", "about:blank"],
+            preexec_fn=plug,
+            close_fds=False,  # Python's descriptors are not inheritable; 3 and 4 are
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-        )
+        )  # fmt: skip
         os.close(read_end)
         os.close(write_end)
         self._received = b""
         self._last = 0
         self._session: str | None = None
         self.problems: list[str] = []
+
+    def start(self) -> None:
         target = self.call("Target.createTarget", url="about:blank")["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.call(f"{domain}.enable")
+
+    def close(self) -> None:
+        self._process.terminate()
+        self._process.wait(timeout=30)
+        os.close(self._to)
+        os.close(self._from)
+        self._folder.cleanup()
 
     def open(self, path: Path, *, width: int, height: int = 900, dark: bool = False, media: str = "screen") -> None:
         self.problems.clear()
@@ -99,13 +116,12 @@ class Browser:
                 self.problems.append(f"request: {parameters['request']['url'][:200]}")
 
     def __enter__(self) -> Browser:
+        try:
+            self.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._process.terminate()
-        self._process.wait(timeout=30)
-        os.close(self._to)
-        os.close(self._from)
-        self._folder.cleanup()
+    def __exit__(self, *error: object) -> None:
+        self.close()

@@ -15,10 +15,10 @@ def checks(found: Sequence[Finding], recording: Recording) -> Markup:
     """Every rule, what it looks for, and what came of it."""
     codes = {code for finding in found for code in (finding.code, *finding.explains)}
     rows = [
-        [element("code", rule.code), rule.name, prose(rule.what), _outcome(rule, codes, recording)]
+        [[element("code", rule.code), " ", rule.name], prose(rule.what), _outcome(rule, codes, recording)]
         for rule in rules().values()
     ]
-    return table(["code", "rule", "looks for", "outcome"], rows, caption="Rules that were run", class_="checks")
+    return table(["rule", "looks for", "outcome"], rows, caption="Rules that were run", class_="checks")
 
 
 def ready(recording: Recording) -> list[Rule]:

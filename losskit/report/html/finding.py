@@ -94,7 +94,7 @@ def folded(remedy: Remedy) -> Markup:
 
 
 def evidence(finding: Finding, *, rows: int) -> Markup:
-    """The numbers behind a finding, and how they decide."""
+    """The numbers behind a finding, and the thresholds that decide."""
     rule = _rule(finding)
     shown = [[_words(key), _shown(value)] for key, value in list(finding.evidence.items())[:rows]]
     return element(
@@ -103,7 +103,7 @@ def evidence(finding: Finding, *, rows: int) -> Markup:
         table(["measured", "value"], shown, caption=f"Evidence for {finding.code}", class_="facts")
         if shown
         else element("p", "No numbers were recorded for it.", class_="muted"),
-        element("p", "How it is decided: ", prose(rule.thresholds), class_="note") if rule else None,
+        element("p", "Thresholds: ", prose(rule.thresholds), class_="note") if rule else None,
     )
 
 

@@ -17,7 +17,8 @@ from losskit.report.html.scale import Scale, decimate, running_median, scale_of,
 POINTS = 600
 _ROWS = 20  # of the table under a chart
 _MARKS = 60
-_NOISY = 150  # from this many points on, a running median says more than the line itself
+_LONG = 100  # from this many points on a running median can be drawn,
+_NOISY = 0.01  # and is, when the points are typically this share of the plot's height away from it
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,6 @@ def line_chart(
     )
     readings = {
         "x": [x.low, x.high],
-        "y": [y.low, y.high, int(y.log)],
         "lines": [_reading(s, points // 2) for s in named],
     }
     return figure(
@@ -123,7 +123,7 @@ def median_of(signals: Sequence[Signal], name: str) -> Signal:
 def smoothed(signal: Signal) -> Signal:
     """The running median of a series that is long and finite enough for one, else the series itself."""
     finite = np.isfinite(signal.array())
-    if finite.sum() < _NOISY:
+    if finite.sum() < _LONG:
         return signal
     steps, values = running_median(np.asarray(signal.steps)[finite], signal.array()[finite])
     return Signal(signal.name, [round(step) for step in steps], values.tolist())
@@ -136,7 +136,7 @@ def _drawn(line: Line, x: Scale, y: Scale, points: int) -> list[Child]:
     breaks = np.cumsum(~finite)[finite]  # two neighbours with different counts have a gap between them
     across, shown = steps[finite], values[finite]
     kept = decimate(shown, points)
-    noisy = len(shown) >= _NOISY and line.smooth and not line.faint and not line.dots
+    noisy = line.smooth and not line.faint and not line.dots and _noisy(shown, y)
     style = f"series c{line.colour}" + (" faint" if line.faint else " raw" if noisy else "")
     shapes: list[Child] = [path(_path(x.position(across[kept]), 1 - y.position(shown[kept]), breaks[kept]), style)]
     if noisy:
@@ -149,6 +149,14 @@ def _drawn(line: Line, x: Scale, y: Scale, points: int) -> list[Child]:
         shapes.append(path((f"M{a} {b}h0" for a, b in dots), f"dots c{line.colour}"))
     shapes.append(path(_lost(steps, finite, x), "lost"))
     return shapes
+
+
+def _noisy(values: np.ndarray, y: Scale) -> bool:
+    if len(values) < _LONG:
+        return False
+    index = np.arange(len(values))
+    middle, median = running_median(index, values)
+    return float(np.median(np.abs(y.position(values) - np.interp(index, middle, y.position(median))))) > _NOISY
 
 
 def _lost(steps: np.ndarray, finite: np.ndarray, x: Scale) -> Iterable[str]:

@@ -17,8 +17,10 @@ def number(value: float | int | None, digits: int = 3) -> str:
         return "NaN"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if value == 0:  # minus zero too
+        return "0"
     magnitude = abs(value)
-    if magnitude and not 1e-4 <= magnitude < 1e6:
+    if not 1e-4 <= magnitude < 1e6:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         return _minus(f"{_trim(mantissa)}e{int(exponent)}")
     if magnitude >= 10 ** (digits - 1):

@@ -61,8 +61,9 @@ def scale_of(values: Iterable[float], *, linear: bool = False, within: tuple[flo
         low, high = low - pad, high + pad
     elif 0 < low < 0.4 * high:  # near enough to zero that leaving it out would mislead
         low = 0.0
-    step = _step(high - low)
-    low, high = step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
+    for _ in range(2):  # the wider axis may take a wider step
+        step = _step(high - low)
+        low, high = step * math.floor(low / step + 1e-9), step * math.ceil(high / step - 1e-9)
     if within:
         low, high = max(low, within[0]), min(high, within[1])
         if low >= high:
