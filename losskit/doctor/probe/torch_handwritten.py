@@ -55,7 +55,8 @@ def terms(value: Node) -> list[Term]:
             continue
         if node.operation in _REDUCTIONS and reduction != "sum":
             reduction = "sum" if node.operation in ("sum", "nansum") else "mean"
-        queue.extend((inner, inner_sign, reduction, root or node.operation == "sqrt") for inner, inner_sign in _inside(node, sign))
+        root = root or node.operation == "sqrt"
+        queue.extend((inner, inner_sign, reduction, root) for inner, inner_sign in _inside(node, sign))
     return found or _unnamed(value)
 
 
@@ -78,48 +79,47 @@ def _inside(node: Node, sign: int) -> Iterator[tuple[Node, int]]:
         yield from ((inner, sign) for inner in inputs)
 
 
+@dataclass(frozen=True)
+class _Found:
+    """A formula before its reduction; `sign` is −1 where minus the formula is the loss, as for a log-likelihood."""
+
+    loss: str
+    expects: str
+    prediction: Node
+    target: Node
+    sign: int = 1
+
+
 def _recognise(node: Node, sign: int, reduction: str) -> Term | None:
-    """A loss before its reduction. Likelihoods enter with a minus sign, distances and margins with a plus."""
-    for recognise, plain in (
-        (_squared, 1),
-        (_absolute, 1),
-        (_hinge, 1),
-        (_logistic, 1),
-        (_softmax_from_scores, 1),
-        (_binary_likelihood, -1),
-        (_likelihood, -1),
-    ):
+    for recognise in (_squared, _absolute, _hinge, _logistic, _softmax_from_scores, _binary_likelihood, _likelihood):
         found = recognise(node)
         if found is not None:
-            loss, expects, prediction, target = found
-            return Term(loss, expects, prediction, target, node, sign != plain, reduction)
+            wrong = sign * found.sign < 0
+            return Term(found.loss, found.expects, found.prediction, found.target, node, wrong, reduction)
     return None
-
-
-_Found = tuple[str, str, Node, Node]
 
 
 def _squared(node: Node) -> _Found | None:
     base = _square_of(node)
     pair = None if base is None else _difference(base)
-    return None if pair is None else ("SquaredError", "values", *pair)
+    return None if pair is None else _Found("SquaredError", "values", *pair)
 
 
 def _absolute(node: Node) -> _Found | None:
     pair = _difference(node.inputs[0]) if node.operation == "abs" else None
-    return None if pair is None else ("AbsoluteError", "values", *pair)
+    return None if pair is None else _Found("AbsoluteError", "values", *pair)
 
 
 def _hinge(node: Node) -> _Found | None:
     base = _square_of(node)
-    squared, part = base is not None, _plain(base or node)
+    part = _plain(base or node)
     if part.operation not in _POSITIVE_PARTS or not part.inputs:
         return None
     inner = _plain(next((one for one in part.inputs if one.derived), part.inputs[0]))
     if inner.operation != "rsub" or inner.scalar != 1:
         return None
     pair = _product(inner.inputs[0])
-    return None if pair is None else ("SquaredHinge" if squared else "Hinge", "values", *pair)
+    return None if pair is None else _Found("Hinge" if base is None else "SquaredHinge", "values", *pair)
 
 
 def _logistic(node: Node) -> _Found | None:
@@ -134,13 +134,12 @@ def _logistic(node: Node) -> _Found | None:
         margin = exponential.inputs[0] if exponential.operation == "exp" else None
     if margin is None:
         return None
-    if margin.operation == "neg":
-        pair = _product(margin.inputs[0])
-    else:  # −y·p is (−y)·p for Python
-        pair = _product(margin)
-        target = None if pair is None else pair[1]
-        pair = (pair[0], target.inputs[0]) if pair and target is not None and target.operation == "neg" else None
-    return None if pair is None else ("SoftMargin", "values", *pair)
+    minus = margin.operation == "neg"
+    pair = _product(margin.inputs[0] if minus else margin)
+    if pair is not None and not minus:  # −y·p is (−y)·p in Python
+        prediction, target = pair
+        pair = (prediction, target.inputs[0]) if target.operation == "neg" else None
+    return None if pair is None else _Found("SoftMargin", "values", *pair)
 
 
 def _softmax_from_scores(node: Node) -> _Found | None:
@@ -149,9 +148,9 @@ def _softmax_from_scores(node: Node) -> _Found | None:
         return None
     first, second = (_plain(one) for one in node.inputs)
     if first.operation == "logsumexp" and (picked := _picked(node.inputs[1])) is not None:
-        return "CrossEntropy", "logits", *picked
+        return _Found("CrossEntropy", "logits", *picked)
     if first.operation == "softplus" and (pair := _product(second)) is not None:
-        return "BinaryCrossEntropy", "logits", *pair
+        return _Found("BinaryCrossEntropy", "logits", *pair)
     return None
 
 
@@ -159,42 +158,39 @@ def _binary_likelihood(node: Node) -> _Found | None:
     """y·log p + (1 − y)·log(1 − p), or both with a minus."""
     if node.operation not in ("add", "sub") or len(node.inputs) != 2:
         return None
-    first, second = (_weighted_log(one) for one in node.inputs)
-    if first is None or second is None:
+    parts = [_weighted_log(one) for one in node.inputs]
+    if parts[0] is None or parts[1] is None:
         return None
-    (one, target), (other, rest) = first, second
+    (yes, target, sign), (no, rest, other_sign) = parts[0], parts[1]
+    if sign != (other_sign if node.operation == "add" else -other_sign):
+        return None
     if _is_one_minus(target, rest):
-        (one, target), (other, rest) = (other, rest), (one, target)
+        yes, target, no, rest = no, rest, yes, target
     if not _is_one_minus(rest, target):
         return None
-    if one.operation == "logsigmoid" and other.operation == "logsigmoid":
-        return "BinaryCrossEntropy", "logits", one.inputs[0], target
-    if one.operation == "log" and other.operation == "log":
-        return "BinaryCrossEntropy", "probabilities", _inside_log(one), target
+    if yes.operation == no.operation == "logsigmoid":
+        return _Found("BinaryCrossEntropy", "logits", yes.inputs[0], target, -sign)
+    if yes.operation == no.operation == "log":
+        return _Found("BinaryCrossEntropy", "probabilities", _inside_log(yes), target, -sign)
     return None
 
 
 def _likelihood(node: Node) -> _Found | None:
     """t·log p, log p[y] and (log p)[y], with log p from a log or a log_softmax."""
-    weighted = _weighted_log(node)
-    if weighted is not None:
-        logarithm, target = weighted
-        if _is_one_minus(target, target):
-            return None
-        return _of_log(logarithm, target)
+    if (weighted := _weighted_log(node)) is not None:
+        return _of_log(*weighted)
     if (picked := _picked(node)) is not None:
-        logarithm, target = picked
-        return _of_log(_plain(logarithm), target)
+        return _of_log(_plain(picked[0]), picked[1])
     if node.operation == "log" and (picked := _picked(_inside_log(node))) is not None:
-        return "CrossEntropy", "probabilities", picked[0], picked[1]
+        return _Found("CrossEntropy", "probabilities", *picked, sign=-1)
     return None
 
 
-def _of_log(logarithm: Node, target: Node) -> _Found | None:
+def _of_log(logarithm: Node, target: Node, sign: int = 1) -> _Found | None:
     if logarithm.operation == "log_softmax":
-        return "NegativeLogLikelihood", "log_probabilities", logarithm, target
+        return _Found("NegativeLogLikelihood", "log_probabilities", logarithm, target, -sign)
     if logarithm.operation == "log":
-        return "CrossEntropy", "probabilities", _inside_log(logarithm), target
+        return _Found("CrossEntropy", "probabilities", _inside_log(logarithm), target, -sign)
     return None
 
 
@@ -244,18 +240,18 @@ def _product(node: Node) -> tuple[Node, Node] | None:
     return (first, second) if first.derived and not second.derived else None
 
 
-def _weighted_log(node: Node) -> tuple[Node, Node] | None:
-    """(log p, t) of t·log p; −t·log p and (−t)·log p count as well, their sign being told by what they are added to."""
-    node = _plain(node)
+def _weighted_log(node: Node) -> tuple[Node, Node, int] | None:
+    """(log p, t, sign) of t·log p, −(t·log p) and (−t)·log p."""
+    node, sign = _plain(node), 1
     if node.operation == "neg":
-        node = _plain(node.inputs[0])
+        node, sign = _plain(node.inputs[0]), -1
     pair = _product(node)
     if pair is None:
         return None
     logarithm, target = _plain(pair[0]), pair[1]
     if target.operation == "neg":
-        target = target.inputs[0]
-    return (logarithm, target) if logarithm.operation in ("log", "log_softmax", "logsigmoid") else None
+        target, sign = target.inputs[0], -sign
+    return (logarithm, target, sign) if logarithm.operation in ("log", "log_softmax", "logsigmoid") else None
 
 
 def _picked(node: Node) -> tuple[Node, Node] | None:

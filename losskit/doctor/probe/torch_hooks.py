@@ -52,7 +52,7 @@ class Hooks:
         self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
         self._steps: dict[int, int] = {}
         self._pending: list[torch.Tensor | float] = []  # what backward was called on since the last step
-        self._unread: list[tuple[int, torch.Tensor]] = []  # losses on an accelerator, read from it when a step is looked at
+        self._unread: list[tuple[int, torch.Tensor]] = []  # losses still on an accelerator
         self._in_step = self._in_backward = False
         self._look = True  # at the coming step
         self._evaluating = False
@@ -147,10 +147,10 @@ class Hooks:
         pending, self._pending = self._pending, []
         if not pending:
             return
-        name = "loss" if primary else "loss/second"
-        if all(isinstance(value, float) for value in pending):
-            total = sum(pending)
-            self.session.measure(name, total)
+        values = [value for value in pending if isinstance(value, float)]
+        if len(values) == len(pending):
+            total = sum(values)
+            self.session.measure("loss" if primary else "loss/second", total)
             if not abs(total) < float("inf"):
                 self.model.non_finite("loss", None)
                 self.model.look_for_non_finite()
@@ -194,7 +194,7 @@ class Hooks:
         value = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None)
         if not isinstance(value, torch.Tensor):
             return
-        if not (self._in_step and self._pending):  # a closure is called several times in one step: its first value counts
+        if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
             loss = value.detach() if value.numel() == 1 else value.detach().sum()
             self._pending.append(float(loss) if loss.device.type == "cpu" else loss)
         if self._look and self.provenance.on:
@@ -238,7 +238,7 @@ class Hooks:
     # construction
     def _optimizer_made(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
         place = self._constructed(optimizer, "optimizer")
-        settings = {k: v for k, v in optimizer.defaults.items() if isinstance(v, (bool, int, float, str, tuple)) or v is None}
+        settings = {k: v for k, v in optimizer.defaults.items() if isinstance(v, (bool, int, float, str, tuple))}
         held = sum(p.numel() for group in optimizer.param_groups for p in group["params"])
         facts = OptimizerFacts(type(optimizer).__name__, place, settings, held)
         self._optimizers[id(optimizer)] = (weakref.ref(optimizer), facts)
@@ -333,7 +333,7 @@ class Hooks:
             with self.session.budget:
                 place = self.session.place()
                 self.session.site("compile", place)
-                self.session.event("blind", "what torch.compile fuses is seen from outside only: its layers and losses", place)
+                self.session.event("blind", "what torch.compile fuses is seen from outside only", place)
             return compile_(*args, **kwargs)
 
         torch.compile = compile

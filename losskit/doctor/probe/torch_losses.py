@@ -12,6 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.probe.torch_data import Pairs
@@ -54,17 +55,18 @@ KNOWN = {
     "triplet_margin_with_distance_loss": Known("Triplet", "values", "anchor", "positive"),
 }
 _TENSORS = ("weight", "pos_weight", "var")  # arguments of which only the presence is told
-_HANDWRITTEN = "the hand-written loss"
-_BROADCASTING = frozenset(("SquaredError", "AbsoluteError", "Huber", "SmoothL1", "KLDivergence", "SoftMargin", "PoissonLikelihood"))
+_HANDWRITTEN, _UNKNOWN = "the hand-written loss", "backward"
+_BROADCASTING = frozenset(
+    ("SquaredError", "AbsoluteError", "Huber", "SmoothL1", "KLDivergence", "SoftMargin", "PoissonLikelihood")
+)
 
 
 class Record:
     """A LossCall as it grows."""
 
-    def __init__(self, loss: str | None, function: str, written_by: str, expects: str | None, place: Place | None) -> None:
-        self.loss, self.function, self.written_by, self.expects, self.place = loss, function, written_by, expects, place
+    def __init__(self, loss: str | None, function: str, expects: str | None, place: Place | None, phase: str) -> None:
+        self.loss, self.function, self.expects, self.place, self.phase = loss, function, expects, place, phase
         self.created: Place | None = None
-        self.phase = "train"
         self.calls = 0
         self.prediction, self.target = TensorSummary(), TensorSummary()
         self.activations: tuple[Activation, ...] = ()
@@ -75,7 +77,7 @@ class Record:
         return LossCall(
             loss=self.loss,
             function=self.function,
-            written_by=self.written_by,
+            written_by="user" if self.function in (_HANDWRITTEN, _UNKNOWN) else "torch",
             expects=self.expects,
             place=self.place,
             created=self.created,
@@ -101,24 +103,22 @@ class Losses:
         self._inside = False
 
     def wrap_all(self) -> None:
-        """Put a wrapper around each loss function in `torch.nn.functional`; modules and scripts take them from there."""
+        """Put a wrapper around each loss function where modules and scripts take it from."""
         for name, known in KNOWN.items():
             if hasattr(F, name):
                 setattr(F, name, self._wrapped(name, known, getattr(F, name)))
 
     def _wrapped(self, name: str, known: Known, function: Callable[..., Any]) -> Callable[..., Any]:
         names = tuple(inspect.signature(function).parameters)
-        at = (names.index(known.prediction), names.index(known.target))
 
         @wraps(function)
         def loss(*args: Any, **kwargs: Any) -> Any:
             if torch.compiler.is_compiling() or self._inside or self._session.closed_to("torch"):
                 return function(*args, **kwargs)
             record = None
+            arguments = dict(zip(names, args, strict=False)) | kwargs
             with self._session.budget:
-                prediction = args[at[0]] if at[0] < len(args) else kwargs.get(known.prediction)
-                target = args[at[1]] if at[1] < len(args) else kwargs.get(known.target)
-                record = self._called(name, known, prediction, target, dict(zip(names, args, strict=False)) | kwargs)
+                record = self._called(name, known, arguments)
             self._inside = True
             try:
                 result = function(*args, **kwargs)
@@ -126,18 +126,19 @@ class Losses:
                 self._inside = False
             with self._session.budget:
                 if isinstance(result, torch.Tensor):
-                    self._returned(record, prediction, result)
+                    self._returned(record, arguments.get(known.prediction), result)
             return result
 
         return loss
 
-    def _called(self, name: str, known: Known, prediction: Any, target: Any, arguments: dict[str, Any]) -> Record | None:
+    def _called(self, name: str, known: Known, arguments: dict[str, Any]) -> Record | None:
+        prediction, target = arguments.get(known.prediction), arguments.get(known.target)
         if not isinstance(prediction, torch.Tensor) or not isinstance(target, torch.Tensor):
             return None
         phase = self._phase(prediction)
         record = None
         if self._provenance.on:
-            record = self._looked_at(name, known, prediction, target, arguments, phase)
+            record = self._looked_at(name, prediction, target, arguments, phase)
         scores = self._scores.get(name, known.expects)
         if known.loss == "PoissonLikelihood" and arguments.get("log_input", True):
             prediction = prediction.detach().exp()
@@ -147,21 +148,22 @@ class Losses:
     def _returned(self, record: Record | None, prediction: Any, result: torch.Tensor) -> None:
         if record is not None:
             self._provenance.node(result).call = record
-        if not result.requires_grad and isinstance(prediction, torch.Tensor) and self._phase(prediction) == "evaluation":
+        if isinstance(prediction, torch.Tensor) and self._phase(prediction) == "evaluation":
             self._pairs.evaluated(result)
 
     def _phase(self, prediction: torch.Tensor) -> str:
-        """Training, unless nothing can be trained with this: no gradient, or a model in eval() that nobody trains so."""
+        """Evaluation when nothing is being trained: no gradient, or a model in eval()."""
         if not (torch.is_grad_enabled() and prediction.requires_grad):
             return "evaluation"
         return "train" if self._model.training else "evaluation"
 
     def _looked_at(
-        self, name: str, known: Known, prediction: torch.Tensor, target: torch.Tensor, arguments: dict[str, Any], phase: str
+        self, name: str, prediction: torch.Tensor, target: torch.Tensor, arguments: dict[str, Any], phase: str
     ) -> Record:
-        module = _loss_module(sys._getframe(3))
+        known = KNOWN[name]
+        module = _loss_module(sys._getframe())
         function = name if module is None else type(module).__name__
-        record = self._record(known.loss, function, "torch", known.expects, self._session.place(), phase)
+        record = self._record(known.loss, function, known.expects, self._session.place(), phase)
         record.created = None if module is None else self._model.created(module)
         if record.created is not None:
             self._session.site("loss", record.created, function)
@@ -173,13 +175,10 @@ class Losses:
         self._unresolved.append(record)
         return record
 
-    def _record(
-        self, loss: str | None, function: str, written_by: str, expects: str | None, place: Place | None, phase: str
-    ) -> Record:
+    def _record(self, loss: str | None, function: str, expects: str | None, place: Place | None, phase: str) -> Record:
         identity = (place, function, phase)
         if identity not in self._records:
-            self._records[identity] = Record(loss, function, written_by, expects, place)
-            self._records[identity].phase = phase
+            self._records[identity] = Record(loss, function, expects, place, phase)
         return self._records[identity]
 
     def _saw(self, record: Record, node: Node, prediction: torch.Tensor | None, target: torch.Tensor | None) -> None:
@@ -232,8 +231,8 @@ class Losses:
         self._records[record.place, record.function, phase] = record
 
     def _handwritten(self, term: Term) -> None:
-        function = "backward" if term.loss is None else _HANDWRITTEN
-        record = self._record(term.loss, function, "user", term.expects, term.node.place, "train")
+        function = _UNKNOWN if term.loss is None else _HANDWRITTEN
+        record = self._record(term.loss, function, term.expects, term.node.place, "train")
         prediction = term.prediction.tensor()
         target = None if term.target is None else term.target.tensor()
         self._saw(record, term.prediction, prediction if term.target is not None or term.loss else None, target)
@@ -256,8 +255,10 @@ def _meaning(expects: str, activations: tuple[Activation, ...]) -> str:
 
 def _loss_module(frame: Any) -> nn.Module | None:
     """The nn.…Loss whose forward is calling."""
+    frame = outside(frame)
     while frame is not None and "torch" in frame.f_code.co_filename:
-        if frame.f_code.co_name == "forward" and isinstance(module := frame.f_locals.get("self"), nn.modules.loss._Loss):
+        module = frame.f_locals.get("self") if frame.f_code.co_name == "forward" else None
+        if isinstance(module, nn.modules.loss._Loss):
             return module
         frame = frame.f_back
     return None

@@ -25,7 +25,7 @@ SATURATED_LOW_HIGH = {  # the flat ends of the bounded activations: tanh' and si
     "hardtanh": (-1.0, 1.0),
     "hardsigmoid": (0.0, 1.0),
 }
-_CLASS_TO_ACTIVATION = {"LogSigmoid": "logsigmoid", "LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu", "Softmax2d": "softmax"}
+_CLASS_TO_ACTIVATION = {"LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu", "Softmax2d": "softmax"}
 
 
 class Model:
@@ -81,7 +81,7 @@ class Model:
         self._measured.clear()
 
     def _entering(self, module: nn.Module, arguments: tuple[Any, ...]) -> None:
-        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        if torch.compiler.is_compiling():
             return
         with self._session.budget:
             if self._depth == 0 and not _is_loss(module):
@@ -92,7 +92,7 @@ class Model:
                 self._provenance.layers.append(name if name in self._modules else "")
 
     def _left(self, module: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
-        if torch.compiler.is_compiling() or torch.jit.is_tracing():
+        if torch.compiler.is_compiling():
             return
         with self._session.budget:
             self._depth = max(self._depth - 1, 0)
@@ -124,7 +124,7 @@ class Model:
 
     def _container(self, module: nn.Module) -> nn.Module:
         """The outermost module that holds this one (the script may call `forward` itself, or only a part)."""
-        holders = [other for other in self._constructed if other is not module and any(m is module for m in other.modules())]
+        holders = [other for other in self._constructed if any(one is module for one in other.modules())]
         return max(holders, key=lambda other: sum(1 for _ in other.modules()), default=module)
 
     def _add_root(self, root: nn.Module) -> None:
@@ -219,7 +219,8 @@ class Model:
         if primary:
             self._session.measure("gradient_norm", total)
         if not math.isfinite(total):
-            self.non_finite("gradient", next((n for n, norm in zip(names, norms, strict=True) if not math.isfinite(norm)), None))
+            bad = (name for name, norm in zip(names, norms, strict=True) if not math.isfinite(norm))
+            self.non_finite("gradient", next(bad, None))
         sizes = [gradient.numel() for gradient in gradients]
         for name, rows in _grouped(names, zip(norms, sums, sizes, strict=True)):
             count = sum(size for _, _, size in rows)
@@ -282,7 +283,7 @@ def numpy(tensor: torch.Tensor) -> Any:
 def _norms(tensors: list[torch.Tensor], order: int = 2) -> list[float]:
     """One norm per tensor, read from the device once."""
     tensors = [t.float() if t.dtype in (torch.float16, torch.bfloat16) else t for t in tensors]
-    norms = torch._foreach_norm(tensors, order)
+    norms = torch._foreach_norm(tensors, order)  # pyright: ignore[reportPrivateImportUsage]
     device = norms[0].device
     return torch.stack([norm.to(device=device, dtype=torch.float64) for norm in norms]).tolist()
 

@@ -1,4 +1,4 @@
-"""Where tensors come from: a torch function mode that notes, for the steps looked at, which operation made what of what."""
+"""Where tensors come from: a torch function mode that notes which operation made what of what."""
 
 from __future__ import annotations
 
@@ -9,40 +9,61 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import torch
-from torch.overrides import TorchFunctionMode, _len_torch_function_stack, _pop_mode, _push_mode
+from torch._C import _len_torch_function_stack
+from torch.overrides import TorchFunctionMode, _pop_mode, _push_mode
+from torch.utils._device import DeviceContext
 
 from losskit.doctor.probe.session import Session
 from losskit.recording.facts import Activation, Place
 
-KEPT_VALUES = 32  # the values of the last results are kept until the step is over; older ones only while the script has them
-KEPT_ENTRIES = 1 << 20
+KEPT_VALUES = 32  # of the last results, until the step is over; older ones are there as long as the script has them
+KEPT_ENTRIES = 1 << 20  # larger ones are not kept
 
 # Operations that move entries about, or change their type, but not what an entry is.
 RESHAPING = frozenset(
-    """squeeze unsqueeze view reshape flatten unflatten permute transpose t movedim swapaxes contiguous float double
-    half bfloat16 to type type_as cpu cuda clone detach expand expand_as view_as reshape_as chunk split unbind cat stack
-    concat select narrow requires_grad alias identity dropout dropout1d dropout2d dropout3d alpha_dropout getitem ravel
-    T mT H data hstack vstack long int index_select take_along_dim""".split()
+    (
+        *("squeeze", "unsqueeze", "view", "reshape", "flatten", "unflatten", "ravel", "view_as", "reshape_as"),
+        *("permute", "transpose", "t", "T", "mT", "H", "movedim", "swapaxes", "expand", "expand_as", "contiguous"),
+        *("getitem", "select", "narrow", "index_select", "take_along_dim", "chunk", "split", "unbind"),
+        *("cat", "stack", "hstack", "vstack", "clone", "detach", "data", "alias", "identity", "requires_grad"),
+        *("float", "double", "half", "bfloat16", "long", "int", "bool", "to", "type", "type_as", "cpu", "cuda"),
+        *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
+    )
 )
 # Operations that are applied to each entry or row on its way to the loss.
 ACTIVATIONS = frozenset(
-    """softmax log_softmax softmin sigmoid logsigmoid tanh relu relu6 leaky_relu prelu rrelu elu selu celu gelu silu mish
-    softplus softsign hardtanh hardsigmoid hardswish hardshrink softshrink tanhshrink threshold clamp clamp_min clamp_max
-    log log2 log10 log1p exp expm1 logit sqrt abs square erf normalize gumbel_softmax glu""".split()
+    (
+        *("softmax", "log_softmax", "softmin", "gumbel_softmax", "normalize", "sigmoid", "logsigmoid", "logit"),
+        *("relu", "relu6", "leaky_relu", "prelu", "rrelu", "elu", "selu", "celu", "gelu", "silu", "mish", "glu"),
+        *("tanh", "softplus", "softsign", "hardtanh", "hardsigmoid", "hardswish", "hardshrink", "softshrink"),
+        *("tanhshrink", "threshold", "clamp", "clamp_min", "clamp_max", "log", "log2", "log10", "log1p"),
+        *("exp", "expm1", "sqrt", "square", "abs", "erf"),
+    )
 )
-_SYNONYMS = {
-    **{"rsub": "rsub", "div": "div", "true_divide": "div", "truediv": "div", "rdiv": "rdiv", "rtruediv": "rdiv"},
-    **{"clip": "clamp", "expit": "sigmoid", "special_expit": "sigmoid", "special_softmax": "softmax", "absolute": "abs"},
-    **{"special_log_softmax": "log_softmax", "negative": "neg", "multiply": "mul", "subtract": "sub", "rmul": "mul"},
-    **{"divide": "div", "radd": "add", "subtract_": "sub", "log_sigmoid": "logsigmoid", "arccos": "acos", "concatenate": "cat"},
-}
-_UNINTERESTING = frozenset(("set", "len", "repr", "format", "size", "dim", "item", "backward", "is_floating_point", "hash"))
+_SYNONYMS = dict(
+    (alias, name)
+    for name, aliases in {
+        "add": ("radd",),
+        "sub": ("subtract",),
+        "mul": ("multiply", "rmul"),
+        "div": ("divide", "true_divide", "truediv"),
+        "rdiv": ("rtruediv",),
+        "neg": ("negative",),
+        "abs": ("absolute",),
+        "clamp": ("clip",),
+        "cat": ("concat", "concatenate"),
+        "sigmoid": ("expit", "special_expit"),
+        "softmax": ("special_softmax",),
+        "log_softmax": ("special_log_softmax",),
+        "logsigmoid": ("log_sigmoid",),
+    }.items()
+    for alias in aliases
+)
+_UNINTERESTING = frozenset(("set", "backward"))  # no tensor comes of them
 
 
 class Node:
     """One tensor: the operation that made it, from which others, where. Without `operation` it came from outside."""
-
-    __slots__ = ("arguments", "call", "derived", "grad", "inputs", "layer", "operation", "place", "reference", "shape", "value")
 
     def __init__(self, tensor: torch.Tensor, operation: str | None = None, inputs: tuple[Node, ...] = ()) -> None:
         self.operation = operation
@@ -108,7 +129,7 @@ class Provenance(TorchFunctionMode):
         modes = [_pop_mode() for _ in range(_len_torch_function_stack())][::-1]
         modes = [mode for mode in modes if mode is not self]
         if on:
-            modes.insert(sum(isinstance(mode, torch.utils._device.DeviceContext) for mode in modes), self)
+            modes.insert(sum(isinstance(mode, DeviceContext) for mode in modes), self)
         for mode in modes:
             _push_mode(mode)
         self.on = on
@@ -190,7 +211,7 @@ class Provenance(TorchFunctionMode):
         return argument
 
     def _place(self, operation: str, layer: str | None) -> Place | None:
-        """The user's line of the operation; that of a layer's construction when a container of torch called the layer."""
+        """The user's line of the operation; of a layer that a container of torch called, the line that made it."""
         frame = sys._getframe(3)
         user = self._session.places.frame(frame)
         if layer is not None and operation in ACTIVATIONS:
@@ -228,7 +249,7 @@ def _nodes(values: Iterable[Any]) -> Iterator[Node]:
 
 
 def _name(func: Callable[..., Any]) -> str | None:
-    """The operation's plain name: no underscores around it, one word for one operation; None for what makes no tensor."""
+    """The operation's plain name, one word for one operation; None for what makes no tensor."""
     name = getattr(func, "__name__", "")
     if name == "__get__":
         name = getattr(getattr(func, "__self__", None), "__name__", "")
