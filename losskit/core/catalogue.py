@@ -29,7 +29,7 @@ def find(*, task: str | None = None, **facts: Any) -> list[type[Loss]]:
 
     >>> import losskit
     >>> [loss.__name__ for loss in losskit.find(task="regression", bounded_gradient=True, convex=True, smooth=2)]
-    ['LogCosh', 'PseudoHuber']
+    ['LogCosh', 'PseudoHuber', 'Barron']
     """
     known = {*Facts.__dataclass_fields__, "bounded_gradient"}
     unknown = set(facts) - known

@@ -1,22 +1,40 @@
 """The catalogue of losses, a file per family."""
 
-from losskit.losses import adversarial, classification, contrastive, divergence, margin, overlap, penalties, regression
+from losskit.losses import (
+    adversarial,
+    classification,
+    contrastive,
+    divergence,
+    likelihood,
+    margin,
+    overlap,
+    penalties,
+    regression,
+    robust,
+    similarity,
+)
 from losskit.losses.adversarial import *
 from losskit.losses.classification import *
 from losskit.losses.contrastive import *
 from losskit.losses.divergence import *
+from losskit.losses.likelihood import *
 from losskit.losses.margin import *
 from losskit.losses.overlap import *
 from losskit.losses.penalties import *
 from losskit.losses.regression import *
+from losskit.losses.robust import *
+from losskit.losses.similarity import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
     *classification.__all__,
     *contrastive.__all__,
     *divergence.__all__,
+    *likelihood.__all__,
     *margin.__all__,
     *overlap.__all__,
     *penalties.__all__,
     *regression.__all__,
+    *robust.__all__,
+    *similarity.__all__,
 ]

@@ -1,0 +1,200 @@
+"""Robust regression: losses whose pull fades for outliers, and Barron's family that joins them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from losskit.core.domain import Real
+from losskit.core.facts import Facts
+from losskit.core.hyperparameters import positive
+from losskit.core.kinds import ElementwiseLoss
+from losskit.losses.regression import hypotenuse
+
+__all__ = ["Barron", "Cauchy", "GemanMcClure", "Tukey", "Welsch"]
+
+Array = Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class RobustLoss(ElementwiseLoss):
+    """The base: a function of the residual in units of `scale` (> 0, the target's unit), about what still is an inlier."""
+
+    scale: float = 1.0
+
+    prediction, target = Real(), Real()
+    tasks = ("regression",)
+
+    def __post_init__(self) -> None:
+        positive(scale=self.scale)
+
+    def residual(self, prediction: Array, target: Array) -> Array:
+        """x = (p − t) / scale."""
+        return (prediction - target) / self.scale
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cauchy(RobustLoss):
+    """Lorentzian: ℓ = log(1 + ½x²), x = (p − t) / c.
+
+    Shapes: prediction and target alike, any. Unit: none. Range: [0, ∞). scale c > 0, in the target's unit.
+    Not convex: outliers pull ever less (as 2/r), so start from a good guess, or from Huber. It is Barron(alpha=0).
+    Source: Black & Anandan 1996, doi:10.1006/cviu.1996.0006, in the scaling of Barron 2019, arXiv:1701.03077.
+    As kornia.losses.CauchyLoss.
+    """
+
+    aliases = ("Lorentzian",)
+    facts = Facts(
+        convex=False,
+        smooth=2,
+        gradient_bound=lambda loss: math.sqrt(0.5) / loss.scale,
+        non_negative=True,
+        zero_at_target=True,
+        symmetric=True,
+    )
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        return log_one_plus_square(xp, self.residual(prediction, target) / math.sqrt(2))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GemanMcClure(RobustLoss):
+    """Bounded loss: ℓ = 2x² / (x² + 4), x = (p − t) / c.
+
+    Shapes: prediction and target alike, any. Unit: none. Range: [0, 2). scale c > 0, in the target's unit.
+    Outliers hardly pull (as 1/r³): a far start does not move. It is Barron(alpha=-2).
+    Source: Geman & McClure 1985, Proc. Statistical Computing Section, ASA, in the scaling of Barron 2019,
+    arXiv:1701.03077. As kornia.losses.GemanMcclureLoss.
+    """
+
+    facts = Facts(
+        convex=False,
+        smooth=2,
+        gradient_bound=lambda loss: 0.75**1.5 / loss.scale,
+        non_negative=True,
+        zero_at_target=True,
+        symmetric=True,
+    )
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        h = self.residual(prediction, target) / 2
+        large = xp.abs(h) > 1
+        s = xp.square(xp.where(large, 1.0, h) / xp.where(large, h, 1.0))  # h² or 1/h², whichever is at most 1
+        return xp.where(large, 2.0, 2 * s) / (1 + s)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Welsch(RobustLoss):
+    """Bounded loss, also Leclerc or correntropy: ℓ = 1 − exp(−½x²), x = (p − t) / c.
+
+    Shapes: prediction and target alike, any. Unit: none. Range: [0, 1]. scale c > 0, in the target's unit.
+    Outliers beyond a few c do not pull at all: a far start does not move. It is Barron(alpha=-inf).
+    Source: Dennis & Welsch 1978, doi:10.1080/03610917808812083, in the scaling of Barron 2019, arXiv:1701.03077.
+    As kornia.losses.WelschLoss.
+    """
+
+    aliases = ("Leclerc", "Correntropy")
+    facts = Facts(
+        convex=False,
+        smooth=2,
+        gradient_bound=lambda loss: math.exp(-0.5) / loss.scale,
+        non_negative=True,
+        zero_at_target=True,
+        symmetric=True,
+    )
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        return -xp.expm1(-xp.square(self.residual(prediction, target)) / 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tukey(RobustLoss):
+    """Biweight: ℓ = c²/6 · (1 − (1 − x²)³) for |x| ≤ 1, else c²/6, x = (p − t) / c.
+
+    About ½(p − t)² near zero. Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, c²/6].
+    scale c > 0, in the target's unit: beyond it a residual has no pull at all. The default is 95 % efficient where
+    residuals are normal with standard deviation 1: set it to 4.685 times yours.
+    Source: Beaton & Tukey 1974, doi:10.1080/00401706.1974.10489171; the constant: Holland & Welsch 1977,
+    doi:10.1080/03610927708827533.
+    """
+
+    scale: float = 4.685
+
+    aliases = ("Biweight", "Bisquare")
+    facts = Facts(
+        convex=False,
+        smooth=2,
+        gradient_bound=lambda loss: 0.64 / math.sqrt(5) * loss.scale,
+        non_negative=True,
+        zero_at_target=True,
+        symmetric=True,
+    )
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        u = xp.square(xp.clip(self.residual(prediction, target), -1.0, 1.0))
+        return self.scale**2 / 6 * (u * (3 - u * (3 - u)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Barron(RobustLoss):
+    """The general robust loss: ℓ = |α − 2|/α · ((x²/|α − 2| + 1)^(α/2) − 1), x = (p − t) / c.
+
+    alpha α says how robust: 2 is half the squared error, 1 pseudo-Huber, 0 Cauchy, −2 Geman–McClure, −∞ Welsch, each as
+    the limit, and accurate near it. Shapes: prediction and target alike, any. Unit: none. Range: [0, ∞), bounded for
+    α < 0. scale c > 0, in the target's unit. Convex for α ≥ 1. ValueError for α = +∞ or NaN.
+    Source: Barron 2019, arXiv:1701.03077. As robust_loss_pytorch.lossfun.
+    """
+
+    alpha: float = 1.0
+
+    facts = Facts(
+        convex=lambda loss: loss.alpha >= 1,
+        smooth=2,
+        gradient_bound=lambda loss: _steepest(loss.alpha) / loss.scale,
+        non_negative=True,
+        zero_at_target=True,
+        symmetric=True,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.alpha < math.inf:
+            raise ValueError(f"alpha: expected a finite number or -inf, got {self.alpha}")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        if abs(self.alpha) < 1e-20:  # nearer to the limit than float64 can tell
+            return Cauchy(scale=self.scale).formula(xp, prediction, target)
+        if self.alpha == -math.inf:
+            return Welsch(scale=self.scale).formula(xp, prediction, target)
+        x, a = self.residual(prediction, target), self.alpha
+        if a == 2:
+            return xp.square(x) / 2
+        b = abs(a - 2)
+        exponent = a / 2 * log_one_plus_square(xp, x / math.sqrt(b))
+        if a < 0:
+            return b / a * xp.expm1(exponent)
+        # Beyond e the power is taken directly: an exponent's rounding error grows with its size.
+        large = exponent > 1
+        tip = b / a * xp.expm1(xp.where(large, 0.0, exponent))
+        tail = b ** (1 - a / 2) / a * xp.power(hypotenuse(xp, x, math.sqrt(b)), a) - b / a
+        return xp.where(large, tail, tip)
+
+
+def log_one_plus_square(xp: Any, x: Array) -> Array:
+    """log(1 + x²) without the overflow of x²."""
+    size = xp.abs(x)
+    large = size > 2
+    far = xp.where(large, size, 2.0)
+    return xp.where(large, 2 * xp.log(far) + xp.log1p(1 / xp.square(far)), xp.log1p(xp.square(xp.where(large, 0.0, x))))
+
+
+def _steepest(alpha: float) -> float:
+    """sup |dℓ/dx|: x (x²/|α − 2| + 1)^(α/2 − 1) is greatest at x² = (2 − α)/(1 − α)."""
+    if alpha > 1:
+        return math.inf
+    if alpha == 1:
+        return 1.0
+    if alpha == -math.inf:
+        return math.exp(-0.5)
+    return math.exp((alpha - 1) / 2 * math.log1p(1 / (1 - alpha)))
