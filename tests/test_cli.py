@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -117,7 +118,7 @@ def test_exit_status(folder, examined, answer, status):
         ("doctor train.py --form json --seeds", "expected one argument"),
         ("rule LK999", "'LK999'"),
         ("check missing.csv", "missing.csv"),
-        ("check train.py", "train.py: expected numbers"),
+        ("check train.py", "train.py: expected columns"),
         ("unknown", "unknown"),
         ("", "COMMAND"),
     ],
@@ -215,6 +216,27 @@ def test_watch_says_each_finding_once_and_ends_with_the_run(folder):
     assert "LK201" in first
     assert "LK201" not in rest
     assert watching.returncode == 1
+
+
+def test_watch_waits_for_what_is_half_written_and_refuses_what_is_no_log(folder, monkeypatch, capsys):
+    text = json.dumps({"log_history": [{"step": step, "loss": float("nan")} for step in range(30)]})
+    (folder / "state.json").write_text(text[:100])
+    polls = []
+
+    def sleep(seconds):
+        polls.append(seconds)
+        if len(polls) == 1:
+            (folder / "state.json").write_text(text)
+        elif len(polls) == 3:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr("losskit.cli.watch.time", SimpleNamespace(sleep=sleep))
+    assert main(["watch", "state.json"]) == 1
+    assert "LK201" in capsys.readouterr().out
+    polls.extend([0.0] * 3)
+    with pytest.raises(SystemExit) as raised:
+        main(["watch", "train.py"])
+    assert raised.value.code == 2
 
 
 def test_a_script_without_training(folder):

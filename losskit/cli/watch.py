@@ -10,9 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from losskit.cli.check import diagnosis_of
 from losskit.cli.formats import status
+
+if TYPE_CHECKING:
+    from losskit.doctor.finding import Diagnosis
 
 NAME = "watch"
 SUMMARY = "the same, while a log is being written"
@@ -25,29 +30,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from rich.console import Console
+    from losskit.report.terminal import say_finding
 
-    from losskit.report.terminal import show_finding
-
-    console = Console(markup=False, highlight=False, emoji=False)
     said: set[object] = set()
-    size, diagnosis = -1, None
+    diagnosis = None
     try:
-        while diagnosis is None or diagnosis.recording.end is None:
-            if os.path.exists(options.log) and os.path.getsize(options.log) not in (0, size):
-                size = os.path.getsize(options.log)
-                diagnosis = diagnosis_of(options.log)
-                for finding in diagnosis.findings:
-                    if (finding.code, finding.place) not in said:
-                        said.add((finding.code, finding.place))
-                        show_finding(finding, console)
-            else:
-                time.sleep(POLL_SECONDS)
+        for diagnosis in _diagnoses(options.log):
+            for finding in diagnosis.findings:
+                if (finding.code, finding.place) not in said:
+                    said.add((finding.code, finding.place))
+                    say_finding(finding)
     except KeyboardInterrupt:
         pass
     except (OSError, ValueError) as error:
         options.fail(str(error))
     return status([diagnosis]) if diagnosis is not None else 0
+
+
+def _diagnoses(log: str) -> Iterator[Diagnosis]:
+    """One whenever the log has grown. Raises ValueError when it is no log, and not just one that is half written."""
+    size, wrong = 0, None
+    while True:
+        now = os.path.getsize(log) if os.path.exists(log) else 0
+        if now == size:
+            if wrong is not None:
+                raise wrong
+            time.sleep(POLL_SECONDS)
+            continue
+        size, wrong = now, None
+        try:
+            diagnosis = diagnosis_of(log)
+        except ValueError as error:
+            wrong = error
+            time.sleep(POLL_SECONDS)
+            continue
+        yield diagnosis
+        if diagnosis.recording.end is not None:
+            return
 
 
 __all__ = ["NAME", "SUMMARY", "USAGE", "add_arguments", "run"]

@@ -16,7 +16,14 @@ from losskit.trials.compare import PARALLEL
 from losskit.trials.processes import Processes
 from losskit.trials.workplace import Copy, Workplace
 
-_THREADS = ("OMP", "MKL", "OPENBLAS", "NUMEXPR")
+_THREADS = (
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "TF_NUM_INTRAOP_THREADS",
+    "TF_NUM_INTEROP_THREADS",
+)
 # A trial shows no windows and reports to nobody's experiment tracker.
 _QUIET = {"MPLBACKEND": "Agg", "WANDB_MODE": "disabled", "COMET_MODE": "disabled"}
 
@@ -87,7 +94,7 @@ class Bench:
 
 def _environment(copy: Copy) -> dict[str, str]:
     share = str(max(1, (os.cpu_count() or 1) // PARALLEL))
-    threads = dict.fromkeys((f"{name}_NUM_THREADS" for name in _THREADS), share)
+    threads = dict.fromkeys(_THREADS, share)
     paths = os.environ.get("PYTHONPATH")
     found = {"PYTHONPATH": os.pathsep.join(str(copy.of(one)) for one in paths.split(os.pathsep))} if paths else {}
     return {**os.environ, **threads, **_QUIET, **found}

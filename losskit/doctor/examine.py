@@ -9,7 +9,7 @@ from pathlib import Path
 from losskit.doctor.bench import Bench
 from losskit.doctor.finding import Diagnosis
 from losskit.doctor.observe import Observation, observe
-from losskit.doctor.patch import Patch, write_atomically
+from losskit.doctor.patch import Patch, shown, write_atomically
 from losskit.doctor.ranking import diagnose
 from losskit.doctor.treatment import Case, Treatment
 from losskit.recording.recording import Recording
@@ -84,6 +84,8 @@ def _write(accepted: Patch, output: Path, case: Case, started: float, note: Call
             write_atomically(output, accepted.diff(case.folder).encode())
         else:
             write_atomically(output, content, like=file)
+            if file != case.script:
+                note(f"{output} is {shown(file, case.folder)} with the change, not the script, which stays as it is.")
     except OSError as error:
         note(f"The patched script could not be written: {error}")
         return None

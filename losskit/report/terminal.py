@@ -23,11 +23,11 @@ INDENT = 4
 
 def show(diagnosis: Diagnosis, file: TextIO | None = None) -> None:
     """Print it. Colour only on a terminal that wants it (NO_COLOR is heard); text of the user is never markup."""
-    console = Console(file=file, markup=False, highlight=False, emoji=False)
+    console = _console(file)
     console.print(_headline(diagnosis))
     for number, finding in enumerate(diagnosis.findings, 1):
         console.print()
-        show_finding(finding, console, number)
+        _show_finding(finding, console, f"{number}. ")
     if diagnosis.notes:
         console.print()
     for note in diagnosis.notes:
@@ -35,9 +35,18 @@ def show(diagnosis: Diagnosis, file: TextIO | None = None) -> None:
     _show_outcome(diagnosis, console)
 
 
-def show_finding(finding: Finding, console: Console, number: int | None = None) -> None:
-    """One finding: cause and place, why, the evidence, what to do, and the remedies with their trials."""
-    head = Text(f"{number}. " if number is not None else "")
+def say_finding(finding: Finding) -> None:
+    """Print one finding by itself."""
+    _show_finding(finding, _console(None), "")
+
+
+def _console(file: TextIO | None) -> Console:
+    return Console(file=file, markup=False, highlight=False, emoji=False)
+
+
+def _show_finding(finding: Finding, console: Console, number: str) -> None:
+    """Cause and place, why, the evidence, what to do, and the remedies with their trials."""
+    head = Text(number)
     head.append(finding.severity, STYLES[finding.severity]).append(f" {finding.code} {finding.name}", "bold")
     if finding.place is not None:
         head.append("  ").append_text(_place(finding.place))
@@ -71,8 +80,9 @@ def _headline(diagnosis: Diagnosis) -> Text:
     metric = diagnosis.metric
     if metric is not None and metric.value is not None:
         text.append(f" · {metric.name} {metric.value:.4g} ({metric.source})", "not bold")
-    if diagnosis.overhead is not None:
-        text.append(f" · watching took {diagnosis.overhead:.1%} of the training time", "not bold")
+    end = diagnosis.recording.end
+    if end is not None and end.probe_seconds:
+        text.append(f" · watching took {end.probe_seconds:.2g} s of {end.seconds:.2g} s", "not bold")
     return text
 
 
@@ -148,4 +158,4 @@ def _value(value: Any) -> str:
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
-__all__ = ["clean", "show", "show_finding"]
+__all__ = ["clean", "say_finding", "show"]

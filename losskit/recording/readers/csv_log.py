@@ -17,16 +17,15 @@ def read_csv(text: str, name: str) -> Recording:
     """
     lines = text.lstrip("\ufeff").splitlines()
     delimiter = max(DELIMITERS, key=lines[0].count)
-    rows = [
-        {column.strip(): number for column, cell in row.items() if column and (number := _number(cell)) is not None}
-        for row in csv.DictReader(lines, delimiter=delimiter)
-    ]
-    columns = {column for row in rows for column in row}
-    if not any(signal_name(column) for column in columns):
-        raise ValueError(
-            f"{name}: expected numbers in columns such as loss, val_loss or lr, got the header {lines[0][:80]!r}"
-        )
-    return recording_of(rows)
+    table = csv.DictReader(lines, delimiter=delimiter)
+    if not any(signal_name(column.strip()) for column in table.fieldnames or ()):
+        raise ValueError(f"{name}: expected columns such as loss, val_loss or lr, got the header {lines[0][:80]!r}")
+    return recording_of(
+        [
+            {column.strip(): number for column, cell in row.items() if column and (number := _number(cell)) is not None}
+            for row in table
+        ]
+    )
 
 
 def _number(cell: str | list[str] | None) -> float | None:
