@@ -19,23 +19,21 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
         return
     if call.loss == "NegativeLogLikelihood":
         yield from _take_logarithm(call, activation, source)
-    elif call.loss == "BinaryCrossEntropy" and _outputs_are_read(call, source):
+    elif call.loss == "BinaryCrossEntropy" and _outputs_are_read(recording, call, source):
         # The script takes the outputs for probabilities: they shall stay so.
         yield from _keep(recording, call, activation, source)
-        yield from _drop(call, activation, source)
+        yield from _drop(recording, call, activation, source)
     else:
-        yield from _drop(call, activation, source)
+        yield from _drop(recording, call, activation, source)
         yield from _keep(recording, call, activation, source)
 
 
-def _drop(call: LossCall, activation: Activation, text: str) -> Iterator[Edit]:
+def _drop(recording: Recording, call: LossCall, activation: Activation, text: str) -> Iterator[Edit]:
     source = Source(text)
     if output.drop(source, activation):
-        also = ""
-        if call.loss == "BinaryCrossEntropy" and output.thresholds(source):
-            output.threshold_at_zero(source)
-            also = ", and compare scores with 0"
-        title = f"Drop the {activation.name}: the loss applies it{also}"
+        title = f"Drop the {activation.name}: the loss applies it"
+        if call.loss == "BinaryCrossEntropy" and output.threshold_at_zero(source, _labels(source, recording, call)):
+            title += ", and compare scores with 0"
         yield Edit("drop-activation", title, source.text())
 
 
@@ -46,7 +44,7 @@ def _keep(recording: Recording, call: LossCall, activation: Activation, text: st
     if not fits:
         return
     if not loss.is_torch(call):
-        if loss.keras_exchange(source, call, call.function):
+        if loss.keras_exchange(source, call.created, call.function, from_logits=False):
             yield Edit("from-probabilities", "Tell the loss that it receives probabilities", source.text())
         return
     exact = call.loss == "BinaryCrossEntropy" and not call.arguments.get("weighted")  # BCELoss has no pos_weight
@@ -62,8 +60,13 @@ def _take_logarithm(call: LossCall, activation: Activation, text: str) -> Iterat
         yield Edit("log-activation", title, source.text())
 
 
-def _outputs_are_read(call: LossCall, text: str) -> bool:
+def _outputs_are_read(recording: Recording, call: LossCall, text: str) -> bool:
     """Whether something beside the loss takes the outputs for probabilities: Keras's accuracy does, at 0.5."""
     if not loss.is_torch(call) and columns(call.prediction) == 1:
         return True
-    return output.reads_probabilities(Source(text))
+    source = Source(text)
+    return output.reads_probabilities(source, _labels(source, recording, call))
+
+
+def _labels(source: Source, recording: Recording, call: LossCall) -> set[str]:
+    return {source.code(use.target.value) for use in loss.uses(source, recording, call)}

@@ -37,18 +37,18 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
 def _torch(recording: Recording, call: LossCall, text: str) -> Iterator[Edit]:
     name = _FOR_LOGITS.get(call.loss or "")
     source = Source(text)
+    labels = {source.code(use.target.value) for use in loss.uses(source, recording, call)}
     if name is None or not loss.exchange(source, recording, call, name):
         return
-    also = ""
-    if name == "BCEWithLogitsLoss" and output.thresholds(source):
-        output.threshold_at_zero(source)
-        also = ", and compare scores with 0"
-    yield Edit("logits-loss", f"Use the loss that takes raw scores ({name}){also}", source.text())
+    title = f"Use the loss that takes raw scores ({name})"
+    if name == "BCEWithLogitsLoss" and output.threshold_at_zero(source, labels):
+        title += ", and compare scores with 0"
+    yield Edit("logits-loss", title, source.text())
 
 
 def _from_logits(call: LossCall, text: str) -> Iterator[Edit]:
     source = Source(text)
-    if loss.keras_exchange(source, call, call.function, from_logits=True):
+    if loss.keras_exchange(source, call.created, call.function, from_logits=True):
         yield Edit("from-logits", "Tell the loss that it receives raw scores", source.text())
 
 

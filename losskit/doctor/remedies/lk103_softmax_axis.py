@@ -41,7 +41,7 @@ def _sigmoid(call: LossCall, activation: Activation, text: str) -> Iterator[Edit
         return
     title = "Let the single unit end in sigmoid"
     if call.loss == "CrossEntropy":
-        if loss.is_torch(call) or not loss.keras_exchange(source, call, "binary_crossentropy"):
+        if loss.is_torch(call) or not loss.keras_exchange(source, call.created, "binary_crossentropy", False):
             return
         title += ", and use binary cross-entropy"
     yield Edit("sigmoid-output", title, source.text())

@@ -54,12 +54,10 @@ def _torch(source: Source, recording: Recording, call: LossCall, task: str) -> s
     if name != "BCELoss" and activation is not None and not output.drop(source, activation):
         return None
     if name == "BCEWithLogitsLoss":
-        output.threshold_at_zero(source)
+        output.threshold_at_zero(source, {source.code(use.target.value) for use in uses})
     for use in uses:
-        target = use.recorded.target or call.target
-        if task == "index" and target is not None:
-            template = "{}.long()" if len(target.shape) < 2 else "{}.view(-1).long()"
-            loss.rewrite(source, use.target, template)
+        if task == "index":
+            loss.rewrite(source, use.target, "{}.view(-1).long()")
     return name
 
 
@@ -75,4 +73,4 @@ def _keras(source: Source, recording: Recording, call: LossCall, task: str) -> s
     if not fitting and activation is not None and not output.drop(source, activation):
         return None
     from_logits = task != "regression" and not fitting
-    return function if loss.keras_exchange(source, call, function, from_logits) else None
+    return function if loss.keras_exchange(source, call.created, function, from_logits) else None

@@ -29,44 +29,78 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
 def _squeeze(recording: Recording, call: LossCall, text: str) -> Iterator[Edit]:
     """Take the axis of size 1 away from the side that has it, in every call whose shapes differ."""
     source = Source(text)
-    changed = ""
-    for use in loss.uses(source, recording, call):
-        prediction, target = use.recorded.prediction, use.recorded.target
-        if prediction is None or target is None or len(prediction.shape) == len(target.shape):
-            continue
-        arg = use.prediction if len(prediction.shape) > len(target.shape) else use.target
-        loss.rewrite(source, arg, "{}.squeeze(-1)")
-        changed = changed or source.code(arg.value)
-    if changed:
-        title = f"Give both the shape (N,): {changed}.squeeze(-1)"
-        yield Edit("squeeze", title, source.text())
+    sides = [(use.prediction if longer > 0 else use.target).value for use, longer in _unequal(source, recording, call)]
+    for side in sides:
+        source.replace(side, f"{parenthesized(source.code(side), side)}.squeeze(-1)")
+    if sides:
+        yield Edit("squeeze", f"Give both the shape (N,): {source.code(sides[0])}.squeeze(-1)", source.text())
 
 
 def _unsqueeze(recording: Recording, call: LossCall, text: str) -> Iterator[Edit]:
+    """Give the target the axis of size 1 that the prediction has."""
     source = Source(text)
-    changed = ""
+    sides = [use.target.value for use, longer in _unequal(source, recording, call) if longer > 0]
+    for side in sides:
+        source.replace(side, f"{parenthesized(source.code(side), side)}.unsqueeze(1)")
+    if sides:
+        yield Edit("unsqueeze", f"Give both the shape (N, 1): {source.code(sides[0])}.unsqueeze(1)", source.text())
+
+
+def _unequal(source: Source, recording: Recording, call: LossCall) -> Iterator[tuple[loss.Use, int]]:
+    """The calls whose two sides differ in the number of axes, and how many more the prediction has."""
     for use in loss.uses(source, recording, call):
-        prediction, target = use.recorded.prediction, use.recorded.target
-        if prediction is not None and target is not None and len(prediction.shape) > len(target.shape):
-            loss.rewrite(source, use.target, "{}.unsqueeze(1)")
-            changed = changed or source.code(use.target.value)
-    if changed:
-        yield Edit("unsqueeze", f"Give both the shape (N, 1): {changed}.unsqueeze(1)", source.text())
+        if use.recorded is not None and use.recorded.prediction is not None and use.recorded.target is not None:
+            longer = len(use.recorded.prediction.shape) - len(use.recorded.target.shape)
+            if longer:
+                yield use, longer
 
 
 def _by_hand(call: LossCall, text: str) -> Iterator[Edit]:
-    """``(prediction - target) ** 2``: flatten both sides of the difference, whichever of them has the extra axis."""
+    """``(prediction - target) ** 2``, written in one line with the mean or before it."""
     source = Source(text)
+    difference = _difference(source, call)
+    if difference is None:
+        return
+    left, right = difference.left, difference.right
+    computed = [_is_computed(source, side) for side in (left, right)]
+    if computed[0] == computed[1]:  # which is the prediction cannot be told: flatten both
+        for side in (left, right):
+            source.replace(side, f"{parenthesized(source.code(side), side)}.view(-1)")
+        yield Edit("flatten", "Give both the shape (N,) before the difference", source.text())
+        return
+    assert call.prediction is not None
+    assert call.target is not None
+    prediction, target = (left, right) if computed[0] else (right, left)
+    side = prediction if len(call.prediction.shape) > len(call.target.shape) else target
+    source.replace(side, f"{parenthesized(source.code(side), side)}.squeeze(-1)")
+    yield Edit("squeeze", f"Give both the shape (N,): {source.code(side)}.squeeze(-1)", source.text())
+
+
+def _difference(source: Source, call: LossCall) -> cst.BinaryOperation | None:
+    """The only subtraction of two things in the statement of the loss, else the last one before it."""
     assert call.place is not None
-    differences = [
+    line = call.place.line
+    found = [
         node
         for node in source.nodes(cst.BinaryOperation)
         if isinstance(node.operator, cst.Subtract)
-        and source.line(node) <= call.place.line <= source.last_line(node)
         and not any(isinstance(side, cst.BaseNumber) for side in (node.left, node.right))
     ]
-    if len(differences) != 1:
-        return
-    for side in (differences[0].left, differences[0].right):
-        source.replace(side, f"{parenthesized(source.code(side), side)}.view(-1)")
-    yield Edit("flatten", "Give both the shape (N,) before the difference", source.text())
+    here = [node for node in found if source.line(node) <= line <= source.last_line(node)]
+    before = [node for node in found if source.line(node) < line]
+    return here[0] if len(here) == 1 else before[-1] if before and not here else None
+
+
+def _is_computed(source: Source, side: cst.BaseExpression) -> bool:
+    """Whether this is what a model was called for: ``model(x)``, or the name of such a result."""
+    if isinstance(side, cst.Name):
+        values = [
+            node.value
+            for node in source.nodes(cst.Assign)
+            if [source.code(to.target) for to in node.targets] == [side.value]
+        ]
+        return any(isinstance(value, cst.Call) and _is_computed(source, value) for value in values)
+    if not isinstance(side, cst.Call):
+        return False
+    name = source.qualified(side.func) or ""
+    return not name.startswith(("torch.", "numpy.", "sklearn.")) and source.callee(side) not in ("float", "to", "view")

@@ -9,7 +9,7 @@ import libcst as cst
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit, loss
 from losskit.doctor.remedies.source import Source, parenthesized
-from losskit.recording.facts import LossCall
+from losskit.recording.facts import LossCall, Place
 from losskit.recording.recording import Recording
 
 _VALUES = {  # encoding → (the labels written anew, for binary losses and for indices; what it does)
@@ -29,14 +29,12 @@ _FORMS = {
 def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
     call = loss.call_of(finding, recording)
     encoding = str(finding.evidence.get("encoding"))
-    if call is None:
-        return
-    if loss.is_torch(call):
+    if call is not None and loss.is_torch(call):
         yield from _torch(recording, call, source, encoding)
     elif encoding in _VALUES:
         yield from _keras_labels(source, encoding)
     else:
-        yield from _keras_loss(call, source, encoding)
+        yield from _keras_loss(finding.place, source, encoding)
 
 
 def _torch(recording: Recording, call: LossCall, text: str, encoding: str) -> Iterator[Edit]:
@@ -87,14 +85,10 @@ def _keras_labels(text: str, encoding: str) -> Iterator[Edit]:
         yield Edit(f"labels-{encoding}", title, source.text())
 
 
-def _keras_loss(call: LossCall, text: str, encoding: str) -> Iterator[Edit]:
-    """Keras has a loss for either form: the one for one-hot rows, the sparse one for class numbers."""
-    function = {
-        ("sparse_categorical_crossentropy", "one-hot"): "categorical_crossentropy",
-        ("categorical_crossentropy", "index"): "sparse_categorical_crossentropy",
-        ("categorical_crossentropy", "column"): "sparse_categorical_crossentropy",
-    }.get((call.function, encoding))
+def _keras_loss(place: Place | None, text: str, encoding: str) -> Iterator[Edit]:
+    """Keras has a loss for either form: one for one-hot rows, the sparse one for class numbers."""
     source = Source(text)
-    if function and loss.keras_exchange(source, call, function, bool(call.arguments.get("from_logits"))):
+    function = {"one-hot": "categorical_crossentropy", "index": "sparse_categorical_crossentropy"}.get(encoding)
+    if function is not None and loss.keras_exchange(source, place, function):
         form = "one-hot rows" if encoding == "one-hot" else "class numbers"
         yield Edit("loss-for-labels", f"Use the cross-entropy that reads {form}", source.text())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -10,7 +11,7 @@ import libcst as cst
 from losskit.doctor.evidence.loss_calls import trained_on
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies.source import Source, last_name, parenthesized
-from losskit.recording.facts import LossCall
+from losskit.recording.facts import LossCall, Place
 from losskit.recording.recording import Recording
 
 TORCH = {  # class → (function, the settings it takes)
@@ -37,12 +38,12 @@ _ABBREVIATIONS = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "bc
 
 
 class Use(NamedTuple):
-    """One call of the loss in the source, with its two arguments."""
+    """One call of the loss in the source, with its two arguments, and what was recorded there (None: nothing)."""
 
     call: cst.Call
     prediction: cst.Arg
     target: cst.Arg
-    recorded: LossCall
+    recorded: LossCall | None
 
 
 def call_of(finding: Finding, recording: Recording) -> LossCall | None:
@@ -72,14 +73,15 @@ def uses(source: Source, recording: Recording, call: LossCall) -> list[Use]:
     """Every call of this loss in the file, in training and in evaluation."""
     same = [one for one in recording.loss_calls if one.created == call.created and one.function == call.function]
     found: dict[int, Use] = {}
-    names: set[str] = set()
+    names = _bound_to(source, call)
     for recorded in sorted(same, key=lambda one: one is not call):
-        if recorded.place is not None and (node := _loss_call(source, recorded)) is not None:
+        node = _loss_call(source, recorded, names)
+        if node is not None:
             names.add(source.code(node.func))
             _add(found, source, node, recorded)
     for node in source.calls():
         if source.code(node.func) in names:
-            _add(found, source, node, call)
+            _add(found, source, node, None)
     return list(found.values())
 
 
@@ -114,18 +116,21 @@ def rewrite(source: Source, arg: cst.Arg, template: str) -> None:
 # --- Keras -----------------------------------------------------------------------------------------------------------
 
 
-def keras_exchange(source: Source, call: LossCall, function: str, from_logits: bool = False) -> bool:
-    """Use the Keras loss `function` (``"binary_crossentropy"``) where this one is named."""
-    named = _keras_loss(source, call)
+def keras_exchange(source: Source, place: Place | None, function: str, from_logits: bool | None = None) -> bool:
+    """Use the Keras loss `function` (``"binary_crossentropy"``) where one is named at that place.
+
+    `from_logits` None leaves that setting as it is.
+    """
+    named = _keras_loss(source, place) if place is not None else None
     if named is None:
         return False
     if isinstance(named, cst.Call):
         if source.callee(named) != KERAS[function]:
             source.rename(named, KERAS[function])
-        given = source.argument(named, "from_logits")
+        given = source.argument(named, "from_logits", 0)
         if from_logits:
-            source.set_argument(named, "from_logits", "True")
-        elif given is not None:
+            source.set_argument(named, "from_logits", "True", 0)
+        elif from_logits is False and given is not None:
             source.remove_item(given)
     elif from_logits:
         source.replace(named, f"{keras_name(source, KERAS[function])}(from_logits=True)")
@@ -152,9 +157,9 @@ def keras_name(source: Source, name: str, module: str = "losses") -> str:
     return source.spell(f"{'tensorflow.' if through else ''}keras.{module}.{name}")
 
 
-def _keras_loss(source: Source, call: LossCall) -> cst.BaseExpression | None:
+def _keras_loss(source: Source, place: Place) -> cst.BaseExpression | None:
     """The expression that names the loss: a string, a function, or the construction of a loss object."""
-    line = call.created.line if call.created is not None else call.place.line if call.place is not None else 0
+    line = place.line
     made = [one for one in source.calls(*KERAS.values()) if source.line(one) <= line <= source.last_line(one)]
     if made:
         return made[-1]
@@ -188,20 +193,28 @@ def _functions() -> set[str]:
     return {function for function, _ in TORCH.values()}
 
 
-def _loss_call(source: Source, recorded: LossCall) -> cst.Call | None:
-    """The call at the recorded line: by its name, else the first one there that takes two things."""
-    assert recorded.place is not None
+def _bound_to(source: Source, call: LossCall) -> set[str]:
+    """What the loss object is assigned to: ``criterion``, ``self.loss_fn``."""
+    made = construction(source, call)
+    assign = source.parent(made) if made is not None else None
+    return {source.code(to.target) for to in assign.targets} if isinstance(assign, cst.Assign) else set()
+
+
+def _loss_call(source: Source, recorded: LossCall, names: set[str]) -> cst.Call | None:
+    """The call at the recorded line: by its name, else the one there that is most like the call of a loss."""
+    if recorded.place is None:
+        return None
     line = recorded.place.line
-    named = source.call(line, recorded.function.rpartition(".")[2])
-    if named is not None and _two(source, named) is not None:
-        return named
     over = [one for one in source.calls() if source.line(one) <= line <= source.last_line(one)]
-    over.sort(key=lambda one: source.line(one) != line)
-    return next((one for one in over if _two(source, one) is not None and not _is_construction(source, one)), None)
+    over = [one for one in over if _two(source, one) is not None and not source.callee(one)[:1].isupper()]
 
+    def unlikeness(one: cst.Call) -> tuple[bool, bool, bool]:
+        bound = source.code(one.func) in names or source.callee(one) == recorded.function
+        speaking = re.search("loss|crit|objective|cost|entropy|bce|mse|nll", source.code(one.func), re.IGNORECASE)
+        return not bound, speaking is None, source.line(one) != line
 
-def _is_construction(source: Source, call: cst.Call) -> bool:
-    return source.callee(call)[:1].isupper()
+    best = min(over, key=unlikeness, default=None)
+    return None if best is None or (source.qualified(best.func) or "").startswith("builtins.") else best
 
 
 def _two(source: Source, call: cst.Call) -> tuple[cst.Arg, cst.Arg] | None:
@@ -209,7 +222,7 @@ def _two(source: Source, call: cst.Call) -> tuple[cst.Arg, cst.Arg] | None:
     return (prediction, target) if prediction is not None and target is not None else None
 
 
-def _add(found: dict[int, Use], source: Source, node: cst.Call, recorded: LossCall) -> None:
+def _add(found: dict[int, Use], source: Source, node: cst.Call, recorded: LossCall | None) -> None:
     pair = _two(source, node)
     if pair is not None and id(node) not in found:
         found[id(node)] = Use(node, *pair, recorded)

@@ -5,6 +5,7 @@ Each change returns False, and changes nothing, when the activation is not found
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Literal, NamedTuple
 
 import libcst as cst
@@ -120,26 +121,32 @@ def activate_last(source: Source, recording: Recording, name: str) -> bool:
     return True
 
 
-def thresholds(source: Source) -> list[cst.Comparison]:
-    """Where the script compares with one half: the border between no and yes for a probability, not for a score."""
+def thresholds(source: Source, targets: Container[str] = ()) -> list[cst.Comparison]:
+    """Where the script compares outputs with one half: the border between no and yes for a probability.
+
+    `targets` are the names of labels, for which one half stays right.
+    """
     found = []
     for comparison in source.nodes(cst.Comparison):
         against = comparison.comparisons[0].comparator
         half = isinstance(against, cst.Float) and float(against.value) == 0.5
-        if half and not any(last_name(call.func) == "sigmoid" for call in source.nodes(cst.Call, comparison.left)):
+        squashed = any(last_name(call.func) == "sigmoid" for call in source.nodes(cst.Call, comparison.left))
+        if half and not squashed and source.code(comparison.left) not in targets:
             found.append(comparison)
     return found
 
 
-def reads_probabilities(source: Source) -> bool:
+def reads_probabilities(source: Source, targets: Container[str] = ()) -> bool:
     """Whether the script's own accuracy takes the outputs for probabilities: compared with 0.5, or rounded."""
-    return bool(thresholds(source)) or any(_rounds(source, call) for call in source.calls("round"))
+    return bool(thresholds(source, targets)) or any(_rounds(source, call) for call in source.calls("round"))
 
 
-def threshold_at_zero(source: Source) -> None:
-    """Compare with 0, where a score changes its mind, instead of with 0.5."""
-    for comparison in thresholds(source):
+def threshold_at_zero(source: Source, targets: Container[str] = ()) -> bool:
+    """Compare with 0, where a score changes its mind, instead of with 0.5; False when nothing is compared."""
+    found = thresholds(source, targets)
+    for comparison in found:
         source.replace(comparison.comparisons[0].comparator, "0")
+    return bool(found)
 
 
 def is_keras(source: Source, call: cst.Call) -> bool:
@@ -241,13 +248,9 @@ def _has(source: Source, call: cst.Call, name: str) -> bool:
 
 
 def _rounds(source: Source, call: cst.Call) -> bool:
-    """Whether a tensor is rounded to whole numbers (and not a number rounded for a message)."""
-    method = isinstance(call.func, cst.Attribute)
-    return method and not any(source.argument(call, "decimals", 1) for _ in "1") and not _to_digits(call)
-
-
-def _to_digits(call: cst.Call) -> bool:
-    return any(isinstance(arg.value, cst.Integer) for arg in call.args)
+    """Whether a tensor is rounded to whole numbers, and not a number for a message."""
+    digits = any(isinstance(arg.value, cst.Integer) for arg in call.args)
+    return isinstance(call.func, cst.Attribute) and not digits and source.argument(call, "decimals") is None
 
 
 def _remove_arguments(source: Source, arguments: list[cst.Arg]) -> None:

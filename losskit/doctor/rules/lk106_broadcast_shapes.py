@@ -14,20 +14,21 @@ from losskit.recording.recording import Recording
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     for call in trained_on(recording):
-        if call.loss not in CLASSWISE and (finding := _broadcast(rule, call, _stopped(recording))) is not None:
+        if call.loss not in CLASSWISE and (finding := _broadcast(rule, call)) is not None:
             yield finding
 
 
-def _broadcast(rule: Rule, call: LossCall, stopped: bool) -> Finding | None:
-    if call.prediction is None or call.target is None or not (call.broadcast or stopped):
+def _broadcast(rule: Rule, call: LossCall) -> Finding | None:
+    refused = call.loss == "BinaryCrossEntropy" and call.written_by == "torch"  # PyTorch stops over any difference
+    if call.prediction is None or call.target is None or not (call.broadcast or refused):
         return None
     prediction, target = call.prediction.shape, call.target.shape
     combined = _combined(prediction, target)
     if combined is None or prod(target) == 1 or prod(combined) == max(prod(prediction), prod(target)):
         # One side repeated along an axis the other one has is often meant: a scalar, a weight per column.
         return _repeated(rule, call) if combined is not None and call.broadcast else None
-    if stopped:
-        consequence = "the loss refuses them."
+    if refused:
+        consequence = "PyTorch refuses them."
     else:
         consequence = (
             f"together they become {combined}, and every prediction is compared with every target of the batch. The "
@@ -68,12 +69,6 @@ def _combined(first: tuple[int, ...], second: tuple[int, ...]) -> tuple[int, ...
         return None
     pairs = zip((1,) * (length - len(first)) + first, (1,) * (length - len(second)) + second, strict=True)
     return tuple(max(a, b) for a, b in pairs)
-
-
-def _stopped(recording: Recording) -> bool:
-    """Whether the run ended because a loss refused the two shapes (binary cross-entropy in PyTorch)."""
-    trouble = [event.message for event in recording.events if event.kind == "exception"]
-    return any("Target size" in text or "target size" in text for text in trouble)
 
 
 RULE = Rule(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, is_one_hot, shapes, trained_on, values
@@ -10,37 +11,27 @@ from losskit.doctor.rules import Rule
 from losskit.recording.facts import LossCall, TensorFacts
 from losskit.recording.recording import Recording
 
-# What PyTorch and Keras say when they stop over the kind or the shape of class labels.
-_COMPLAINTS = (
-    "expected scalar type Long",
-    "target with class probabilities",
-    "multi-target not supported",
-    "can't be cast to the desired output type Long",
-    "result type Float can't be cast",
-    "expected target size",
-    "Expected target size",
-    "must have the same shape",
-    "must have the same rank",
-    "Argument `output` must have rank",
-    "expected_rank",
-    "found dtype Long but expected Float",
-    "Found dtype Long but expected Float",
-    "not implemented for 'Int'",
-    "not implemented for 'Float'",
-    "not implemented for 'Double'",
+# Keras says the two shapes when it stops over the form of class labels; its losses say which form they take.
+_SHAPES = re.compile(
+    r"target\.shape=(?:torch\.Size\()?[(\[](.*?)[)\]].*?output\.shape=(?:torch\.Size\()?[(\[](.*?)[)\]]"
+)
+_OUT_OF_RANGE = re.compile(
+    r"label value of (-?\d+) which is outside the valid range of \[0, (\d+)\).*?Label values: ([\d\s-]*)", re.S
 )
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
-    stopped = _complaint(recording)
-    for call in trained_on(recording):
+    calls = trained_on(recording)
+    if not calls:  # Keras stops before its first step is over
+        yield from _refused(rule, recording)
+    for call in calls:
         if call.prediction is None or call.target is None or call.target.minimum is None:
             continue
         finding = None
         if call.loss in CLASSWISE:
-            finding = _out_of_range(rule, call, call.target) or _wrong_form(rule, call, call.target, stopped)
+            finding = _out_of_range(rule, call, call.target) or _wrong_form(rule, call, call.target)
         elif call.loss == "BinaryCrossEntropy":
-            finding = _binary(rule, call, call.target) or _wrong_type(rule, call, call.target, stopped)
+            finding = _binary(rule, call, call.target) or _wrong_type(rule, call, call.target)
         elif call.loss in ("SoftMargin", "Hinge", "SquaredHinge") and call.written_by != "keras":
             finding = _signs(rule, call, call.target)
         if finding is not None:
@@ -70,25 +61,58 @@ def _out_of_range(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | 
     )
 
 
-def _wrong_form(rule: Rule, call: LossCall, target: TensorFacts, stopped: str | None) -> Finding | None:
-    """Indices where one-hot rows are read or the other way round, or indices of a type that is not read."""
-    if stopped is None:
-        return None
+def _wrong_form(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+    """What PyTorch does not take: one-hot rows of integers, a column of indices, indices of another type."""
     outputs = columns(call.prediction) or 1
-    if outputs > 1 and target.shape[1:] == (outputs,) and is_one_hot(target):
+    if outputs < 2 or call.written_by != "torch":
+        return None
+    one_hot = target.shape[1:] == (outputs,) and is_one_hot(target)
+    if one_hot and (call.loss == "NegativeLogLikelihood" or "float" not in target.dtype):
         said, encoding = f"one-hot rows of {outputs}", "one-hot"
-    elif _are_indices(call) and len(target.shape) == 2:
+    elif _are_indices(call) and len(target.shape) == len(call.prediction.shape if call.prediction else ()):
         said, encoding = f"class numbers in a column, shape {target.shape}", "column"
-    elif _are_indices(call):
+    elif _are_indices(call) and target.dtype not in ("int64", "uint8"):
         said, encoding = f"class numbers of type {target.dtype}", "index"
     else:
         return None
     return rule.finding(
-        f"{call.function} stopped over the form of the labels, which are {said}: {stopped}",
-        place=call.created if call.written_by == "keras" and call.created else call.place or call.created,
-        confidence=0.95,
+        f"{call.function} takes class numbers of type int64 in the shape (N,), but the labels are {said}. "
+        "PyTorch stops at the first batch.",
+        place=call.place or call.created,
+        confidence=0.98,
         evidence=_evidence(call, encoding),
     )
+
+
+def _refused(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    """Keras stopped over the labels in its first step, and said why."""
+    said = "\n".join(event.message for event in recording.events if event.kind == "exception")
+    place = next((site.place for site in recording.places("loss")), None)
+    if (match := _OUT_OF_RANGE.search(said)) is not None:
+        label, outputs = int(match[1]), int(match[2])
+        labels = [int(value) for value in match[3].split()] or [label]
+        from_one = label == outputs and min(labels) > 0
+        yield rule.finding(
+            f"A label is {label}, but the {outputs} outputs are classes 0 … {outputs - 1}"
+            + (": the labels count from 1. Subtract 1." if from_one else "."),
+            place=place,
+            confidence=0.95,
+            evidence={"encoding": "from-one" if from_one else "out-of-range", "label": label, "outputs": outputs},
+        )
+    elif (match := _SHAPES.search(said)) is not None:
+        target, output = (tuple(one.strip() for one in shape.split(",") if one.strip()) for shape in match.groups())
+        if len(output) < 2 or output[-1] == "1":
+            return
+        one_hot = len(target) > 1 and target[-1] == output[-1]
+        form = f"one-hot rows of {output[-1]}" if one_hot else "class numbers"
+        other = "class numbers" if one_hot else "one-hot rows"
+        yield rule.finding(
+            f"The labels are {form}, but the loss takes {other}: it stopped over labels of shape ({', '.join(target)}) "
+            f"and outputs of shape ({', '.join(output)}).",
+            place=place,
+            confidence=0.95,
+            evidence={"encoding": "one-hot" if one_hot else "index", "said": match[0]},
+        )
 
 
 def _binary(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
@@ -112,13 +136,14 @@ def _binary(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
     )
 
 
-def _wrong_type(rule: Rule, call: LossCall, target: TensorFacts, stopped: str | None) -> Finding | None:
-    if stopped is None or values(target) != (0, 1) or "float" in target.dtype:
+def _wrong_type(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+    if call.written_by != "torch" or "float" in target.dtype or target.minimum is None:
         return None
     return rule.finding(
-        f"{call.function} reads the labels as probabilities, but they are of type {target.dtype}: {stopped}",
+        f"{call.function} reads the labels as probabilities, but they are of type {target.dtype}: PyTorch stops at the "
+        "first batch.",
         place=call.place or call.created,
-        confidence=0.95,
+        confidence=0.98,
         evidence=_evidence(call, "integer"),
     )
 
@@ -144,14 +169,6 @@ def _are_indices(call: LossCall) -> bool:
     if not call.target.integral:
         return False
     return target != prediction and (len(target) == len(prediction) - 1 or target[1:] == (1,) or len(target) < 2)
-
-
-def _complaint(recording: Recording) -> str | None:
-    """The first line of what the framework said when it stopped, if it was about labels."""
-    for event in recording.events:
-        if event.kind == "exception" and any(text in event.message for text in _COMPLAINTS):
-            return next(line for line in event.message.splitlines() if any(text in line for text in _COMPLAINTS))
-    return None
 
 
 def _consequence(call: LossCall) -> str:
