@@ -38,12 +38,15 @@ _HOME = {
     "Penalty": "penalty",
     "Terms": "reduction",
 }
+_ROOMS = ("torch", "keras", "jax", "training", "data", "doctor")
 
 
 def __getattr__(name: str) -> Any:
     # Losses are loaded when the first one is asked for, so that `import losskit` costs NumPy at most.
     if name.startswith("_"):
         raise AttributeError(f"module 'losskit' has no attribute {name!r}")
+    if name in _ROOMS:
+        return import_module(f"losskit.{name}")
     losses = import_module("losskit.losses")
     if name in _HOME:
         value = getattr(import_module(f"losskit.core.{_HOME[name]}"), name)
@@ -59,4 +62,4 @@ def __getattr__(name: str) -> Any:
 
 def __dir__() -> list[str]:
     losses = import_module("losskit.losses")
-    return sorted({*globals(), *_HOME, *losses.__all__, *import_module("losskit.core.catalogue").aliases})
+    return sorted({*globals(), *_HOME, *_ROOMS, *losses.__all__, *import_module("losskit.core.catalogue").aliases})

@@ -13,21 +13,20 @@ from losskit.arrays.primitives import Array
 
 def _backend() -> Any:
     """What Keras lacks: the special functions and the gradients of its backend."""
-    match keras.config.backend():
-        case "tensorflow":
-            from losskit.arrays import tensorflow
+    backend = keras.config.backend()
+    if backend == "tensorflow":  # no match statement: AutoGraph, which rewrites what tf.function traces, cannot read it
+        from losskit.arrays import tensorflow
 
-            return tensorflow
-        case "jax":
-            from losskit.arrays.jax import xp
+        return tensorflow
+    if backend == "jax":
+        from losskit.arrays.jax import xp
 
-            return xp
-        case "torch":
-            from losskit.arrays.torch import xp
+        return xp
+    if backend == "torch":
+        from losskit.arrays.torch import xp
 
-            return xp
-        case other:
-            raise ValueError(f"losskit runs on Keras's tensorflow, jax and torch backends, not on {other!r}")
+        return xp
+    raise ValueError(f"losskit runs on Keras's tensorflow, jax and torch backends, not on {backend!r}")
 
 
 class Keras(Vocabulary):
