@@ -15,6 +15,7 @@ import pytest
 from parsing import Page
 
 from losskit.doctor.finding import Diagnosis
+from losskit.recording.facts import Layer, Progress
 from losskit.recording.recording import Recording
 from losskit.report.html import page as page_module
 from losskit.report.html import write_diagnosis, write_fit
@@ -213,6 +214,21 @@ def test_a_rule_that_had_nothing_to_look_at_is_not_called_fine(tmp_path: Path):
     }
     assert rows["LK501"] == "looks fine"  # needs the two losses
     assert rows["LK101"] == "not measured"  # needs to have seen the loss call
+
+
+def test_layers_are_named_by_what_they_are_and_few_are_lines(tmp_path: Path):
+    recording = Recording(
+        progress=Progress(steps=100), layers=[Layer("0", "Linear", 0), Layer("fc.Linear", "Linear", 1)]
+    )
+    for step in range(10):
+        recording.measure("gradient_norm/0", step, 1.0)
+        recording.measure("gradient_norm/fc.Linear", step, 2.0)
+        recording.measure("saturated_fraction/0", step, 0.0)
+    write_diagnosis(Diagnosis("t.py", "torch", 0, None, None, (), recording), tmp_path / "a.html")
+    page = Page((tmp_path / "a.html").read_text("utf-8"))
+    assert [node.text for node in page.all("li") if node.text.endswith(("1", "2"))] == ["0 Linear 1", "fc.Linear 2"]
+    assert "Measured until step 9 of 100." in page.all("figcaption")[0].text
+    assert "Saturated units: none, in any of 1 layer." in page.all("main")[0].text
 
 
 def test_a_crash_is_told_with_its_traceback(sources: dict[str, str]):

@@ -61,6 +61,12 @@ def test_a_linear_axis_ends_on_its_ticks():
         assert (ticks[0][0], ticks[-1][0]) == pytest.approx((0, 1))
 
 
+def test_a_narrow_axis_far_from_zero_still_tells_its_ticks_apart():
+    assert [label for _, label in scale_of([2.2961, 2.3009]).ticks()] == [
+        "2.296", "2.297", "2.298", "2.299", "2.3", "2.301",
+    ]  # fmt: skip
+
+
 def test_logarithmic_when_it_spans_more_than_two_decades():
     assert scale_of([1e-3, 1.0]).log
     assert not scale_of([0.1, 9.0]).log

@@ -8,7 +8,7 @@ from losskit.report.html.element import Child, Markup, clip, element
 from losskit.report.html.figure import SIZE, figure, path, svg, table
 from losskit.report.html.numbers import number, percent
 
-_CHARACTERS = 70  # of all the counts side by side: more do not fit, and half as many only just on a phone
+_WIDE, _NARROW = 60, 40  # characters of all counts side by side that fit on a desk and on a phone
 
 
 def bar_chart(slug: str, title: str, counts: Mapping[str, int], *, note: str | None = None) -> Markup | None:
@@ -23,7 +23,7 @@ def bar_chart(slug: str, title: str, counts: Mapping[str, int], *, note: str | N
         for i, name in enumerate(names)
     ]
     taken = len(names) * (len(number(most)) + 1)
-    few = taken <= _CHARACTERS
+    few = taken <= _WIDE
     labels: list[Child] = []
     for index, name in enumerate(names):
         left = f"left:{100 * (index + 0.5) / len(names):.2f}%"
@@ -40,7 +40,7 @@ def bar_chart(slug: str, title: str, counts: Mapping[str, int], *, note: str | N
     plot = element(
         "div",
         svg(slug, title, text, path(bars, "bar c4")),
-        element("div", labels, class_="words dense" if 2 * taken > _CHARACTERS else "words", aria_hidden="true"),
+        element("div", labels, class_="words dense" if taken > _NARROW else "words", aria_hidden="true"),
         class_="plot",
     )
     rows = [[name, number(counts[name]), percent(counts[name] / total)] for name in names]

@@ -79,9 +79,9 @@ def what_ran(recording: Recording) -> list[tuple[str, Child]]:
 
 
 def settings_text(settings: Mapping[str, Any]) -> str:
-    """lr 0.01, momentum 0.9, …"""
+    """lr 0.01, momentum 0.9, …; what is off (0, no, none) is left out."""
     parts = []
-    for key, value in list(settings.items())[:_LINES]:
+    for key, value in [item for item in settings.items() if item[1]][:_LINES]:
         shown = number(value) if isinstance(value, (int, float)) else clip(str(value), 80)
         parts.append(f"{clip(str(key), 40).replace('_', ' ')} {shown}")
     return ", ".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from losskit.recording.facts import Event, LossCall, TensorFacts
 from losskit.recording.recording import Recording, Signal
@@ -67,33 +67,38 @@ def curves(recording: Recording) -> list[Markup | None]:
 
 
 def signals(recording: Recording) -> list[Child]:
-    """The learning rate where it changes, the predictions over time, and the layers."""
+    """The learning rate where it changes, and the layers."""
     rate = recording.signal("rate")
     changes = len(set(rate.values)) > 1
-    small = [
-        line_chart("rate", "Learning rate", [Line("rate", rate, 2, smooth=False)], linear=True) if changes else None,
-        _predictions(recording),
-        None if recording.per_layer("gradient_norm") else _total_norm(recording),
-    ]
-    layers = [
-        _layers(prefix, title, note, share, recording.per_layer(prefix)) for prefix, title, note, share in _LAYERS
-    ]
     constant = None
     if rate.values and not changes:
         constant = element("p", f"The learning rate was {number(rate.values[0])} throughout.", class_="muted")
-    return [element("div", small, class_="charts") if any(small) else None, constant, layers]
+    small = [line_chart("rate", "Learning rate", [Line("rate", rate, 2, smooth=False)], linear=True)] if changes else []
+    wide: list[Child] = []
+    for prefix, title, note, share in _LAYERS:
+        layers = _named(recording, prefix)
+        slug, note = prefix.replace("_", "-"), f"{note} {_reach(layers, recording)}".strip()
+        if share and layers and not any(value != 0 for signal in layers.values() for value in signal.values):
+            wide.append(element("p", f"{title}: none, in any of {count(len(layers), 'layer')}.", class_="muted"))
+        elif len(layers) > _FEW:
+            wide.append(heat_chart(slug, title, layers, note=note, share=share))
+        else:
+            lines = [Line(clip(name, 40), signal, index + 1) for index, (name, signal) in enumerate(layers.items())]
+            small.append(line_chart(slug, title, lines, note=note, within=(0.0, 1.0) if share else None))
+    if not recording.per_layer("gradient_norm"):
+        small.append(_total_norm(recording))
+    return [constant, _side_by_side(small), wide]
 
 
 def tensors(recording: Recording) -> list[Child]:
-    """What went into the model and into the loss: ranges, classes, and anything that is not finite."""
+    """What went into the model and into the loss: over the run, ranges, classes, and anything that is not finite."""
     calls = recording.training_losses()
     call = max(calls, key=lambda one: one.calls) if calls else None
     seen = [("inputs", recording.inputs)] if recording.inputs else []
     if call:
         seen += [(name, facts) for name, facts in (("predictions", call.prediction), ("targets", call.target)) if facts]
-    if not seen:
-        return []
-    return [element("div", _compared(call), _classes(call), class_="charts"), _tensor_table(seen)]
+    charts = [_predictions(recording), _compared(call), _classes(call)]
+    return [_side_by_side(charts), _tensor_table(seen) if seen else None]
 
 
 def events(recording: Recording) -> Markup | None:
@@ -137,14 +142,24 @@ def _predictions(recording: Recording) -> Markup | None:
     return line_chart("predictions", "Predictions over the run", lines, note=note)
 
 
-def _layers(prefix: str, title: str, note: str, share: bool, layers: Mapping[str, Signal]) -> Markup | None:
-    slug = prefix.replace("_", "-")
-    if share and layers and not any(value != 0 for signal in layers.values() for value in signal.values):
-        return element("p", f"{title}: none, in any of {count(len(layers), 'layer')}.", class_="muted")
-    if len(layers) > _FEW:
-        return heat_chart(slug, title, layers, note=note, share=share)
-    lines = [Line(clip(name, 40), signal, index + 1) for index, (name, signal) in enumerate(layers.items())]
-    return line_chart(slug, title, lines, within=(0.0, 1.0) if share else None)
+def _named(recording: Recording, prefix: str) -> dict[str, Signal]:
+    """The layers' signals under names that say what the layer is: 0 alone would not."""
+    kinds = {layer.name: layer.kind for layer in recording.layers}
+    found = recording.per_layer(prefix)
+    return {name if kinds.get(name, "") in name else f"{name} {kinds[name]}": signal for name, signal in found.items()}
+
+
+def _reach(layers: Mapping[str, Signal], recording: Recording) -> str:
+    """Said where the measurements end long before the run: the probe looks less often when it costs too much."""
+    last = max((signal.steps[-1] for signal in layers.values() if len(signal)), default=None)
+    total = recording.progress.steps
+    if last is None or last >= 0.8 * (total - 1):
+        return ""
+    return f"Measured until step {last:,} of {total:,}."
+
+
+def _side_by_side(charts: Sequence[Child]) -> Markup | None:
+    return element("div", charts, class_="charts") if any(charts) else None
 
 
 def _compared(call: LossCall | None) -> Markup | None:

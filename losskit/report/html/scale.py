@@ -39,7 +39,10 @@ class Scale:
             step = _step(self.high - self.low)
             first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
             values = [index * step for index in range(first, last + 1)]
-        return [(float(self.position(value)), number(float(value))) for value in values]
+        labels, digits = [number(value) for value in values], 4
+        while len(set(labels)) < len(labels) and digits < 16:  # a narrow axis far from zero: 2.300, 2.302, …
+            labels, digits = [number(value, digits) for value in values], digits + 1
+        return [(float(self.position(value)), label) for value, label in zip(values, labels, strict=True)]
 
 
 def scale_of(values: Iterable[float], *, linear: bool = False, within: tuple[float, float] | None = None) -> Scale:
