@@ -116,7 +116,8 @@ class OptimizerFacts:
 class Site:
     """Where something of the training loop stands in the source.
 
-    kind: model | loss | optimizer | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
+    kind: model | loss | optimizer | data | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
+    (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value)
     """
 
     kind: str

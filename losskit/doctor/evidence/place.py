@@ -14,13 +14,13 @@ def optimizer_place(recording: Recording) -> Place | None:
 
 
 def input_place(recording: Recording) -> Place | None:
-    """Where the training inputs become a tensor; else where they are handed over."""
-    return _data_place(recording, "inputs") or first_site(recording, "loader", "fit", "forward")
+    """Where the variable of the training inputs got its value; else where they are handed over."""
+    return _data_place(recording, "inputs")
 
 
 def target_place(recording: Recording) -> Place | None:
-    """Where the training targets become a tensor; else where they are handed over."""
-    return _data_place(recording, "targets") or first_site(recording, "loader", "fit", "forward")
+    """Where the variable of the training targets got its value; else where they are handed over."""
+    return _data_place(recording, "targets")
 
 
 def first_site(recording: Recording, *kinds: str) -> Place | None:
@@ -28,5 +28,6 @@ def first_site(recording: Recording, *kinds: str) -> Place | None:
     return next((site.place for kind in kinds for site in recording.places(kind)), None)
 
 
-def _data_place(recording: Recording, detail: str) -> Place | None:
-    return next((site.place for site in recording.places("data") if site.detail == detail), None)
+def _data_place(recording: Recording, role: str) -> Place | None:
+    exact = (site.place for site in recording.places("data") if site.detail == role)
+    return next(exact, None) or first_site(recording, "data", "loader", "fit", "forward")

@@ -9,9 +9,10 @@ from typing import Any
 
 import torch
 
+from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.torch_model import Model, numpy
-from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance
+from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance, memory, same
 
 TOGETHER = 32  # batches whose metric is computed at once when a step is not looked at
 SMALL = 1 << 16  # entries of a prediction that is kept for that
@@ -65,11 +66,11 @@ class Data:
         """A name for the data of an evaluation batch; "training" when it is data that is trained on."""
         if self._fresh is not None:
             return "training" if self._fresh in self._trained else self._fresh
-        begin, end = _memory(target)
+        begin, end = memory(target)
         for reference in self._tensors.values():
             other = reference()
             if other is not None and other.device == target.device:
-                other_begin, other_end = _memory(other)
+                other_begin, other_end = memory(other)
                 if begin < other_end and other_begin < end:
                     return "training"
         return "held out"
@@ -78,8 +79,9 @@ class Data:
 class Pairs:
     """Predictions with their targets, from loss calls and from comparisons, on their way to the task metric."""
 
-    def __init__(self, session: Session, provenance: Provenance, model: Model, data: Data) -> None:
+    def __init__(self, session: Session, provenance: Provenance, model: Model, data: Data, origins: Origins) -> None:
         self._session, self._provenance, self._model, self._data = session, provenance, model, data
+        self._origins = origins
         self._primary: str | None = None  # the loss whose predictions are the task's
         self._seen_this_step = False
         self._waiting: list[tuple[torch.Tensor, torch.Tensor]] = []
@@ -98,7 +100,9 @@ class Pairs:
             self._primary = loss or "unnamed"
             self._seen_this_step = True
             if self._provenance.on:
-                self._data.trained_with(self._origin(target))
+                origin = self._origin(target)
+                self._data.trained_with(origin)
+                self._origins.note("targets", *same(origin))
                 self._train(prediction, target, scores)
             elif prediction.numel() <= SMALL:
                 if self._waiting and self._waiting[0][0].shape[1:] != prediction.shape[1:]:
@@ -193,11 +197,6 @@ def _decided(node: Node) -> tuple[Node, str] | None:
             scores = "probabilities" if node.operation == "round" else "logits"
         node = node.inputs[0]
     return None if scores is None or not node.derived else (node, scores)
-
-
-def _memory(tensor: torch.Tensor) -> tuple[int, int]:
-    begin = tensor.data_ptr()
-    return begin, begin + tensor.numel() * tensor.element_size()
 
 
 __all__ = ["Data", "Pairs"]

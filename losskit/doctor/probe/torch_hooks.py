@@ -14,9 +14,10 @@ from torch import nn
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
-from torch.utils.data import DataLoader
+from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Session
@@ -44,9 +45,10 @@ class Hooks:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.provenance = Provenance(session)
-        self.model = Model(session, self.provenance)
+        origins = Origins(session)
+        self.model = Model(session, self.provenance, origins)
         self.data = Data(session)
-        self.pairs = Pairs(session, self.provenance, self.model, self.data)
+        self.pairs = Pairs(session, self.provenance, self.model, self.data, origins)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
         self._optimizers: dict[int, tuple[weakref.ref[Optimizer], OptimizerFacts]] = {}
         self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
@@ -78,6 +80,7 @@ class Hooks:
         for schedule in (LRScheduler, ReduceLROnPlateau):
             self._after(schedule, "__init__", self._scheduler_made)
         self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
+        self._after(TensorDataset, "__init__", lambda data, *_, **__: self._constructed(data, "data"))
         self._after(torch.no_grad, "__enter__", lambda _: self._gradients_off())
         self._after(torch.inference_mode, "__enter__", lambda _: self._gradients_off())
         for name in ("clip_grad_norm_", "clip_grad_value_"):

@@ -12,9 +12,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
-from losskit.doctor.probe.torch_provenance import Node, Provenance
+from losskit.doctor.probe.torch_provenance import Node, Provenance, same, source
 from losskit.recording.facts import Layer, Place
 
 INPUT_BATCHES = 20  # looked at one by one; later ones only when the step is looked at anyway
@@ -31,9 +32,10 @@ _CLASS_TO_ACTIVATION = {"LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu", 
 class Model:
     """The modules that the script calls. Layers are the modules with parameters of their own, and the leaves."""
 
-    def __init__(self, session: Session, provenance: Provenance) -> None:
+    def __init__(self, session: Session, provenance: Provenance, origins: Origins) -> None:
         self._session = session
         self._provenance = provenance
+        self._origins = origins
         self._constructed: weakref.WeakKeyDictionary[nn.Module, Place | None] = weakref.WeakKeyDictionary()
         self._names: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._modules: dict[str, weakref.ref[nn.Module]] = {}
@@ -114,6 +116,9 @@ class Model:
         tensor = _first_tensor(arguments)
         if tensor is None or not training:
             return
+        if self._provenance.on:
+            origin = source(self._provenance.node(tensor)).reference()
+            self._origins.note("inputs", *same(tensor if origin is None else origin))
         if self.inputs.batches < INPUT_BATCHES or self._provenance.on:
             self.inputs.add(numpy(tensor), str(tensor.dtype).removeprefix("torch."))
             facts = self.inputs.facts()

@@ -240,6 +240,25 @@ def source(node: Node) -> Node:
     return node
 
 
+def memory(tensor: torch.Tensor) -> tuple[int, int]:
+    """Where its entries begin and end."""
+    begin = tensor.data_ptr()
+    return begin, begin + tensor.numel() * tensor.element_size()
+
+
+def same(tensor: torch.Tensor) -> tuple[Callable[[Any], bool], ...]:
+    """Tests for what holds this tensor: that very object, else one that shares its memory."""
+    begin, end = memory(tensor)
+
+    def shares(value: Any) -> bool:
+        if not isinstance(value, torch.Tensor) or type(value) is not torch.Tensor or value.device != tensor.device:
+            return False
+        other_begin, other_end = memory(value)
+        return begin < other_end and other_begin < end
+
+    return (lambda value: value is tensor), shares
+
+
 def _nodes(values: Iterable[Any]) -> Iterator[Node]:
     for value in values:
         if isinstance(value, Node):
@@ -262,4 +281,4 @@ def _name(func: Callable[..., Any]) -> str | None:
     return _SYNONYMS.get(name, name)
 
 
-__all__ = ["ACTIVATIONS", "RESHAPING", "Node", "Provenance", "source"]
+__all__ = ["ACTIVATIONS", "RESHAPING", "Node", "Provenance", "memory", "same", "source"]
