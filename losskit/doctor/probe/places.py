@@ -27,7 +27,7 @@ class Places:
         self.script = os.path.realpath(script)
         self._start = os.getcwd()
         self._libraries = (_OURS, *_library_folders())
-        self._files: dict[CodeType, str | None] = {}
+        self._files: dict[str, str | None] = {}
 
     def here(self, frame: FrameType | None = None) -> Place | None:
         """The innermost line of the user at or above `frame` (default: the caller's)."""
@@ -66,9 +66,9 @@ class Places:
     def _file(self, code: CodeType) -> str | None:
         """The file as a Place names it, None for one that is not the user's."""
         try:
-            return self._files[code]
+            return self._files[code.co_filename]
         except KeyError:
-            self._files[code] = file = self._name(code.co_filename)
+            self._files[code.co_filename] = file = self._name(code.co_filename)
             return file
 
     def _name(self, filename: str) -> str | None:
