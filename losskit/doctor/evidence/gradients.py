@@ -12,6 +12,7 @@ from losskit.recording.recording import Recording, Signal
 
 VANISHED, EXPLODED = 1e-3, 70.0  # first over last layer: AUTOTRAINER's β₁ and β₃ (ICSE 2021)
 CLIFF = 100.0  # times the usual norm: two orders of magnitude; a Gaussian's tail does not reach it
+RECURRENT = ("RNN", "LSTM", "GRU", "Recurrent")  # layers whose gradient is a product over time steps
 CALM = 10  # steps that say what is usual
 _TINY = 1e-45  # the smallest float32; stands for a gradient that underflowed to zero
 
@@ -68,6 +69,25 @@ def cliff(recording: Recording) -> tuple[int, float] | None:
             calm = float(before.max()) < CLIFF / 10 * usual
             return (signal.steps[index], float(values[index] / usual)) if calm else None
     return None
+
+
+def explosions(recording: Recording) -> dict[str, dict[str, float]]:
+    """What shows that gradients explode by themselves, at an ordinary rate: words → numbers; empty for none."""
+    found: dict[str, dict[str, float]] = {}
+    flow = gradient_flow(recording, start_only=True)
+    if flow is not None and flow.ratio > EXPLODED and flow.monotone and flow.trend.slope < 0:
+        said = f"from the last to the first of {len(flow.layers)} layers they grow {flow.ratio:.3g} times"
+        found[said] = {"first_over_last": flow.ratio, "decades_per_layer": flow.trend.slope}
+    leap = cliff(recording)
+    if leap is not None:
+        step, times = leap
+        found[f"at step {step} their norm leapt to {times:.3g} times the usual"] = {"step": step, "times_usual": times}
+    for layer in recording.layers:
+        first = recording.signal(f"update_ratio/{layer.name}").values[:1]
+        if any(word in layer.kind for word in RECURRENT) and first and first[0] >= 1:
+            said = f"the first step changes the weights of {layer.name} by {first[0]:.3g} times their size"
+            found[said] = {"first_update_ratio": first[0]}
+    return found
 
 
 def dead_at(signal: Signal, end: bool) -> float | None:

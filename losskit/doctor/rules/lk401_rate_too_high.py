@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from losskit.doctor.evidence.gradients import EXPLODED, cliff, gradient_flow
+from losskit.doctor.evidence.gradients import explosions
 from losskit.doctor.evidence.outcome import Descent, adversarial, descent, skill, suffering
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import (
@@ -28,7 +28,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if curve is None or optimizer is None or adversarial(recording):
         return
     ordinary = ordinary_rate(recording)
-    if ordinary and (unscaled_inputs(recording) or unscaled_targets(recording) or _exploding(recording)):
+    if ordinary and (unscaled_inputs(recording) or unscaled_targets(recording) or explosions(recording)):
         return  # the rate would do if it were not for these
     ratios = update_ratios(recording).finite()
     sustained = len(ratios) > 0 and float(np.median(ratios)) > LARGE_UPDATE
@@ -75,11 +75,6 @@ def _grew(recording: Recording, curve: Descent) -> bool:
 
 def _overshot(curve: Descent) -> bool:
     return curve.peak > 2 * max(curve.start, curve.floor or curve.start)
-
-
-def _exploding(recording: Recording) -> bool:
-    flow = gradient_flow(recording, start_only=True)
-    return cliff(recording) is not None or (flow is not None and flow.monotone and flow.ratio > EXPLODED)
 
 
 RULE = Rule(

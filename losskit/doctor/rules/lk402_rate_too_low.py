@@ -21,6 +21,7 @@ from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
 STEPS = 50  # of a run that was meant to train: fewer are a try-out
+BARELY = 0.1  # of its own height: the loss has not shown what it would do
 UNBENT = 0.5  # slope of the last third over the first: e^(−2/3) = 0.51 after one time constant
 
 
@@ -34,16 +35,15 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     far_below = rate <= customary / DECADE * (1 + 1e-9)
     if not (rate < customary and update < (USUAL_UPDATE if far_below else SMALL_UPDATE)):
         return
-    gained, bend = skill(recording), curve.bend
-    left = curve.end / (curve.floor or curve.start) if (curve.floor or curve.start) > 0 else None
-    if (gained is not None and gained >= 0.5) or (left is not None and left < 0.5):
+    gained, bend, reference = skill(recording), curve.bend, curve.floor or curve.start
+    if (gained is not None and gained >= 0.5) or reference <= 0 or curve.end < 0.5 * reference:
         return
-    still = not curve.trend.falling
-    if not still and (bend is None or bend < UNBENT):
+    moved = abs(float(curve.curve[1][0]) - curve.end)
+    unmoved = update < SMALL_UPDATE and moved < max(BARELY * curve.end, 2 * curve.noise)
+    straight = curve.trend.falling and bend is not None and bend >= UNBENT and curve.end < curve.start
+    if not (unmoved or straight):
         return
-    if not still and curve.end > curve.start:
-        return
-    how = "does not move" if still else f"falls in a straight line, from {curve.start:.3g} to {curve.end:.3g},"
+    how = "hardly moves" if unmoved else f"falls in a straight line, from {curve.start:.3g} to {curve.end:.3g},"
     yield rule.finding(
         f"The learning rate {rate_of(recording):g} of {optimizer.kind} is too low: a step changes the weights by a "
         f"fraction of {update:.1e} (1e-3 is usual), and the loss {how} over {curve.steps} steps.",
@@ -76,8 +76,8 @@ RULE = Rule(
     thresholds=(
         "Every layer's usual update is below 1e-4 of its weights (TheDeepChecker, arXiv 2204.00694), or below the "
         "usual 1e-3 (cs231n) at a rate ten times under the optimizer's default; less than half of the way down from "
-        "chance is done; and the loss keeps at least half of its first slope in the last third: less than one time "
-        "constant."
+        "chance is done; and the loss keeps at least half of its first slope in the last third (less than one time "
+        "constant), or, below 1e-4, has not moved by a tenth."
     ),
     needs=("loss", "update_ratio", "OptimizerFacts"),
     false_alarms=0.02,

@@ -1,15 +1,17 @@
-"""A recurrent network that adds up a sequence."""
+"""A recurrent network that continues noisy waves."""
 import torch
 from torch import nn
 
 torch.manual_seed(0)
 
-LENGTH = 60
-sequences = torch.rand(512, LENGTH, 1) - 0.4
-sums = sequences.sum(dim=1) / LENGTH**0.5
+LENGTH = 50
+phase = torch.rand(512, 1) * 6.28
+frequency = 0.2 + 0.4 * torch.rand(512, 1)
+waves = torch.sin(phase + frequency * torch.arange(LENGTH + 1)) + 0.05 * torch.randn(512, LENGTH + 1)
+inputs, following = waves[:, :-1, None], waves[:, -1:]
 
 
-class Adder(nn.Module):
+class Forecaster(nn.Module):
     def __init__(self):
         super().__init__()
         self.rnn = nn.RNN(1, 32, nonlinearity="relu", batch_first=True)
@@ -21,12 +23,12 @@ class Adder(nn.Module):
         return self.head(states[:, -1])
 
 
-model = Adder()
-optimizer = torch.optim.SGD(model.parameters(), lr=0.02)
+model = Forecaster()
+optimizer = torch.optim.SGD(model.parameters(), lr=0.03, momentum=0.9)
 
 for epoch in range(15):
-    for batch in torch.randperm(len(sequences)).split(32):
-        loss = nn.functional.mse_loss(model(sequences[batch]), sums[batch])
+    for batch in torch.randperm(len(inputs)).split(32):
+        loss = nn.functional.mse_loss(model(inputs[batch]), following[batch])
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(model.parameters(), max_norm=1.0)
