@@ -52,7 +52,11 @@ class Recorder:
         self._write({"fact": type(fact).__name__, **asdict(fact)})
 
     def measure(self, name: str, step: int, value: float) -> None:
-        self._write({"signal": name, "step": int(step), "value": float(value)})
+        value = float(value)
+        if math.isfinite(value):  # one line of text: this is called several times in each training step
+            self._line(f'{{"signal":{_quoted(name)},"step":{int(step)},"value":{value!r}}}')
+        else:
+            self._write({"signal": name, "step": int(step), "value": value})
 
     def flush(self) -> None:
         self._file.flush()
@@ -61,8 +65,11 @@ class Recorder:
         self._file.close()
 
     def _write(self, line: dict[str, Any]) -> None:
+        self._line(json.dumps(_plain(line), allow_nan=False, separators=(",", ":")))
+
+    def _line(self, text: str) -> None:
         if not self._file.closed:
-            self._file.write(json.dumps(_plain(line), allow_nan=False, separators=(",", ":")) + "\n")
+            self._file.write(text + "\n")
 
 
 def write(recording: Recording, path: str | os.PathLike[str]) -> None:
@@ -142,6 +149,11 @@ def _replace(existing: list[Any], fact: Any, identity: typing.Callable[[Any], ob
             existing[index] = fact
             return
     existing.append(fact)
+
+
+@cache
+def _quoted(name: str) -> str:
+    return json.dumps(name)
 
 
 def _plain(value: Any) -> Any:

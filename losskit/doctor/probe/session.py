@@ -19,6 +19,7 @@ WARM_UP = 10  # steps that are always looked at
 SHARE = 0.02  # of the training time after them that watching may take
 SHARE_OF_SHORT_STEPS = 0.05  # the same when a step takes less than SHORT seconds
 SHORT = 1e-3
+GROWTH = 4 / 3
 SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it
 
 
@@ -30,14 +31,15 @@ class Budget:
     """
 
     def __init__(self, on_error: Callable[[BaseException], None]) -> None:
-        self.spent = 0.0
+        self.spent = 0.0  # since training began
         self._on_error = on_error
         self._depth = 0
         self._entered = 0.0
-        self._look_began: float | None = None
-        self._look_cost = 0.0  # of the dearest recent look
         self._steps = 0
-        self._first: float | None = None  # when the first step ended
+        self._looked_at = 0  # the last step that was
+        self._look_began: float | None = None
+        self._look_cost = 0.0
+        self._began: float | None = None
         self._last = 0.0
         self._warm_up: tuple[float, float] | None = None  # (time, spent) when the warm-up was over
 
@@ -52,7 +54,8 @@ class Budget:
     ) -> bool:
         self._depth -= 1
         if self._depth == 0:
-            self.spent += time.perf_counter() - self._entered
+            self._last = time.perf_counter()
+            self.spent += self._last - self._entered
         if isinstance(error, Exception):
             self._on_error(error)
             return True
@@ -65,32 +68,38 @@ class Budget:
 
     @property
     def training_seconds(self) -> float:
-        """Wall time from `begin` to the last step."""
-        return 0.0 if self._first is None else max(self._last - self._first, 0.0)
+        """Wall time from `begin` to the last thing that was seen of training or evaluation."""
+        return 0.0 if self._began is None else self._last - self._began
 
     def begin(self) -> None:
-        """Training starts here (the first forward, or the first step when that was not seen)."""
-        if self._first is None:
-            self._first = self._last = time.perf_counter()
+        """Training starts here; what watching cost until now was preparation."""
+        if self._began is None:
+            self._began = self._last = time.perf_counter()
+            self.spent = 0.0
 
     def stepped(self) -> bool:
-        """A step has ended; returns whether the next one shall be looked at."""
+        """A step has ended; returns whether the next one shall be looked at.
+
+        The first WARM_UP are; then those that are affordable, and those by which the run has grown by a third, so that
+        a long run is seen to its end even where hooks alone use up the budget.
+        """
         self.begin()
-        now = time.perf_counter()
-        self._last = now
         self._steps += 1
         if self._look_began is not None:
             self._look_cost = max(self.spent - self._look_began, 0.7 * self._look_cost)
-        look = self._steps < WARM_UP or self.affordable()
+        if self._steps == WARM_UP:
+            self._warm_up = (time.perf_counter(), self.spent)
+        look = self._steps < WARM_UP or self._steps >= GROWTH * self._looked_at or self.affordable()
+        if look:
+            self._looked_at = self._steps
         self._look_began = self.spent if look else None
         return look
 
     def affordable(self) -> bool:
         """Whether another look like the last ones fits into the budget."""
-        now = time.perf_counter()
         if self._warm_up is None:
-            self._warm_up = (now, self.spent)
-        since, spent = now - self._warm_up[0], self.spent - self._warm_up[1]
+            return False
+        since, spent = time.perf_counter() - self._warm_up[0], self.spent - self._warm_up[1]
         step = (since - spent) / max(self._steps - WARM_UP, 1)
         share = SHARE_OF_SHORT_STEPS if step < SHORT else SHARE
         return spent + self._look_cost <= share * since
@@ -113,6 +122,7 @@ class Session:
         self.seed_offset = seed_offset
         self.metric = TaskMetric()
         self.progress = Progress()
+        self.step = 0
         self.framework: str | None = None
         self.versions: dict[str, str] = {}
         self.summaries: list[Callable[[], Iterable[Any]]] = [self._own_summary]
@@ -159,10 +169,6 @@ class Session:
         return self.places.here(sys._getframe(1))
 
     # how far the run is
-    @property
-    def step(self) -> int:
-        return self.progress.steps
-
     def claim(self, framework: str) -> bool:
         """Whether this framework is the one that trains; the first to ask is, and the others stop watching."""
         if self.framework is None:
@@ -178,7 +184,7 @@ class Session:
 
     def stepped(self) -> bool:
         """Count an optimizer step; returns whether the next one shall be looked at."""
-        self.progress = replace(self.progress, steps=self.progress.steps + 1)
+        self.step += 1
         if time.perf_counter() - self._summarised > SUMMARY_SECONDS:
             self.summarise()
         return self.budget.stepped()
@@ -198,6 +204,7 @@ class Session:
         self.recorder.close()
 
     def _own_summary(self) -> Iterable[Any]:
+        self.progress = replace(self.progress, steps=self.step)
         yield self.progress
         yield self.metric.fact()
 

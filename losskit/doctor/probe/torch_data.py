@@ -120,7 +120,7 @@ class Pairs:
     def stepped(self) -> None:
         """The step is over, and with it an evaluation pass that came before it."""
         self._seen_this_step = False
-        if self._losses or self._session.metric.in_pass:
+        if self._source is not None:
             self.end_pass()
 
     def end_pass(self) -> None:
@@ -132,7 +132,7 @@ class Pairs:
         if losses:
             session.measure("validation/loss", float(torch.stack([loss.float() for loss in losses]).mean()))
         self._losses.clear()
-        self._last_evaluated = None
+        self._last_evaluated = self._source = None
         fact = session.metric.fact()
         if fact is not None and fact.source == "validation":
             session.progress = replace(session.progress, validation_samples=fact.count)

@@ -75,8 +75,8 @@ class Hooks:
         self._after(nn.Module, "__init__", lambda module, *_, **__: self.model.constructed(module), first=True)
         self._after(nn.Module, "train", self._mode_set)
         self._after(Optimizer, "__init__", self._optimizer_made)
-        self._after(Optimizer, "zero_grad", lambda *_, **__: self._site("zero_grad"))
-        self._after(nn.Module, "zero_grad", lambda *_, **__: self._site("zero_grad"))
+        for cls in (Optimizer, nn.Module):
+            cls.zero_grad = self._noting(cls.zero_grad, "zero_grad")
         for schedule in (LRScheduler, ReduceLROnPlateau):
             self._after(schedule, "__init__", self._scheduler_made)
         self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
@@ -109,6 +109,8 @@ class Hooks:
             if self._look:
                 self._site("step")
                 self.model.before_update(optimizer, id(optimizer) == self._primary)
+            if self.provenance.on and len(args) == 1 and not kwargs:  # no closure: no forward in it
+                self.provenance.stop()
 
     def _stepped(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         with self.session.budget:
@@ -129,6 +131,8 @@ class Hooks:
         self._set_look(self.session.stepped())
 
     def _set_look(self, look: bool) -> None:
+        if not look and not self._look and not self.provenance.on:
+            return
         self._look = look
         self.provenance.clear()
         if look:
@@ -302,31 +306,31 @@ class Hooks:
     def _noting(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
         @wraps(function)
         def noted(*args: Any, **kwargs: Any) -> Any:
-            if not self.session.closed_to("torch"):
+            if (self._look or self.provenance.on) and not self.session.closed_to("torch"):
                 with self.session.budget:
-                    self._site(kind)
+                    self.session.site(kind, self.session.place())
             return function(*args, **kwargs)
 
         return noted
 
     def _watch_loaders(self) -> None:
-        following, data, session = _BaseDataLoaderIter.__next__, self.data, self.session
+        following, data, session, provenance = _BaseDataLoaderIter.__next__, self.data, self.session, self.provenance
 
         @wraps(following)
-        def __next__(iterator: Any) -> Any:
+        def next_batch(self: Any) -> Any:
             if session.closed_to("torch"):
-                return following(iterator)
+                return following(self)
             try:
-                batch = following(iterator)
+                with provenance.paused():
+                    batch = following(self)
             except StopIteration:
                 with session.budget:
-                    data.exhausted(iterator._dataset)
+                    data.exhausted(self._dataset)
                 raise
-            with session.budget:
-                data.yielded(iterator._dataset)
+            data.yielded(self._dataset)
             return batch
 
-        _BaseDataLoaderIter.__next__ = __next__
+        setattr(_BaseDataLoaderIter, "__next__", next_batch)  # noqa: B010 - its `self` is this function's, too
 
     def _watch_compile(self) -> None:
         compile_ = torch.compile

@@ -124,8 +124,8 @@ class Losses:
                 result = function(*args, **kwargs)
             finally:
                 self._inside = False
-            with self._session.budget:
-                if isinstance(result, torch.Tensor):
+            if isinstance(result, torch.Tensor) and (record is not None or not result.requires_grad):
+                with self._session.budget:
                     self._returned(record, arguments.get(known.prediction), result)
             return result
 
