@@ -39,7 +39,10 @@ class Primitives:
         return self.np.exp(x)
 
     def expm1(self, x: Array) -> Array:
-        return self.np.expm1(x)
+        """eˣ − 1; below −1 as that difference, whose derivative is eˣ where the frameworks' own is (eˣ − 1) + 1."""
+        low = x < -1
+        near = self.np.expm1(self.where(low, -1.0, x))
+        return self.where(low, self.exp(self.where(low, x, -1.0)) - 1.0, near)
 
     def log(self, x: Array) -> Array:
         return self.np.log(x)

@@ -60,7 +60,7 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "exp": Elementwise(named("exp"), mpmath.exp, (0.0, *ANYWHERE), {inf: (inf, inf, inf), -inf: (0, 0, 0)}),
     "expm1": Elementwise(
         named("expm1"), mpmath.expm1, (0.0, *ANYWHERE), {inf: (inf, inf, inf), -inf: (-1, 0, 0)},
-        scale=lambda x: 1 if x < 0 else 0,
+        scale=lambda x: 1 if -1 <= x < 0 else 0,
     ),  # fmt: skip
     "log": Elementwise(named("log"), mpmath.log, POSITIVE, {0: (-inf, inf, -inf), inf: (inf, 0, 0), -1: (nan, None, None)}),
     "log1p": Elementwise(
