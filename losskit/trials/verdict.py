@@ -22,14 +22,17 @@ class Outcome(NamedTuple):
     predictions: int = 0  # behind `value`
 
     @property
+    def floor(self) -> float:
+        return self.chance if self.chance is not None and math.isfinite(self.chance) else 0.0
+
+    @property
     def score(self) -> float:
         """The value, but never below chance.
 
         A model worse than a constant prediction is worth no more than the constant, however much worse it is. So no
         metric at all, NaN, and an R² of −10⁶ are the same failure, and climbing from −10⁶ to −10 is no cure.
         """
-        floor = self.chance if self.chance is not None and math.isfinite(self.chance) else 0.0
-        return floor if self.value is None or not math.isfinite(self.value) else max(self.value, floor)
+        return self.floor if self.value is None or not math.isfinite(self.value) else max(self.value, self.floor)
 
 
 class Pair(NamedTuple):
@@ -70,13 +73,9 @@ def hopeless(pair: Pair) -> Verdict | None:
     name, before, after = pair.before.metric or pair.after.metric, pair.before, pair.after
     if after.value is None:
         return Verdict(False, f"The changed version gave no {name}; the original's is {_number(before.value)}.")
-    if before.value is not None and before.score == after.score and after.value <= after.score:
-        return Verdict(
-            False,
-            f"No better than a constant prediction ({name} {_number(after.score)}), with or without the change "
-            f"({_number(before.value)} before, {_number(after.value)} after).",
-        )
     change = f"{_number(before.value)} before, {_number(after.value)} after"
+    if before.score == before.floor and after.score == after.floor:
+        return Verdict(False, f"No better than a constant prediction with or without the change: {name} {change}.")
     return Verdict(False, f"{name} did not rise with the first seed: {change}.")
 
 

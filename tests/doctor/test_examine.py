@@ -21,8 +21,8 @@ import sys
 softmax = True
 rate = True
 noise = False
-lines = {"softmax": 2, "rate": 3, "noise": 4}
-faults = {name: ("train.py", line) for name, line in lines.items() if globals()[name]}
+lines = enumerate(open(__file__).read().splitlines(), 1)
+faults = {text.split()[0]: ("train.py", line) for line, text in lines if text.endswith("= True")}
 accuracy = 0.9 - 0.3 * softmax - 0.2 * rate + 0.001 * SEED
 """
 
@@ -39,10 +39,10 @@ def check(rule, recording):
 
 
 def remedies(finding, recording, source, file):
-    """Turn the fault's line off; and before that, something that does not help."""
+    """Turn the fault's line off, with a remark of its own; and before that, something that does not help."""
     lines = source.splitlines(keepends=True)
     line = lines[finding.place.line - 1]
-    for name, new in (("comment", f"# a remark\n{line}"), ("turn-off", line.replace("True", "False"))):
+    for name, new in (("comment", f"# no\n{line}"), ("turn-off", f"# off\n{line.replace('True', 'False')}")):
         text = "".join([*lines[: finding.place.line - 1], new, *lines[finding.place.line :]])
         yield Remedy(f"{name}-{finding.message}", f"{name} {finding.message}", text, unified(source, text, file))
 
@@ -103,7 +103,7 @@ def test_causes_are_cured_one_on_top_of_the_other(stand_in):
         "comment-rate": False,
         "turn-off-rate": True,
     }
-    assert diagnosis.patched_source.replace("# a remark\n", "") == cured
+    assert diagnosis.patched_source.replace("# off\n", "") == cured
     assert diagnosis.final_trial.accepted
     assert diagnosis.final_trial.before == pytest.approx((0.4, 0.401, 0.402))
     assert diagnosis.final_trial.after == pytest.approx((0.9, 0.901, 0.902))
@@ -174,7 +174,7 @@ def test_two_causes_that_hide_each_other_are_cured_together(stand_in):
     original = treatment.remedies
     treatment.remedies = lambda *given: tuple(one for one in original(*given) if one.id in only)
     diagnosis = examine("train.py", fix=True)
-    assert "softmax = False\nrate = False" in diagnosis.patched_source
+    assert "softmax = False\n# off\nrate = False" in diagnosis.patched_source
     together = next(r.trial for f in diagnosis.findings for r in f.remedies if r.trial and r.trial.accepted)
     assert together.reason.startswith("Together with turn-off-softmax")
 
@@ -195,7 +195,7 @@ def test_no_budget_no_trials(stand_in):
 
 
 def test_a_healthy_script(stand_in):
-    (stand_in / "train.py").write_text(SCRIPT.replace("True", "False"))
+    (stand_in / "train.py").write_text(SCRIPT.replace(" = True\n", " = False\n"))
     diagnosis = examine("train.py", fix=True, output="patched.py")
     assert diagnosis.findings == ()
     assert diagnosis.notes == ("Nothing was found, so there is nothing to fix.",)
@@ -214,10 +214,28 @@ def test_arguments_and_files_of_the_script(stand_in):
 
 def test_a_script_of_another_folder(stand_in):
     (stand_in / "scripts").mkdir()
-    (stand_in / "scripts/train.py").write_text(SCRIPT.replace('"train.py"', '"scripts/train.py"'))
+    (stand_in / "scripts/train.py").write_text(SCRIPT.replace('("train.py"', '("scripts/train.py"'))
     diagnosis = examine("scripts/train.py", fix=True)
     assert diagnosis.final_trial.accepted
     assert diagnosis.findings[0].place.file == "scripts/train.py"
+
+
+def test_a_script_outside_of_the_current_folder(stand_in):
+    script = stand_in.parent / "scripts/train.py"
+    script.parent.mkdir()
+    script.write_text(SCRIPT.replace('("train.py"', "(__import__('os').path.realpath(__file__)"))
+    diagnosis = examine("../scripts/train.py", fix=True)
+    assert diagnosis.final_trial.accepted  # the second cure was found in a copy, and named as the user's file
+    assert {finding.place.file for finding in diagnosis.findings} == {str(script)}
+    assert script.read_text().count("True") == 3
+
+
+def test_a_cause_found_only_after_a_cure_is_at_the_users_line(stand_in):
+    hidden = SCRIPT + "faults = {'softmax': faults['softmax']} if softmax else faults\n"
+    (stand_in / "train.py").write_text(hidden)
+    diagnosis = examine("train.py", fix=True)
+    assert [(one.code, one.place.line) for one in diagnosis.findings] == [("LK901", 2), ("LK902", 3)]
+    assert diagnosis.final_trial.accepted
 
 
 @pytest.mark.parametrize(

@@ -71,6 +71,7 @@ def test_climbing_below_chance_is_no_cure():
     verdict = judge(pairs([-1e6], [-10.0], metric="r2", chance=0.0))
     assert not verdict.accepted
     assert "constant prediction" in verdict.reason
+    assert "constant prediction" not in judge(pairs([0.9], [0.9], metric="r2", chance=0.0)).reason
 
 
 def test_one_huge_r2_among_the_originals_does_not_drown_the_others():
