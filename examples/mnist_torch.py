@@ -41,7 +41,9 @@ def accuracy(outputs, targets):
     return (outputs.argmax(dim=1) == targets).float().mean().item()
 
 
-run = Run(model, losskit.CrossEntropy(), train, test, score=accuracy, metric="accuracy", batch_size=64, schedule="cosine")
+run = Run(
+    model, losskit.CrossEntropy(), train, test, score=accuracy, metric="accuracy", batch_size=64, schedule="cosine"
+)
 run.fit(epochs=5)
 scores = run.evaluate(test)
 print(f"test loss {scores['loss']:.4f}, accuracy {scores['accuracy']:.4f} (the article: 0.1116, 0.9879)")

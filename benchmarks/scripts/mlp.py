@@ -1,0 +1,21 @@
+"""An MLP of 1.3 million weights on the digits; prints the seconds of its training loop last."""
+
+import time
+
+import torch
+from sklearn.datasets import load_digits
+from torch import nn
+
+torch.manual_seed(0)
+digits = load_digits()
+X, y = torch.tensor(digits.data / 16, dtype=torch.float32), torch.tensor(digits.target)
+model = nn.Sequential(nn.Linear(64, 1024), nn.ReLU(), nn.Linear(1024, 1024), nn.ReLU(), nn.Linear(1024, 10))
+optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+start = time.perf_counter()
+for _ in range(20):
+    for batch in torch.randperm(len(X)).split(64):
+        loss = nn.functional.cross_entropy(model(X[batch]), y[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+print("training loop:", time.perf_counter() - start)
