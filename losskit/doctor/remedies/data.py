@@ -68,7 +68,8 @@ def _guard(role: Role, std: str) -> list[str]:
 
 def _fresh(tree: Source, train: str) -> tuple[str, str]:
     """Two names that the file does not use."""
-    used = {node.value for node in tree.nodes(cst.Name)}
+    used = {node.value for node in tree.nodes(cst.Name) if not isinstance(tree.parent(node), (cst.Attribute, cst.Arg))}
+    used |= {node.value for call in tree.calls() for node in call.args if isinstance(node.value, cst.Name)}
     for prefix in ("", f"{train}_", "train_"):
         if not {f"{prefix}mean", f"{prefix}std"} & used:
             return f"{prefix}mean", f"{prefix}std"

@@ -32,7 +32,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return  # the rate would do if it were not for these
     ratios = update_ratios(recording).finite()
     sustained = len(ratios) > 0 and float(np.median(ratios)) > LARGE_UPDATE
-    at_start = len(ratios) > 0 and float(np.median(ratios[:10])) > LARGE_UPDATE
+    at_start = len(ratios) > 0 and float(ratios[:10].max()) > LARGE_UPDATE  # units that died at once move no more
     gained = skill(recording)
 
     if curve.diverged and _grew(recording, curve):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from losskit.doctor.evidence.outcome import adversarial
+from losskit.doctor.evidence.outcome import adversarial, loss_floor
 from losskit.doctor.evidence.place import first_site, optimizer_place
 from losskit.doctor.evidence.trend import blocks, rank_trend
 from losskit.doctor.finding import Finding
@@ -31,7 +31,9 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     late = train[train_steps >= steps[best]]
     if len(values) - best < PASSES or not (after.slope > 0 and after.probability < 0.05) or len(late) < 2:
         return
-    if not (late[-1] < values[best] and rank_trend(train, train_steps).falling and late[-1] < late[0]):
+    floor = loss_floor(recording)
+    learns = floor is None or late[-1] < floor
+    if not (learns and late[-1] < values[best] and rank_trend(train, train_steps).falling and late[-1] < late[0]):
         return
     smallest = float(values[best])
     end = float(np.median(values[-3:]))
