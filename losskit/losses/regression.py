@@ -28,6 +28,9 @@ __all__ = [
 
 Array = Any
 
+# √(1 + u²) is u, to the precision of float64, for u beyond this; its square does not overflow before it in float32.
+FAR = 1e9
+
 
 @dataclass(frozen=True, kw_only=True)
 class SquaredError(ElementwiseLoss):
@@ -249,8 +252,12 @@ class PseudoHuber(ElementwiseLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         r = prediction - target
-        # √(r² + δ²) − δ = r² / (√(r² + δ²) + δ), which does not cancel.
-        return self.delta * (r * (r / (hypotenuse(xp, r, self.delta) + self.delta)))
+        size = xp.abs(r)
+        far = size > FAR * self.delta
+        near = xp.where(far, 0.0, r)
+        # √(1 + u²) − 1 = u² / (√(1 + u²) + 1), which does not cancel.
+        tip = xp.square(near) / (xp.sqrt(1 + xp.square(near / self.delta)) + 1)
+        return xp.where(far, self.delta * (size - self.delta), tip)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -379,11 +386,3 @@ class Expectile(ElementwiseLoss):
         u = target - prediction
         square = xp.square(u)
         return xp.where(u > 0, self.level * square, (1 - self.level) * square)
-
-
-def hypotenuse(xp: Any, x: Array, leg: float) -> Array:
-    """√(x² + leg²) for leg > 0, without the overflow of x²; smooth also at x = 0."""
-    size = xp.abs(x)
-    large = size > leg
-    longer = xp.where(large, size, leg)
-    return longer * xp.sqrt(1 + xp.square(xp.where(large, leg, x) / longer))

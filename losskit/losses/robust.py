@@ -10,7 +10,7 @@ from losskit.core.domain import Real
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
 from losskit.core.kinds import ElementwiseLoss
-from losskit.losses.regression import hypotenuse
+from losskit.losses.regression import FAR
 
 __all__ = ["Barron", "Cauchy", "GemanMcClure", "Tukey", "Welsch"]
 
@@ -55,7 +55,7 @@ class Cauchy(RobustLoss):
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        return log_one_plus_square(xp, self.residual(prediction, target) / math.sqrt(2))
+        return _log_one_plus_square(xp, self.residual(prediction, target) / math.sqrt(2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,7 +105,7 @@ class Welsch(RobustLoss):
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        return -xp.expm1(-xp.square(self.residual(prediction, target)) / 2)
+        return -xp.expm1(-(xp.square(self.residual(prediction, target)) / 2))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,30 +163,36 @@ class Barron(RobustLoss):
             raise ValueError(f"alpha: expected a finite number or -inf, got {self.alpha}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        if abs(self.alpha) < 1e-20:  # nearer to the limit than float64 can tell
+        if abs(self.alpha) < 1e-20:  # here and below: nearer to the limit than float64 can tell
             return Cauchy(scale=self.scale).formula(xp, prediction, target)
-        if self.alpha == -math.inf:
+        if self.alpha < -1e20:
             return Welsch(scale=self.scale).formula(xp, prediction, target)
         x, a = self.residual(prediction, target), self.alpha
         if a == 2:
             return xp.square(x) / 2
         b = abs(a - 2)
-        exponent = a / 2 * log_one_plus_square(xp, x / math.sqrt(b))
+        exponent = a / 2 * _log_one_plus_square(xp, x / math.sqrt(b))
         if a < 0:
             return b / a * xp.expm1(exponent)
         # Beyond e the power is taken directly: an exponent's rounding error grows with its size.
         large = exponent > 1
         tip = b / a * xp.expm1(xp.where(large, 0.0, exponent))
-        tail = b ** (1 - a / 2) / a * xp.power(hypotenuse(xp, x, math.sqrt(b)), a) - b / a
+        tail = b ** (1 - a / 2) / a * xp.power(_hypotenuse(xp, x, math.sqrt(b)), a) - b / a
         return xp.where(large, tail, tip)
 
 
-def log_one_plus_square(xp: Any, x: Array) -> Array:
-    """log(1 + x²) without the overflow of x²."""
+def _log_one_plus_square(xp: Any, x: Array) -> Array:
+    """log(1 + x²), without the overflow of x²."""
     size = xp.abs(x)
-    large = size > 2
-    far = xp.where(large, size, 2.0)
-    return xp.where(large, 2 * xp.log(far) + xp.log1p(1 / xp.square(far)), xp.log1p(xp.square(xp.where(large, 0.0, x))))
+    far = size > FAR
+    return xp.where(far, 2 * xp.log(xp.where(far, size, 1.0)), xp.log1p(xp.square(xp.where(far, 0.0, x))))
+
+
+def _hypotenuse(xp: Any, x: Array, leg: float) -> Array:
+    """√(x² + leg²), without the overflow of x²."""
+    size = xp.abs(x)
+    far = size > FAR * leg
+    return xp.where(far, size, leg * xp.sqrt(1 + xp.square(xp.where(far, 0.0, x) / leg)))
 
 
 def _steepest(alpha: float) -> float:

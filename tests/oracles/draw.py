@@ -47,11 +47,11 @@ def batches(case: Case, dtype: str) -> list[Inputs]:
     if elementwise:
         parts.append(_near(case, n, rng, dtype))
     joined = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-    if case.oracle.extra is not None:
-        for entry in case.oracle.extra(case.loss):
-            for name, value in zip(case.loss.inputs, entry, strict=True):
-                value = np.asarray(value, joined[name].dtype)[None]
-                joined[name] = np.concatenate([joined[name], rounded(value, dtype)])
+    # Hand-chosen entries take the place of the last ones: one shape for all, which JAX compiles for once.
+    entries = [] if case.oracle.extra is None else list(case.oracle.extra(case.loss))
+    for i, entry in enumerate(entries, start=1):
+        for name, value in zip(case.loss.inputs, entry, strict=True):
+            joined[name][-i] = rounded(np.asarray(value, joined[name].dtype), dtype)
     return [joined]
 
 
@@ -80,14 +80,16 @@ def kinks(case: Case, *others: float) -> list[float]:
 
 def _drawn(case: Case, n: int, rng: np.random.Generator, kind: str, dtype: str) -> Inputs:
     inputs = {}
+    reach = case.oracle.reach(case.loss) if callable(case.oracle.reach) else case.oracle.reach
     for name in case.loss.inputs:
         domain = case.domain(name)
-        shape = (
-            (n, case.oracle.columns) if domain.columns or (domain.integer and case.form == "probabilities") else (n,)
-        )
+        row = domain.columns or (domain.integer and case.form == "probabilities")
+        shape = (n, *case.oracle.shapes.get(name, (case.oracle.columns,) if row else ()))
         array = values(domain, rng, shape, kind, dtype, case)
-        if name in case.oracle.reach:
-            array = np.clip(array, *case.oracle.reach[name])
+        if name in reach:
+            array = np.clip(array, *reach[name])
+        if case.oracle.least and array.dtype.kind == "f":
+            array = np.where(np.abs(array) < case.oracle.least, 0.0, array)
         inputs[name] = rounded(array, dtype)
     return inputs
 

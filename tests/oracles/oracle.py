@@ -46,9 +46,21 @@ class Oracle:
     at_kink: Literal["middle", "zero"] = "middle"
     """The gradient at a kink: the mean of the one-sided ones, or 0."""
     ulps: float = 8.0
+    condition: Callable[..., Any] | None = None
+    """condition(order, loss, *inputs) → how many times the ulps are allowed for that derivative there (0: the value)."""
+    cancelling: tuple[int, ...] = ()
+    """Orders of derivative (1, 2) that are differences of terms of the size of the derivative before them divided by
+    p − t (for rows: by the largest entry): automatic differentiation can do no better than ulps of that."""
     why: str = ""
-    reach: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """The least and greatest value drawn for an input, where the docstring states a range that the domain does not."""
+    reach: Mapping[str, tuple[float, float]] | Callable[..., Mapping[str, tuple[float, float]]] = field(
+        default_factory=dict
+    )
+    """The least and greatest value drawn for an input, where the docstring states a range that the domain does not; a
+    mapping by input, or a function of the loss that gives one."""
+    least: float = 0.0
+    """What is nearer to 0 is drawn as 0, for the same reason."""
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    """The shape of one entry of an input, where it is neither a number nor a row of `columns`."""
     extra: Callable[..., Iterable[tuple[Any, ...]]] | None = None
     """extra(loss) → hand-chosen inputs of one value each."""
     truths: Callable[..., Iterable[Truth]] | None = None
@@ -56,8 +68,9 @@ class Oracle:
     columns: int = 4
 
     def cases(self) -> list[Case]:
-        labels = [name for name in self.loss.inputs if isinstance(getattr(self.loss, name, None), Labels)]
-        forms = ("indices", "probabilities") if labels else ("",)
+        labels = [d for d in (getattr(self.loss, n, None) for n in self.loss.inputs) if isinstance(d, Labels)]
+        soft = any(getattr(domain, "soft", True) for domain in labels)
+        forms = (("indices", "probabilities") if soft else ("indices",)) if labels else ("",)
         return [Case(self, self.loss(**variant), form) for variant in self.variants for form in forms]
 
 

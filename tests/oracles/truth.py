@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -20,25 +20,26 @@ STEP = -40  # decimal exponent of the difference step, relative to the coordinat
 
 @dataclass(frozen=True)
 class Exact:
-    """A number to 50 digits, and the sum of the magnitudes of the terms it was summed from."""
+    """A number to 50 digits, the magnitude its error is measured against, and how many times the ulps are allowed."""
 
     value: mpf
     scale: mpf
+    condition: float = 1.0
+    noise: mpf = mpf(0)
+    """What a derivative by differences may itself be off."""
 
     @staticmethod
-    def of(terms: Any) -> Exact:
+    def of(terms: Any, condition: float = 1.0, noise: mpf = noise) -> Exact:
         terms = terms if isinstance(terms, tuple) else (terms,)
-        return Exact(mp.fsum(terms), mp.fsum(terms, absolute=True))
+        return Exact(mp.fsum(terms), mp.fsum(terms, absolute=True), condition, noise)
 
 
 @dataclass(frozen=True)
 class Partial:
-    """First and second derivative in one coordinate, and both one-sided ones where the coordinate is at a kink."""
+    """First and second derivative in one coordinate; beside a kink also its one-sided ones, from left and right."""
 
-    first: Exact
-    second: Exact
-    left: tuple[mpf, mpf] | None = None
-    right: tuple[mpf, mpf] | None = None
+    exact: tuple[Exact, Exact]
+    sides: tuple[tuple[mpf, mpf], tuple[mpf, mpf]] | None = None
     at_kink: bool = False
 
 
@@ -59,8 +60,36 @@ def partials_of(case: Case, dtype: str) -> tuple[dict[str, np.ndarray], ...]:
 
 def values(case: Case, inputs: Inputs) -> list[Exact]:
     """The twin's values."""
-    with mp.workdps(DIGITS):
-        return [Exact.of(terms) for terms in _terms(case, [_exact(array) for array in inputs.values()])]
+    if case.batchwise:
+        return _values(case, inputs)
+    return [exact for i in range(len(inputs[case.loss.inputs[0]])) for exact in _values(case, _entry(inputs, i))]
+
+
+def _values(case: Case, inputs: Inputs) -> list[Exact]:
+    with mp.workdps(_digits(inputs, 1.0)):
+        arguments = [_exact(array) for array in inputs.values()]
+        conditions = _conditions(case, arguments, 0)
+        return [Exact.of(terms, c) for terms, c in zip(_terms(case, arguments), conditions, strict=True)]
+
+
+def _entry(inputs: Inputs, i: int) -> Inputs:
+    return {name: array[i : i + 1] for name, array in inputs.items()}
+
+
+def _conditions(case: Case, arguments: list[Any], order: int) -> list[float]:
+    if case.oracle.condition is None:
+        return [1.0] * len(arguments[0])
+    return [float(case.oracle.condition(order, case.loss, *entry)) for entry in zip(*arguments, strict=True)]
+
+
+def _magnitudes(inputs: Inputs) -> list[float]:
+    return [abs(float(v)) for array in inputs.values() if array.dtype.kind == "f" for v in array.flat if v != 0]
+
+
+def _digits(inputs: Inputs, least: float | mpf) -> int:
+    """What keeps 50 digits of a difference of squares, of the largest input and of the least one (or `least`)."""
+    sizes = [*_magnitudes(inputs), 1.0]
+    return DIGITS + int(2.2 * float(mp.log10(mpf(max(sizes)) / min(*sizes, least))))
 
 
 def partials(case: Case, inputs: Inputs) -> dict[str, np.ndarray]:
@@ -80,10 +109,8 @@ def partials(case: Case, inputs: Inputs) -> dict[str, np.ndarray]:
 
 
 def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> Partial | None:
-    entry = dict(inputs)
-    if not case.batchwise:
-        entry = {key: array[index[0] : index[0] + 1] for key, array in inputs.items()}
-        index = (0, *index[1:])
+    entry = inputs if case.batchwise else _entry(inputs, index[0])
+    index = index if case.batchwise else (0, *index[1:])
     if _on_the_edge(case, name, entry[name], index):
         return None
     if case.oracle.rough is not None:
@@ -92,13 +119,8 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
             return None
     x = float(entry[name][index])
     kink = _kink(case, entry, name, x)
-    magnitudes = [abs(float(v)) for a in entry.values() if a.dtype.kind == "f" for v in a.flat if v != 0]
-    size = abs(x) if x != 0 else min([*magnitudes, 1.0])
-    with mp.workdps(DIGITS):
-        h = mpf(size) * mpf(10) ** STEP
-        # A second difference over steps of h keeps 50 digits of a square of the largest input.
-        digits = DIGITS + int(2.2 * float(mp.log10(max([*magnitudes, 1.0]) / h)))
-    with mp.workdps(digits):
+    h = mpf(min([abs(x), 1.0] if x != 0 else [*_magnitudes(entry), 1.0])) * mpf(10) ** STEP
+    with mp.workdps(_digits(entry, h)):
 
         def f(offset: mpf) -> tuple[mpf, ...]:
             arguments = [_exact(array) for array in entry.values()]
@@ -109,10 +131,29 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
         below, here, above = f(-h), f(mpf(0)), f(h)
         first = tuple((a - b) / (2 * h) for a, b in zip(above, below, strict=True))
         second = tuple((a - 2 * c + b) / h**2 for a, b, c in zip(above, below, here, strict=True))
+        arguments = [_exact(array) for array in entry.values()]
+        noise = mp.fsum(here, absolute=True) * mpf(10) ** (5 - mp.dps)
+        exact = [
+            Exact.of(terms, max(_conditions(case, arguments, order)), noise / h**order)
+            for order, terms in enumerate((here, first, second))
+        ]
+        exact[1] = replace(exact[1], noise=exact[1].noise + exact[2].scale * abs(h) * mpf(10) ** (STEP / 2))
+        for order in case.oracle.cancelling:
+            scale = max(exact[order].scale, exact[order - 1].scale / _extent(case, entry, name, x))
+            exact[order] = replace(exact[order], scale=scale)
         if kink is None:
-            return Partial(Exact.of(first), Exact.of(second))
+            return Partial((exact[1], exact[2]))
         left, right = (_one_sided(lambda step, side=side: f(kink - x + step), side * h) for side in (-1, 1))
-        return Partial(Exact.of(first), Exact.of(second), left, right, at_kink=kink == x)
+        if kink == x:  # here the differences above straddle the kink
+            exact[1] = replace(exact[1], value=(left[0] + right[0]) / 2)
+        return Partial((exact[1], exact[2]), (left, right), at_kink=kink == x)
+
+
+def _extent(case: Case, entry: Inputs, name: str, x: float) -> float:
+    """The length over which a loss changes: the residual, or the largest entry of a row."""
+    if entry[name].ndim > 1:
+        return float(np.abs(entry[name]).max())
+    return abs(x - float(entry[case.loss.inputs[1]].flat[0])) or 1.0
 
 
 def _one_sided(f: Callable[[mpf], tuple[mpf, ...]], h: mpf) -> tuple[mpf, mpf]:
