@@ -1,4 +1,4 @@
-"""What is known of the model that trains: its layers, losses and optimizer as facts, kept up to date as the run goes."""
+"""What is known of the model that trains: its layers, losses and optimizer as facts, kept up to date as it runs."""
 
 from __future__ import annotations
 
@@ -8,15 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, describe
+from losskit.doctor.probe.keras_calls import Calls
+from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, describe, describe_call
 from losskit.doctor.probe.keras_model import (
+    activations_before,
     array_of,
     layer_facts,
     leaf_layers,
     optimizer_facts,
-    output_activations,
-    place_of,
 )
+from losskit.doctor.probe.keras_places import place_of
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.recording.facts import Activation, Layer, LossCall, OptimizerFacts, Place
@@ -88,7 +89,11 @@ class ModelFacts:
         self._losses: list[FedLoss] | None = None
         self._inputs = TensorSummary()
         self._layers: list[Layer] = []
-        self._shapes_known = False
+        self._by_hand = False  # the script writes the loop itself
+        self._applied: Any = None  # the optimizer of such a loop
+        self._way_known = False
+        self._activations: tuple[Activation, ...] | None = None
+        self._inner: LossDescription | None = None  # the library's loss that the user's own one calls
         self._optimizer: OptimizerFacts | None = None
         self._iterations = (0, 0)  # of the optimizer, at which step of the session
         self._rate: float | None = None  # when the optimizer's variables could last be read
@@ -100,12 +105,31 @@ class ModelFacts:
         if not self._layers and all(layer.built for layer in leaf_layers(self.model)):
             self._tell_layers({})
 
-    def complete(self, outputs: dict[int, Any]) -> None:
-        """After a step every layer is built, and after a look the shapes of the outputs are known."""
-        if self._shapes_known or (self._layers and not outputs):
-            return
-        self._shapes_known = bool(outputs)
-        self._tell_layers({i: tuple(output.shape) for i, output in outputs.items() if hasattr(output, "shape")})
+    def trained_by(self, optimizer: Any) -> None:
+        """The script's own loop applies this optimizer."""
+        if not self._by_hand:
+            self._by_hand, self._applied = True, optimizer
+            self.begin()
+
+    @property
+    def optimizer(self) -> Any:
+        """Without a loss scaler around it."""
+        optimizer = self._applied if self._by_hand else self.model.optimizer
+        return getattr(optimizer, "inner_optimizer", optimizer)
+
+    def trained(self) -> None:
+        """After a step every layer is built."""
+        if not self._layers:
+            self._tell_layers({})
+
+    def called(self, calls: Calls) -> None:
+        """What a step called, as long as its tensors live: the shapes of outputs, and the way to the loss."""
+        if self._by_hand:
+            self.inputs_seen(calls.inputs.get(id(self.model)))
+        if not self._way_known and id(self.model) in calls.outputs:
+            self._way_known = True
+            self._tell_layers({i: tuple(out.shape) for i, out in calls.outputs.items() if hasattr(out, "shape")})
+            self._follow_the_way(calls)
 
     def _tell_layers(self, shapes: dict[int, tuple[int, ...]]) -> None:
         if self._layers:
@@ -114,14 +138,14 @@ class ModelFacts:
                 replace(layer, output_shape=shape or layer.output_shape)
                 for layer, shape in zip(self._layers, found, strict=True)
             ]
-        elif self._backend != "jax" or all(v.value is not None for v in self.model.variables):
+        else:
             self._layers = list(layer_facts(self.model, shapes))
         for layer in self._layers:
             self._session.fact(layer)
 
     def synchronised(self, step: int) -> None:
         """The optimizer's variables can be read now (inside an epoch JAX holds them)."""
-        optimizer = self.model.optimizer
+        optimizer = self.optimizer
         if optimizer is None:
             return
         self._iterations = (int(array_of(optimizer.iterations)), step)
@@ -131,7 +155,7 @@ class ModelFacts:
 
     def rate(self, step: int) -> float | None:
         """The learning rate at this step; on JAX, a rate without a schedule is that of the epoch's start."""
-        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)
+        optimizer = self.optimizer
         if optimizer is None:
             return None
         schedule = optimizer._learning_rate
@@ -185,7 +209,8 @@ class ModelFacts:
 
     def changing(self) -> Iterator[Any]:
         """The facts that change as the run goes."""
-        for loss in self._losses or []:
+        known = self._way_known or self._session.step > 1  # TensorFlow's first look comes after the first step
+        for loss in (self._losses or []) if known else []:
             yield loss.fact(self._session.step, self.fit.arguments)
         yield self._inputs.facts()
         if self._optimizer is not None:
@@ -193,23 +218,57 @@ class ModelFacts:
 
     def _found_losses(self) -> list[FedLoss]:
         """The losses, once the first step has resolved their names."""
+        from keras import tree
+
         if self._losses is None:
-            compiled = self.model._compile_loss
-            resolved = [] if compiled is None else compiled._flat_losses or []
-            activations = output_activations(self.model)
+            compiled = None if self._by_hand else self.model._compile_loss
+            given = tree.flatten(self.model.loss)  # an object of the user's; what Keras made of a name has no line
             self._losses = [
                 FedLoss(
-                    told=self._effective(describe(one.loss, place_of(one.loss)), activations if index == 0 else ()),
-                    place=self._compiled.loss,
-                    path=one.path,
-                    activations=activations if index == 0 else (),
+                    describe(one.loss, place_of(one.loss) if any(one.loss is user for user in given) else None),
+                    self._compiled.loss,
+                    one.path,
                 )
-                for index, one in enumerate(resolved)
+                for one in (compiled and compiled._flat_losses) or []
             ]
+            if not self._losses:  # the model's own compute_loss
+                self._losses = [FedLoss(LossDescription(None, "compute_loss", "user", None), self._compiled.place)]
+            self._way_to_loss()
         return self._losses
 
+    def fed_by_hand(self, loss: Any, place: Place | None) -> None:
+        """The script's own loop calls this loss object at that line."""
+        if self._losses is None:
+            self._losses = [FedLoss(describe(loss, place_of(loss)), place)]
+            self._way_to_loss()
+
+    def _follow_the_way(self, calls: Calls) -> None:
+        """From the model's output to the first loss: activations, and a loss called inside the user's own."""
+        prediction = None
+        for call in calls.losses:
+            told = describe_call(call.function, call.arguments, call.named, call.place)
+            if told.loss is not None:
+                self._inner = told
+                prediction = call.named.get("y_pred", call.arguments[1] if len(call.arguments) > 1 else None)
+        self._activations = activations_before(prediction, self.model, calls)
+        if not self._activations and prediction is not None:  # Keras may have made another tensor of the output
+            self._activations = activations_before(None, self.model, calls)
+        self._way_to_loss()
+
+    def _way_to_loss(self) -> None:
+        """Tell the first loss what it is fed; a model's graph tells it before anything was called."""
+        if not self._losses:
+            return
+        first = self._losses[0]
+        if first.told.loss is None and self._inner is not None:
+            first.told = self._inner
+        first.activations = (
+            activations_before(None, self.model, None) if self._activations is None else self._activations
+        )
+        first.told = self._effective(first.told, first.activations)
+
     def _effective(self, told: LossDescription, activations: tuple[Activation, ...]) -> LossDescription:
-        """TensorFlow's cross-entropies take the logits from behind a softmax or sigmoid, whatever `from_logits` says."""
+        """TensorFlow's cross-entropies take the logits from behind a softmax or sigmoid, whatever they are told."""
         behind = bool(activations) and activations[0].name in ("softmax", "sigmoid") and "from_logits" in told.arguments
         if self._backend != "tensorflow" or not behind or self.model.compute_dtype != "float32":
             return told

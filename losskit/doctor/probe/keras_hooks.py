@@ -8,12 +8,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from losskit.doctor.probe.keras_calls import collect_outputs
 from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFacts
-from losskit.doctor.probe.keras_looks import collect_outputs
-from losskit.doctor.probe.keras_model import PLACE
-from losskit.doctor.probe.keras_places import argument_place
+from losskit.doctor.probe.keras_loops import Loops
+from losskit.doctor.probe.keras_places import PLACE, argument_place
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
+from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Session
 
 
@@ -23,13 +24,20 @@ def install(session: Session) -> None:
 
     backend = keras.backend.backend()
     _note_backend(session, backend)
+    _seed(session, backend)
     hooks = Hooks(session, backend)
-    _note_construction(session, keras)
-    collect_outputs(keras.Layer)
+    loops = Loops(session, hooks.training, backend)
+    _note_construction(session, keras, loops)
+    collect_outputs(keras.Layer, keras.losses.Loss, session.places)
     listen_to_steps(keras.Model, backend, hooks.training)
     for name in ("compile", "fit", "evaluate", "train_on_batch"):
         setattr(keras.Model, name, getattr(hooks, name)(getattr(keras.Model, name)))
-    keras.optimizers.Optimizer.apply = hooks.apply(keras.optimizers.Optimizer.apply)
+    keras.optimizers.Optimizer.apply = loops.applied(keras.optimizers.Optimizer.apply)
+    keras.losses.Loss.__call__ = loops.loss_called(keras.losses.Loss.__call__)
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        tf.GradientTape.gradient = loops.gradient_taken(tf.GradientTape.gradient)
 
 
 class Hooks:
@@ -46,13 +54,12 @@ class Hooks:
         self._validated = False  # fit has had data of its own to validate on
 
     def _facts(self, model: Any) -> ModelFacts:
-        return ModelFacts(
-            self.session, self._backend, model, self._compiled.get(id(model), CompileCall()), self._fit
-        )
+        return ModelFacts(self.session, self._backend, model, self._compiled.get(id(model), CompileCall()), self._fit)
 
     def compile(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
         def compile(model: Any, *arguments: Any, **named: Any) -> Any:
+            call = CompileCall()
             with self.session.budget:
                 frame, places = sys._getframe(1), self.session.places
                 call = CompileCall(
@@ -64,7 +71,12 @@ class Hooks:
                 self.session.site("compile", call.place)
                 self.session.site("loss", call.loss)
                 self.session.site("optimizer", call.optimizer)
-            return method(model, *arguments, **named)
+            result = method(model, *arguments, **named)
+            with self.session.budget:
+                given = named.get("optimizer", arguments[0] if arguments else None)
+                if not hasattr(given, "apply") and model.optimizer is not None:  # made by Keras, of a name
+                    vars(model.optimizer)[PLACE] = call.optimizer
+            return result
 
         return compile
 
@@ -130,17 +142,6 @@ class Hooks:
 
         return evaluate
 
-    def apply(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(method)
-        def apply(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
-            looks = self.training.looks
-            if looks is not None and self._backend == "torch":
-                with self.session.budget:
-                    looks.received(grads, trainable_variables or optimizer._trainable_variables)
-            return method(optimizer, grads, trainable_variables)
-
-        return apply
-
 
 def epochs_of(training: Training) -> Any:
     """A callback that tells where epochs begin and end."""
@@ -166,7 +167,8 @@ def _with(callbacks: Any, ours: Any) -> Any:
     from keras.callbacks import CallbackList
 
     if isinstance(callbacks, CallbackList):
-        callbacks.append(ours)
+        callbacks.callbacks.append(ours)
+        ours.set_model(callbacks.model)
         return callbacks
     if callbacks is None:
         return [ours]
@@ -189,29 +191,44 @@ def _note_backend(session: Session, backend: str) -> None:
         session.versions[backend] = str(getattr(module, "__version__", "unknown"))
 
 
-def _note_construction(session: Session, keras: Any) -> None:
-    """Remember the line where each layer, operation, loss and optimizer was constructed."""
+def _note_construction(session: Session, keras: Any, loops: Loops) -> None:
+    """Remember the line where each layer, operation, loss and optimizer was constructed, and the models."""
     new = keras.Operation.__new__
 
     def __new__(cls: Any, *arguments: Any, **named: Any) -> Any:
         instance = new(cls, *arguments, **named)
         with session.budget:
             vars(instance)[PLACE] = session.place()
+            if isinstance(instance, keras.Model):
+                loops.models.add(instance)
         return instance
 
     keras.Operation.__new__ = __new__
     for kind in (keras.losses.Loss, keras.optimizers.Optimizer):
-        kind.__init__ = _noting(session, kind.__init__)
+        kind.__init__ = _noting(session, kind.__init__, trains=kind is keras.optimizers.Optimizer)
 
 
-def _noting(session: Session, method: Callable[..., None]) -> Callable[..., None]:
+def _noting(session: Session, method: Callable[..., None], trains: bool) -> Callable[..., None]:
+    """A constructor that keeps its line; whoever makes an optimizer of Keras `trains` with Keras."""
+
     @wraps(method)
     def __init__(self: Any, *arguments: Any, **named: Any) -> None:
         with session.budget:
-            vars(self)[PLACE] = session.place()
+            vars(self)[PLACE] = session.places.constructor(self)
+            if trains:
+                session.claim("keras")
         method(self, *arguments, **named)
 
     return __init__
+
+
+def _seed(session: Session, backend: str) -> None:
+    """TensorFlow's own seed; those of Python, NumPy and torch are shifted already, and Keras draws from them."""
+    if session.seed_offset is not None and backend == "tensorflow":
+        import tensorflow as tf
+
+        tf.random.set_seed(session.seed_offset)
+        tf.random.set_seed = shifted(tf.random.set_seed, session.seed_offset)
 
 
 __all__ = ["install"]

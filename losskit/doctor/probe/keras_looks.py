@@ -8,57 +8,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
-from functools import wraps
+from contextlib import ExitStack
 from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.keras_calls import Calls, collecting
 from losskit.doctor.probe.keras_model import activation_name, array_of, layer_name, leaf_layers
+from losskit.doctor.probe.places import Places
 from losskit.doctor.probe.session import WARM_UP, Session
 
 CLOSE_LOOKS = (0, 1, 3, 7)  # of the first steps; where a look is a second computation, ten of them would be too many
 ROWS = 64  # of a batch, for what is told of layers' outputs
-SATURATED = 0.05  # of the derivative's maximum: below it an entry lies in a flat end
-
-_collected: dict[int, Any] | None = None  # layer id → output, while somebody collects them
-
-
-def collect_outputs(layer_class: Any) -> None:
-    """Let `collecting` see what layers put out."""
-    call = layer_class.__call__
-
-    @wraps(call)
-    def __call__(self: Any, *arguments: Any, **named: Any) -> Any:
-        output = call(self, *arguments, **named)
-        if _collected is not None:
-            _collected.pop(id(self), None)  # of several calls the last counts, also for the order
-            _collected[id(self)] = output
-        return output
-
-    layer_class.__call__ = __call__
-
-
-@contextmanager
-def collecting(into: dict[int, Any]) -> Iterator[None]:
-    """Layers' outputs go to `into` for the time of the block."""
-    global _collected
-    before, _collected = _collected, into
-    try:
-        yield
-    finally:
-        _collected = before
+DEAD = frozenset(("relu", "relu6"))
+FLAT_ENDS = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99), "hard_tanh": (-1.0, 1.0), "hard_sigmoid": (0.0, 1.0)}
 
 
 class Looks:
     """When a step is looked at closely, and how, for one model."""
 
-    def __init__(self, session: Session, backend: str, model: Any) -> None:
-        self.last_outputs: dict[int, Any] = {}  # by layer, of the last look
+    def __init__(self, session: Session, backend: str, model: Any, called: Callable[[Calls], None]) -> None:
         self._session, self._model = session, model
-        self._recompute = None if backend == "torch" else Recomputation(model, backend)
+        self._called = called  # is told what the step called, while its tensors live
+        self._recompute = None if backend == "torch" else Recomputation(model, backend, session.places, called)
         self._wanted = True
         self._look: Look | None = None
+        self._calls: Calls | None = None
         self._collecting = ExitStack()
 
     def stepped(self) -> None:
@@ -73,8 +48,11 @@ class Looks:
 
     def watch(self) -> None:
         """The next step runs eagerly: let what happens in it pass by."""
+        if self._look is not None:
+            return
         self._look = Look(self._model, self._model.trainable_variables)
-        self._collecting.enter_context(collecting(self._look.outputs))
+        self._calls = Calls()
+        self._collecting.enter_context(collecting(self._calls, self._session.places))
 
     def recompute(self, batch: tuple[Any, Any, Any], state: tuple[Any, ...]) -> None:
         """The next step is compiled: compute what happens in it. `batch` is (inputs, target, weight).
@@ -94,10 +72,13 @@ class Looks:
     def ended(self, state: tuple[Any, ...] = ()) -> bool:
         """The step is over: write what was seen; returns whether it was looked at."""
         look, self._look = self._look, None
+        calls, self._calls = self._calls, None
         self._collecting.close()
         if look is None:
             return False
-        self.last_outputs = look.outputs
+        if calls is not None:
+            look.outputs = calls.outputs
+            self._called(calls)
         for name, value in look.signals(state[0] if state else self._model.trainable_variables):
             self._session.measure(name, value)
         return True
@@ -145,8 +126,8 @@ class Look:
 class Recomputation:
     """Gradients and outputs of a model whose real ones stay inside a compiled step (JAX, TensorFlow)."""
 
-    def __init__(self, model: Any, backend: str) -> None:
-        self._model = model
+    def __init__(self, model: Any, backend: str, places: Places, called: Callable[[Calls], None]) -> None:
+        self._model, self._places, self._called = model, places, called
         self._shapes: list[tuple[int, ...]] | None = None
         self._compute: Callable[..., Any] = self._jax() if backend == "jax" else self._tensorflow
 
@@ -173,12 +154,14 @@ class Recomputation:
         layers = [id(layer) for layer in leaf_layers(model)]
 
         def loss(trainable: Any, others: Any, optimizer: Any, metrics: Any, batch: Any) -> Any:
-            seen: dict[int, Any] = {}
-            with collecting(seen):
-                _, (value, *_) = model.compute_loss_and_updates(
+            calls = Calls()
+            with collecting(calls, self._places):
+                _, (value, prediction, *_) = model.compute_loss_and_updates(
                     trainable, others, metrics, *batch, training=True, optimizer_variables=optimizer
                 )
-            return value, [seen[i][:ROWS] if _is_array(seen.get(i)) else None for i in layers]
+            calls.outputs[id(model)] = prediction
+            self._called(calls)
+            return value, [calls.outputs[i][:ROWS] if _is_array(calls.outputs.get(i)) else None for i in layers]
 
         @jax.jit
         def measure(state: Any, batch: Any) -> Any:
@@ -196,13 +179,14 @@ class Recomputation:
         from keras import StatelessScope
 
         model, (inputs, target, weight) = self._model, batch
-        seen: dict[int, Any] = {}
-        with tf.GradientTape() as tape, StatelessScope(), collecting(seen):
+        calls = Calls()
+        with tf.GradientTape() as tape, StatelessScope(), collecting(calls, self._places):
             settings = {"training": True} if model._call_has_training_arg else {}
             prediction = model(inputs, **settings)
             loss = model._compute_loss(x=inputs, y=target, y_pred=prediction, sample_weight=weight, training=True)
+        self._called(calls)
         gradients = tape.gradient(loss, [variable.value for variable in model.trainable_variables])
-        return [(0.0, 0.0) if g is None else _norm_and_sum(tf.convert_to_tensor(g)) for g in gradients], seen
+        return [(0.0, 0.0) if g is None else _norm_and_sum(tf.convert_to_tensor(g)) for g in gradients], calls.outputs
 
 
 def _norm_and_sum(gradient: Any) -> tuple[float, float]:
@@ -218,12 +202,12 @@ def _of_output(name: str, layer: Any, output: Any) -> Iterator[tuple[str, float]
         return
     yield f"output_std/{name}", float(values.std(dtype=np.float64))
     activation = activation_name(layer)
-    if activation in ("relu", "relu6"):
-        units = 1 if _channels_first(layer) else -1
-        yield f"dead_fraction/{name}", float((np.moveaxis(values, units, 0) == 0).reshape(values.shape[units], -1).all(1).mean())
-    elif activation in ("sigmoid", "tanh"):
-        slope = 4 * values * (1 - values) if activation == "sigmoid" else 1 - values**2
-        yield f"saturated_fraction/{name}", float((slope < SATURATED).mean())
+    if activation in DEAD:
+        units = np.moveaxis(values, 1 if _channels_first(layer) else -1, 0)
+        yield f"dead_fraction/{name}", float((units <= 0).reshape(len(units), -1).all(axis=1).mean())
+    elif activation in FLAT_ENDS:
+        low, high = FLAT_ENDS[activation]
+        yield f"saturated_fraction/{name}", float(((values <= low) | (values >= high)).mean())
 
 
 def _is_array(output: Any) -> bool:
@@ -234,4 +218,4 @@ def _channels_first(layer: Any) -> bool:
     return getattr(layer, "data_format", None) == "channels_first"
 
 
-__all__ = ["Looks", "collect_outputs"]
+__all__ = ["Looks"]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from losskit.doctor.probe.keras_places import place_of
 from losskit.recording.facts import Place
 
 # Keras function → (catalogue class, what it takes for a prediction when from_logits is not set)
@@ -39,6 +40,7 @@ _SETTINGS = (
     *("from_logits", "label_smoothing", "reduction", "axis", "ignore_class", "delta", "alpha", "beta", "gamma", "q"),
     "apply_class_balancing",
 )
+_PLAIN = (bool, int, float, str)
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,17 @@ def describe(loss: Any, created: Place | None = None) -> LossDescription:
     return LossDescription(None, name, written_by, None, settings, created)
 
 
-def is_library_loss(loss: Any) -> bool:
-    """Whether the loss's formula is Keras's own."""
-    return describe(loss).loss is not None
+def describe_call(
+    function: Any, arguments: tuple[Any, ...], named: dict[str, Any], place: Place | None
+) -> LossDescription:
+    """Tell what a loss is that the script calls itself, with the settings it passes in that call."""
+    told = describe(function, place_of(function) or place)
+    if told.loss is None or not inspect.isfunction(function):
+        return told
+    given = inspect.signature(function).bind_partial(*arguments, **named).arguments
+    settings = told.arguments | {name: given[name] for name in _SETTINGS if isinstance(given.get(name), _PLAIN)}
+    expects = "logits" if settings.get("from_logits") else FUNCTIONS[told.function][1]
+    return replace(told, expects=expects, arguments=settings)
 
 
 def _name(function: Any) -> str:
@@ -89,8 +99,8 @@ def _settings(loss: Any) -> dict[str, Any]:
     return {
         name: found[name]
         for name in _SETTINGS
-        if name in found and isinstance(found[name], (bool, int, float, str, type(None)))
+        if name in found and (found[name] is None or isinstance(found[name], _PLAIN))
     }
 
 
-__all__ = ["ELEMENTWISE", "FUNCTIONS", "LossDescription", "describe", "is_library_loss"]
+__all__ = ["ELEMENTWISE", "FUNCTIONS", "LossDescription", "describe", "describe_call"]

@@ -1,4 +1,4 @@
-"""What a Keras model is made of: its layers in the order of the forward pass, what its output goes through, its optimizer."""
+"""What a Keras model is made of: its layers in the order of the forward pass, what follows them, its optimizer."""
 
 from __future__ import annotations
 
@@ -7,15 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.keras_calls import Calls
+from losskit.doctor.probe.keras_places import place_of
 from losskit.recording.facts import Activation, Layer, OptimizerFacts, Place
 
-PLACE = "_losskit_place"  # where an object of Keras was constructed, kept in the object's own __dict__
 _SETTINGS = (
-    *("units", "filters", "kernel_size", "strides", "padding", "data_format", "use_bias", "rate", "momentum", "epsilon"),
-    *("axis", "input_dim", "output_dim", "negative_slope", "max_value", "return_sequences", "recurrent_activation"),
+    *("units", "filters", "kernel_size", "strides", "padding", "data_format", "use_bias", "rate", "momentum"),
+    *(
+        "epsilon",
+        "axis",
+        "input_dim",
+        "output_dim",
+        "negative_slope",
+        "max_value",
+        "return_sequences",
+        "recurrent_activation",
+    ),
     *("kernel_initializer", "kernel_regularizer", "pool_size", "target_shape"),
 )
-_RESHAPES = frozenset(("Flatten", "Reshape", "Permute", "Identity", "Dropout", "Squeeze", "ExpandDims", "GetItem", "Cast"))
+_TRANSPARENT = frozenset(  # they change which entry is where, or drop some, but not what an entry is
+    ("Activation", "Cast", "Dropout", "ExpandDims", "Flatten", "GetItem", "Identity", "Permute", "Reshape", "Squeeze")
+)
 _OPTIMIZER_SETTINGS = {
     "learning_rate": "lr",
     "momentum": "momentum",
@@ -33,13 +45,8 @@ _OPTIMIZER_SETTINGS = {
 }
 
 
-def place_of(thing: Any) -> Place | None:
-    """Where the user constructed a layer, a loss or an optimizer."""
-    return getattr(thing, "__dict__", {}).get(PLACE)
-
-
 def leaf_layers(model: Any) -> list[Any]:
-    """The layers that compute, nested models opened; Keras's own composite layers (Bidirectional, RNN, …) stay whole."""
+    """The layers that compute, nested models opened; Keras's composite layers (Bidirectional, RNN, …) stay whole."""
     return list({id(layer): layer for layer in _leaves(model)}.values())
 
 
@@ -62,7 +69,7 @@ def layer_facts(model: Any, outputs: dict[int, tuple[int, ...]]) -> Iterator[Lay
             settings=_layer_settings(layer),
             weight_mean=None if values is None else float(values.mean(dtype=np.float64)),
             weight_std=None if values is None else float(values.std(dtype=np.float64)),
-            fan_in=None if kernel is None else int(np.prod(kernel.shape[:-1])),
+            fan_in=None if kernel is None or type(layer).__name__ == "Embedding" else int(np.prod(kernel.shape[:-1])),
         )
 
 
@@ -75,6 +82,8 @@ def layer_name(layer: Any, taken: set[str]) -> str:
 
 def activation_name(layer: Any) -> str | None:
     """softmax, relu, … of a layer that applies one; None for a linear one."""
+    if type(layer).__name__ == "TimeDistributed":
+        layer = layer.layer
     activation = getattr(layer, "activation", None)
     if activation is not None and callable(activation):
         name = _snake(getattr(activation, "__name__", None) or type(activation).__name__)
@@ -83,17 +92,28 @@ def activation_name(layer: Any) -> str | None:
     return _snake(type(layer).__name__) if ".layers.activations." in module else None
 
 
-def output_activations(model: Any, last_called: Any = None) -> tuple[Activation, ...]:
-    """What the model's first output goes through after its last layer with weights, outermost first.
+def activations_before(prediction: Any, model: Any, calls: Calls | None) -> tuple[Activation, ...]:
+    """What a prediction went through last, outermost first, back to the last layer with weights.
 
-    Read from the graph of a functional or sequential model; of any other, from the layer that was called last.
+    `prediction` is what a loss was given, None for the model's own output; `calls` is what was called in that step.
+    The model's part is read from the graph of a functional or sequential model.
     """
-    try:
-        output = model.outputs[0]
-        return tuple(_along_graph(output))
-    except (AttributeError, IndexError, TypeError, ValueError):
-        activation = None if last_called is None else _activation_of(last_called)
-        return () if activation is None else (activation,)
+    found: list[Activation] = []
+    while calls is not None and (call := calls.maker(prediction)) is not None and call.arguments:
+        found.append(Activation(call.name, call.place, call.axis))
+        prediction = call.arguments[0]
+    if prediction is None or calls is None or calls.outputs.get(id(model)) is prediction:
+        try:
+            return (*found, *_along_graph(model.outputs[0]))
+        except (AttributeError, IndexError, TypeError, ValueError):  # no graph: a model written as a class
+            pass
+    if calls is None:
+        return tuple(found)
+    if prediction is None:
+        return activations_before(calls.outputs[id(model)], model, calls) if id(model) in calls.outputs else ()
+    layer = next((one for one in leaf_layers(model) if calls.outputs.get(id(one)) is prediction), None)
+    activation = None if layer is None else _activation_of(layer)
+    return tuple(found) if activation is None else (*found, activation)
 
 
 def optimizer_facts(optimizer: Any, place: Place | None, schedulers: Iterable[str], model: Any) -> OptimizerFacts:
@@ -150,16 +170,11 @@ def _along_graph(tensor: Any) -> Iterator[Activation]:
         activation = _activation_of(operation)
         if activation is not None:
             yield activation
-        elif type(operation).__name__ not in _RESHAPES and activation_kind(operation) is None:
+        elif type(operation).__name__ not in _TRANSPARENT:
             return
         if getattr(operation, "weights", None):
             return
         tensor = operation._inbound_nodes[node_index].input_tensors[0]
-
-
-def activation_kind(operation: Any) -> str | None:
-    """Whether this is a layer whose only work is its activation, also the linear one."""
-    return type(operation).__name__ if type(operation).__name__ == "Activation" else None
 
 
 def _activation_of(operation: Any) -> Activation | None:
@@ -227,13 +242,11 @@ def _snake(name: str) -> str:
 
 
 __all__ = [
-    "PLACE",
     "activation_name",
+    "activations_before",
+    "array_of",
     "layer_facts",
     "layer_name",
     "leaf_layers",
-    "array_of",
     "optimizer_facts",
-    "output_activations",
-    "place_of",
 ]

@@ -1,4 +1,4 @@
-"""Where an argument stands in a call that spans several lines: the line a person would edit."""
+"""Where things of a Keras script stand: what was constructed, and an argument in a call that spans several lines."""
 
 from __future__ import annotations
 
@@ -8,9 +8,17 @@ from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from types import FrameType
+from typing import Any
 
 from losskit.doctor.probe.places import Places
 from losskit.recording.facts import Place
+
+PLACE = "_losskit_place"  # in the __dict__ of a layer, loss or optimizer: the line that constructed it
+
+
+def place_of(thing: Any) -> Place | None:
+    """Where the user constructed a layer, a loss or an optimizer."""
+    return getattr(thing, "__dict__", {}).get(PLACE)
 
 
 def argument_place(places: Places, frame: FrameType | None, keyword: str, position: int | None = None) -> Place | None:
@@ -54,4 +62,4 @@ def _calls(filename: str) -> dict[tuple[int, int], ast.Call]:
     return {(node.end_lineno or 0, node.end_col_offset or 0): node for node in calls}
 
 
-__all__ = ["argument_place"]
+__all__ = ["PLACE", "argument_place", "place_of"]

@@ -21,6 +21,8 @@ ENTRIES = 1 << 20  # of a larger prediction only the first rows leave the step
 class Listener(Protocol):
     """Who is told about steps. `arguments` are those of `model.train_function` (test_function)."""
 
+    inside: bool  # a step runs
+
     def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
         """Before a step; returns the arguments the step shall be called with."""
         ...
@@ -65,7 +67,12 @@ def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listen
 
     @wraps(function)
     def called(*arguments: Any) -> Any:
-        output = function(*listener.begins(model, phase, arguments))
+        arguments = listener.begins(model, phase, arguments)
+        listener.inside = True
+        try:
+            output = function(*arguments)
+        finally:
+            listener.inside = False
         logs = output[0] if isinstance(output, tuple) else output  # JAX: (logs, state)
         heard = logs.pop(HEARD, None) if isinstance(logs, dict) else None
         listener.ended(model, phase, heard or {}, output)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -14,12 +14,11 @@ from losskit.doctor.probe.keras_facts import ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
 from losskit.doctor.probe.keras_model import array_of
 from losskit.doctor.probe.session import WARM_UP, Session
-from losskit.recording.facts import Event
+from losskit.recording.facts import Event, Place
 
 UNHEARD = (
-    "the model trains by a step of its own, or with a setting that Keras cannot be overheard in "
-    "(jit_compile on torch, steps_per_execution or several replicas on TensorFlow): the losses and predictions of its "
-    "batches were not seen"
+    "the training runs a step of its own, or with a setting that Keras cannot be overheard in (jit_compile on torch, "
+    "steps_per_execution or several replicas on TensorFlow): the losses and predictions of its batches were not seen"
 )
 GROUP = 16  # steps whose numbers are read together: reading waits for the step to be computed
 
@@ -31,10 +30,13 @@ class Training:
         self.session, self.backend = session, backend
         self.facts: ModelFacts | None = None
         self.looks: Looks | None = None
+        self.inside = False  # a step of Keras's loops runs
         self.validating = False  # the batches evaluated now are held out
         self._facts_of = facts_of
         self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
         self._held_out: list[dict[str, Any]] = []
+        self._held_out_loss: list[tuple[float, int]] = []  # (mean over the batch, rows)
+        self._last_rate: float | None = None
         self._batch: tuple[Any, Any, Any] | None = None  # the last one
         self._rows = 0  # trained on in this epoch
         self._first_epoch = True
@@ -45,8 +47,8 @@ class Training:
             if not self.session.claim("keras"):
                 return False
             self.facts = self._facts_of(model)
-            self.looks = Looks(self.session, self.backend, model)
-            self.session.summaries.append(self.facts.changing)
+            self.looks = Looks(self.session, self.backend, model, self.facts.called)
+            self.session.summaries.append(self._summary)
         if self.facts.model is not model:
             self.session.event("blind", f"a second model ({model.name}) is trained too; only the first is diagnosed")
         return self.facts.model is model
@@ -86,7 +88,7 @@ class Training:
         assert self.facts is not None
         assert self.looks is not None
         step = self.session.step
-        self.facts.complete(self.looks.last_outputs)
+        self.facts.trained()
         self._batch = (heard.pop("inputs", None), heard.get("target"), heard.pop("weight", None))
         if "loss" not in heard:
             self.session.event("blind", UNHEARD)
@@ -137,8 +139,39 @@ class Training:
 
     def _rate(self) -> None:
         rate = None if self.facts is None else self.facts.rate(self.session.step)
-        if rate is not None:
+        if rate is not None and rate != self._last_rate:
+            self._last_rate = rate
             self.session.measure("rate", rate)
+
+    # one step of a loop that the script writes
+    def by_hand_begins(self, model: Any, optimizer: Any) -> None:
+        """The gradients are there, the update is to come."""
+        self.session.budget.begin()
+        if self.follows(model) and self.facts is not None and self.looks is not None:
+            self.facts.trained_by(optimizer)
+            if self.looks.wanted:
+                self.looks.watch()
+
+    def by_hand_ended(self, loss: Any, place: Place | None, heard: dict[str, Any]) -> None:
+        """The weights are updated. `loss` is the loss object the script called at `place`, if it called one."""
+        if self.facts is None or self.looks is None:
+            return
+        with self.session.budget:
+            if self.validating:
+                self.evaluation_ended(None)
+            if loss is not None:
+                self.facts.fed_by_hand(loss, place)
+            self._trained(heard, self.looks.ended())
+        self.looks.stepped()
+        with self.session.budget:
+            if self.looks.wanted:
+                self.looks.watch()
+
+    def evaluated_by_hand(self, heard: dict[str, Any]) -> None:
+        if self.facts is not None:
+            if not self.validating:
+                self.evaluation_began()
+            self._evaluated(heard)
 
     # what surrounds the steps
     def training_began(self, model: Any) -> None:
@@ -164,9 +197,19 @@ class Training:
             samples = progress.training_samples or self._rows or None
             self.session.progress = replace(progress, epochs=(progress.epochs or 0) + 1, training_samples=samples)
 
+    def _summary(self) -> Iterator[Any]:
+        if self.validating:  # no step has followed
+            self.evaluation_ended(None)
+        self._read(self._pending)
+        if self.facts is not None:
+            yield from self.facts.changing()
+
     # evaluation
+    def evaluation_began(self) -> None:
+        self.validating, self._held_out, self._held_out_loss = True, [], []
+
     def _evaluated(self, heard: dict[str, Any]) -> None:
-        if self.validating and "prediction" in heard and "target" in heard:
+        if self.validating and "prediction" in heard:
             self._held_out.append(heard)
             if len(self._held_out) >= GROUP:
                 self._read_held_out()
@@ -174,25 +217,27 @@ class Training:
     def _read_held_out(self) -> None:
         assert self.facts is not None
         entries, self._held_out = self._held_out, []
-        batch = self.facts.joined(entries)
+        self._held_out_loss += [
+            (float(array_of(heard["loss"])), _rows(heard["prediction"])) for heard in entries if "loss" in heard
+        ]
+        batch = self.facts.joined([heard for heard in entries if "target" in heard])
         if batch is not None:
             self.session.metric.evaluate_on(*batch)
-            self._held_out_rows += len(batch[0])
-
-    def evaluation_began(self) -> None:
-        self.validating, self._held_out, self._held_out_rows = True, [], 0
 
     def evaluation_ended(self, loss: float | None) -> None:
+        """The pass is over. `loss` is what Keras made of it, used where its batches were not heard."""
         with self.session.budget:
             self._read(self._pending)
             self._read_held_out()
+            rows = sum(count for _, count in self._held_out_loss)
+            if rows:
+                loss = sum(value * count for value, count in self._held_out_loss) / rows
+                self.session.progress = replace(self.session.progress, validation_samples=rows)
             value = self.session.metric.end_pass()
             if loss is not None:
                 self.session.measure("validation/loss", loss)
             if value is not None:
                 self.session.measure("validation/metric", value)
-            if self._held_out_rows:
-                self.session.progress = replace(self.session.progress, validation_samples=self._held_out_rows)
         self.validating = False
 
 
