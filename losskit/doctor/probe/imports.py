@@ -18,25 +18,31 @@ class AfterImport(MetaPathFinder):
         for name, action in actions.items():
             if name in sys.modules:
                 action()
+        self._asking: set[str] = set()
         sys.meta_path.insert(0, self)
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> ModuleSpec | None:
-        action = self._waiting.pop(fullname, None)
-        if action is None:
+        if fullname not in self._waiting or fullname in self._asking:
             return None
-        spec = importlib.util.find_spec(fullname)  # by the other finders: this one is no longer waiting for it
+        self._asking.add(fullname)
+        try:
+            spec = importlib.util.find_spec(fullname)  # by the other finders
+        finally:
+            self._asking.remove(fullname)
         loader = None if spec is None else spec.loader
         if loader is None:
-            self._waiting[fullname] = action
             return spec
         execute = loader.exec_module
 
         def exec_module(module: ModuleType) -> None:
+            # Only now the module is imported: who asks for a spec may only want to know whether it could be.
             del loader.exec_module  # the loader stays what it was
             execute(module)
-            action()
+            action = self._waiting.pop(fullname, None)
+            if action is not None:
+                action()
 
         loader.exec_module = exec_module
         return spec

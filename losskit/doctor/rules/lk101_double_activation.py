@@ -23,7 +23,7 @@ from losskit.recording.recording import Recording
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     for call in trained_on(recording):
-        finding = _logits(rule, call) or _log_probabilities(rule, call)
+        finding = _logits(rule, call) or _recovered(rule, call) or _log_probabilities(rule, call)
         if finding is not None:
             yield finding
 
@@ -76,6 +76,22 @@ def _logits(rule: Rule, call: LossCall) -> Finding | None:
             evidence=evidence,
         )
     return None
+
+
+def _recovered(rule: Rule, call: LossCall) -> Finding | None:
+    """Keras on TensorFlow notices, warns, and takes the scores from before the activation; other backends do not."""
+    activation = last_activation(call)
+    if activation is None or not (call.arguments.get("logits_recovered") and call.arguments.get("from_logits")):
+        return None
+    return rule.finding(
+        f"The model ends in {activation.name}, and {call.function} is told to expect raw scores (from_logits=True). "
+        "TensorFlow takes the scores from before the activation, so this run is right, but on another backend the "
+        "activation would be applied twice.",
+        place=place_of(activation, call),
+        confidence=0.95,
+        evidence=_evidence(call),
+        severity="warning",
+    )
 
 
 def _log_probabilities(rule: Rule, call: LossCall) -> Finding | None:
