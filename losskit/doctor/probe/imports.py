@@ -38,7 +38,7 @@ class AfterImport(MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             # Only now the module is imported: who asks for a spec may only want to know whether it could be.
-            del loader.exec_module  # the loader stays what it was
+            vars(loader).pop("exec_module", None)  # the loader stays what it was
             execute(module)
             action = self._waiting.pop(fullname, None)
             if action is not None:
