@@ -62,8 +62,10 @@ def _show_finding(finding: Finding, console: Console, number: str) -> None:
     _say(console, f"{evidence} · confidence {finding.confidence:.0%}".removeprefix(" · "), "evidence")
     if rule is not None:
         _say(console, rule.fix, "fix")
+    cured = any(remedy.trial is not None and remedy.trial.accepted for remedy in finding.remedies)
     for remedy in finding.remedies:
-        _show_remedy(remedy, console)
+        if remedy.trial is not None or not cured:  # what has helped makes untried alternatives idle
+            _show_remedy(remedy, console)
 
 
 def _headline(diagnosis: Diagnosis) -> Text:

@@ -181,6 +181,7 @@ def test_text_says_what_was_found_first(diagnosis, monkeypatch):
     assert -1 not in positions, expected[positions.index(-1)]
     assert positions == sorted(positions)
     assert "\x1b" not in said  # not a terminal
+    assert "Something else" not in said  # an alternative that was not tried, beside one that has helped
 
 
 def test_text_shows_the_change_when_it_was_not_written(diagnosis, monkeypatch):
