@@ -6,6 +6,7 @@ import base64
 import fcntl
 import json
 import os
+import select
 import shutil
 import subprocess
 import tempfile
@@ -94,6 +95,7 @@ class Browser:
 
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._received:
+            assert select.select([self._from], [], [], 60)[0], "Chromium says nothing"
             part = os.read(self._from, 1 << 20)
             assert part, "Chromium ended"
             self._received += part

@@ -54,7 +54,7 @@ def test_the_policy_is_enforced(browser: Browser, folder: Path):
     violated = browser.evaluate(
         "new Promise((told) => {"
         " document.addEventListener('securitypolicyviolation', (event) => told(event.violatedDirective));"
-        " new Image().src = 'https://example.invalid/x.png'; })"
+        " setTimeout(() => told('nothing was'), 5000); new Image().src = 'https://example.invalid/x.png'; })"
     )
     assert violated == "img-src"
 

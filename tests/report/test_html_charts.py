@@ -13,6 +13,7 @@ from parsing import Page
 from losskit.recording.recording import Signal
 from losskit.report.html.bar_chart import bar_chart
 from losskit.report.html.diff import diff_block
+from losskit.report.html.figure import figure
 from losskit.report.html.heat_chart import heat_chart
 from losskit.report.html.line_chart import Line, line_chart, median_of, smoothed
 from losskit.report.html.row_chart import Pair, Range, paired_chart, range_chart
@@ -157,7 +158,10 @@ def test_bars_are_in_numeric_order_and_as_high_as_their_counts():
     assert bar_chart("b", "B", {"x": 0}) is not None
 
 
-DIFF = "--- a/t.py\n+++ b/t.py\n@@ -3,2 +3,2 @@ def f():\n same\n--- old\n+++ new\n\\ No newline at end of file\n"
+DIFF = (
+    "--- a/t.py\n+++ b/t.py\n@@ -3,3 +3,4 @@ def f():\n"
+    " same\n--- old\n+++ new\n+more\n also\n\\ No newline at end of file\n"
+)
 
 
 def test_a_diff_is_copied_as_it_is_and_numbered_on_both_sides():
@@ -167,12 +171,19 @@ def test_a_diff_is_copied_as_it_is_and_numbered_on_both_sides():
             for node in page.all("span")]  # fmt: skip
     assert rows == [
         ("file", None, None), ("file", None, None), ("hunk", None, None), ("same", "3", "3"),
-        ("removed", "4", None), ("added", None, "4"), ("same", None, None),
+        ("removed", "4", None), ("added", None, "4"), ("added", None, "5"), ("same", "5", "6"), ("same", None, None),
     ]  # fmt: skip
     assert len(page.all("button")) == 1
 
 
 def test_a_diff_that_was_cut_says_so_and_is_not_offered():
     page = Page(diff_block(DIFF, name="Patch", characters=30))
-    assert "Cut here: 5 more lines" in page.having("note")[0].text
+    assert "Cut here: 7 more lines" in page.having("note")[0].text
     assert not page.all("button")
+
+
+def test_readings_cannot_end_their_element():
+    made = figure("a", "A", None, kind="lines", readings={"x": "</script><img>"})
+    page = Page(made)
+    assert [node.tag for node in page.nodes] == ["figure", "figcaption", "strong", "script"]
+    assert json.loads(page.all("script")[0].text) == {"x": "</script><img>"}

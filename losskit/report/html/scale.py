@@ -10,7 +10,8 @@ import numpy as np
 
 from losskit.report.html.numbers import number
 
-_LARGEST = 1e300  # beyond it the width of an axis would overflow
+_LARGEST = 1e300  # beyond it the width of an axis would overflow,
+_SMALLEST = 1e-300  # below it a width would have no digits left
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 
 
@@ -55,12 +56,12 @@ def scale_of(values: Iterable[float], *, linear: bool = False, within: tuple[flo
     if array.size == 0:
         return Scale(0.0, 1.0)
     low, high = float(array.min()), float(array.max())
-    positive = array[array > 1e-300]
+    positive = array[array > _SMALLEST]
     if not linear and low >= 0 and positive.size and high > 100 * positive.min():
         floor = max(math.floor(math.log10(positive.min())), math.ceil(math.log10(high)) - 20)
         return Scale(10.0**floor, 10.0 ** math.ceil(math.log10(high)), log=True)
-    if high - low <= 1e-9 * max(abs(low), abs(high)):
-        pad = abs(low) / 2 or 0.5
+    if high - low <= max(1e-9 * max(abs(low), abs(high)), _SMALLEST):
+        pad = abs(low) / 2 if abs(low) > _SMALLEST else 0.5
         low, high = low - pad, high + pad
     elif 0 < low < 0.4 * high:  # near enough to zero that leaving it out would mislead
         low = 0.0
