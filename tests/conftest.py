@@ -16,17 +16,12 @@ from typing import Any
 import numpy
 import pytest
 
+from losskit.arrays import namespace
+
 os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 FRAMEWORKS = ("numpy", "torch", "jax", "keras")
-
-_NEEDS = {
-    "numpy": ("numpy",),
-    "torch": ("torch",),
-    "jax": ("jax",),
-    "keras": ("keras", os.environ["KERAS_BACKEND"]),
-}
 
 
 @dataclass(frozen=True)
@@ -35,6 +30,12 @@ class Framework:
 
     name: str
     xp: Any
+    library: str
+    """What computes: the framework itself, or Keras's backend."""
+
+    def namespace(self, *arrays: Any) -> Any:
+        """The vocabulary inside a function that is being differentiated."""
+        return namespace(*arrays) if self.name == "numpy" else self.xp
 
     def array(self, values: Any, dtype: str | None = None) -> Any:
         """A NumPy array (or list) as this framework's array, of the same dtype."""
@@ -47,14 +48,15 @@ class Framework:
 @cache
 def load(name: str) -> Framework:
     """The framework of that name; skips the test where it is not installed."""
-    for package in _NEEDS[name]:
+    library = os.environ["KERAS_BACKEND"] if name == "keras" else name
+    for package in (name, library):
         if importlib.util.find_spec(package) is None:
             pytest.skip(f"{package} is not installed")
-    if name == "jax" or (name == "keras" and os.environ["KERAS_BACKEND"] == "jax"):
+    if library == "jax":
         import jax
 
         jax.config.update("jax_enable_x64", True)  # else JAX has no float64
-    return Framework(name, importlib.import_module(f"losskit.arrays.{name}").xp)
+    return Framework(name, importlib.import_module(f"losskit.arrays.{name}").xp, library)
 
 
 @pytest.fixture(params=FRAMEWORKS)

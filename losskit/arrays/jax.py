@@ -54,7 +54,7 @@ class Jax(Vocabulary):
         return any(device.platform != "cpu" for device in x.devices())
 
     def to_numpy(self, x: Array) -> Any:
-        return numpy.asarray(x)
+        return numpy.asarray(x.astype("float32") if x.dtype == "bfloat16" else x)
 
 
 xp = Jax()

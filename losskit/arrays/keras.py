@@ -36,7 +36,10 @@ class Keras(Vocabulary):
     np: Any = keras.ops
 
     def abs(self, x: Array) -> Array:
-        return keras.ops.stop_gradient(keras.ops.sign(x)) * x
+        return keras.ops.stop_gradient(keras.ops.sign(x)) * x  # JAX's own rule gives 1 at 0
+
+    def sign(self, x: Array) -> Array:
+        return keras.ops.where(x == x, keras.ops.sign(x), x)  # 0 for NaN on torch
 
     def maximum(self, x: Array, y: Array | float) -> Array:
         return keras.ops.where(x == y, x / 2 + y / 2, keras.ops.maximum(x, y))  # TensorFlow gives x the whole tie
@@ -83,7 +86,7 @@ class Keras(Vocabulary):
         return _backend().on_accelerator(x)
 
     def to_numpy(self, x: Array) -> Any:
-        return keras.ops.convert_to_numpy(x)
+        return _backend().to_numpy(keras.ops.convert_to_tensor(x))
 
 
 xp = Keras()

@@ -236,5 +236,5 @@ class Primitives:
         return False
 
     def to_numpy(self, x: Array) -> Any:
-        """x's values as a NumPy array, off the device and out of the graph."""
+        """x's values as a NumPy array, off the device and out of the graph; bfloat16, which NumPy lacks, as float32."""
         raise NotImplementedError

@@ -28,5 +28,9 @@ def is_traced(x: Array) -> bool:
     return not tf.executing_eagerly()
 
 
+def to_numpy(x: Array) -> Any:
+    return tf.cast(x, tf.float32).numpy() if x.dtype == tf.bfloat16 else x.numpy()
+
+
 def on_accelerator(x: Array) -> bool:
     return "CPU" not in x.device if not is_traced(x) else bool(tf.config.list_logical_devices("GPU"))

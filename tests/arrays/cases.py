@@ -31,6 +31,8 @@ class Elementwise:
     stated: Mapping[Any, tuple[Any, Any, Any]] = field(default_factory=dict)
     scale: Callable[..., Any] = lambda *_: 0
     nan_stays: bool = True
+    torch_error: tuple[float, float, float] = (0, 0, 0)
+    """Relative error of value, first and second derivative that is torch's own and is allowed on it."""
 
 
 ORDINARY = (-3.0, -1.0, -0.3, 0.3, 1.0, 2.5, 20.0, -20.0)
@@ -77,9 +79,13 @@ ELEMENTWISE: dict[str, Elementwise] = {
     ),
     "erf": Elementwise(named("erf"), mpmath.erf, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (-1, 0, 0)}),
     "lgamma": Elementwise(
-        named("lgamma"), lambda x: mpmath.loggamma(x).real, POSITIVE, {inf: (inf, None, None)}, scale=lambda x: 1
+        named("lgamma"), lambda x: mpmath.loggamma(x).real, POSITIVE, {inf: (inf, None, None)}, scale=lambda x: 1,
+        torch_error=(0, 0, 1e-9),  # torch.polygamma(1, x)
     ),
-    "digamma": Elementwise(named("digamma"), lambda x: mpmath.psi(0, x), POSITIVE, {inf: (inf, None, None)}, scale=lambda x: 1),
+    "digamma": Elementwise(
+        named("digamma"), lambda x: mpmath.psi(0, x), POSITIVE, {inf: (inf, None, None)}, scale=lambda x: 1,
+        torch_error=(0, 1e-9, 0),
+    ),
     "power 0": Elementwise(lambda xp, x: xp.power(x, 0), lambda x: mpmath.mpf(1), ANYWHERE, {0: (1, 0, 0)}, nan_stays=False),
     "power 1": Elementwise(lambda xp, x: xp.power(x, 1), lambda x: x, (0.0, *ANYWHERE), {inf: (inf, 1, 0)}),
     "power 2": Elementwise(lambda xp, x: xp.power(x, 2.0), lambda x: x * x, (0.0, *ANYWHERE), {inf: (inf, inf, 2)}),
@@ -129,8 +135,8 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "logaddexp": Elementwise(
         named("logaddexp"), lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
         [(0.0, 0.0), (1.0, 1.0), (-3.0, 2.5), (2.5, -3.0), (100.0, 0.0), (0.0, 100.0), (1e4, -1e4), (-0.6, -0.7)],
-        {(-inf, 1): (1, (0, 1), (0, 0, 0)), (1, -inf): (1, (1, 0), (0, 0, 0)), (-inf, -inf): (-inf, None, None),
-         (inf, 1): (inf, (1, 0), (0, 0, 0)), (inf, inf): (inf, None, None), (nan, 1): (nan, None, None), (1, nan): (nan, None, None)},
+        {(-inf, 1): (1, (0, 1), (0, 0, 0)), (1, -inf): (1, (1, 0), (0, 0, 0)), (-inf, -inf): (-inf, (1, 0), (0, 0, 0)),
+         (inf, 1): (inf, (1, 0), (0, 0, 0)), (inf, inf): (inf, (1, 0), (0, 0, 0)), (nan, 1): (nan, None, None), (1, nan): (nan, None, None)},
         scale=lambda x, y: max(abs(x), abs(y)),
     ),  # fmt: skip
     "xlogy": Elementwise(
@@ -235,7 +241,9 @@ def constant(xp: Any, values: numpy.ndarray, like: Any) -> Any:
 LINEAR: dict[str, Linear] = {
     "sum": Linear(lambda xp, x: xp.sum(x), numpy.sum),
     "sum axis": Linear(lambda xp, x: xp.sum(x, axis=0), lambda x: x.sum(0)),
-    "sum axes": Linear(lambda xp, x: xp.sum(x, axis=(0, 2), keepdims=True), lambda x: x.sum((0, 2), keepdims=True), (2, 3, 2)),
+    "sum axes": Linear(
+        lambda xp, x: xp.sum(x, axis=(0, 2), keepdims=True), lambda x: x.sum((0, 2), keepdims=True), (2, 3, 2)
+    ),
     "mean": Linear(lambda xp, x: xp.mean(x, axis=-1, keepdims=True), lambda x: x.mean(-1, keepdims=True)),
     "cumsum": Linear(lambda xp, x: xp.cumsum(x, axis=1), lambda x: x.cumsum(1)),
     "cumsum first axis": Linear(lambda xp, x: xp.cumsum(x, axis=0), lambda x: x.cumsum(0)),
@@ -267,7 +275,6 @@ LINEAR: dict[str, Linear] = {
 
 VALUES = numpy.array([[0.5, -1.0, 0.5], [2.0, 2.0, -3.0]])
 COUNTS = numpy.array([[2, 0], [1, 5]])
-
 
 
 EXACT: dict[str, tuple[Callable[..., Any], Any]] = {

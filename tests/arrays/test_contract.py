@@ -11,16 +11,14 @@ import numpy
 import pytest
 from cases import ELEMENTWISE, EXACT, LINEAR, ROWS, VALUES
 
-from losskit.arrays import namespace
-
 DTYPES = ("float32", "float64")
-VALUE_ULPS, DERIVATIVE_ULPS = 8, 16
+ULPS = (8, 16, 16)  # of value, first and second derivative
 NUMERIC_NOISE = 1e-100  # of mpmath's numerical derivatives
 
 pytestmark = pytest.mark.parametrize("dtype", DTYPES)
 
 
-def check(got: numpy.ndarray, expected: Any, scale: Any, ulps: int, where: str) -> None:
+def check(got: numpy.ndarray, expected: Any, scale: Any, ulps: float, where: str) -> None:
     """Each number within some ulp of the expected one (or of the scale, if larger); None expects nothing."""
     if expected is None:
         return
@@ -43,6 +41,15 @@ def check(got: numpy.ndarray, expected: Any, scale: Any, ulps: int, where: str) 
 
 def as_tuple(numbers: Any) -> tuple[Any, ...]:
     return tuple(numbers) if isinstance(numbers, (tuple, list)) else (numbers,)
+
+
+def evaluate(framework: Any, function: Any, *arguments: Any) -> list[numpy.ndarray]:
+    """The function's results as NumPy arrays; JAX, which compiles every operation, compiles them all at once."""
+    if framework.library == "jax":
+        import jax
+
+        function = jax.jit(function)
+    return [framework.numpy(result) for result in function(*arguments)]
 
 
 def as_seen(point: tuple[float, ...], dtype: str) -> list[Any]:
@@ -84,38 +91,43 @@ def test_elementwise(framework, name, dtype):
     size = len(table[0][0])
 
     def total(*arrays):
-        xp = namespace(*arrays)
+        xp = framework.namespace(*arrays)
         return xp.sum(case.function(xp, *arrays))
 
     def total_of_partial(i):
         def function(*arrays):
-            xp = namespace(*arrays)
+            xp = framework.namespace(*arrays)
             return xp.sum(xp.value_and_gradient(total, arrays, (i,))[1][0])
 
         return function
 
-    arguments = [framework.array(column, dtype) for column in zip(*(point for point, _, _ in table), strict=True)]
-    first = xp.value_and_gradient(total, arguments, tuple(range(size)))[1]
-    second = [xp.value_and_gradient(total_of_partial(i), arguments, (j,))[1][0] for i, j in pairs(size)]
-    orders = ([case.function(xp, *arguments)], first, second)
-    got = [numpy.stack([framework.numpy(array) for array in order], axis=-1) for order in orders]
+    def every_order(*arrays):
+        first = xp.value_and_gradient(total, arrays, tuple(range(size)))[1]
+        second = [xp.value_and_gradient(total_of_partial(i), arrays, (j,))[1][0] for i, j in pairs(size)]
+        return case.function(xp, *arrays), *first, *second
 
-    assert [order.dtype for order in got] == [dtype] * 3
+    arguments = [framework.array(column, dtype) for column in zip(*(point for point, _, _ in table), strict=True)]
+    value, *derivatives = evaluate(framework, every_order, *arguments)
+    first, second = numpy.stack(derivatives[:size], -1), numpy.stack(derivatives[size:], -1)
+
+    assert value.dtype == first.dtype == second.dtype == dtype
+    own_error = case.torch_error if framework.library == "torch" else (0, 0, 0)
+    ulps = numpy.maximum(ULPS, numpy.array(own_error) / numpy.finfo(dtype).eps)
     for k, (point, expected, scales) in enumerate(table):
         where = f"{name}{point} in {framework.name}, {dtype}"
-        check(got[0][k], expected[0], scales[0], VALUE_ULPS, where)
-        check(got[1][k], expected[1], scales[1], DERIVATIVE_ULPS, f"first derivative of {where}")
-        check(got[2][k], expected[2], scales[2], DERIVATIVE_ULPS, f"second derivative of {where}")
+        check(value[k], expected[0], scales[0], ulps[0], where)
+        check(first[k], expected[1], scales[1], ulps[1], f"first derivative of {where}")
+        check(second[k], expected[2], scales[2], ulps[2], f"second derivative of {where}")
 
 
 # ---- rows
 
 
-def weighted(function):
+def weighted(framework, function):
     """Σ wₖ fₖ with the weights 1, 2, 3, … along the last axis, for every row."""
 
     def total(x):
-        xp = namespace(x)
+        xp = framework.namespace(x)
         y = function(xp, x)
         if len(xp.shape(y)) > 1:
             y = y * xp.cast(xp.arange(xp.shape(y)[-1], like=y) + 1, y)
@@ -137,9 +149,7 @@ def row_table(name: str, dtype: str) -> list[tuple[Any, Any, Any]]:
         seen, size = as_seen(row, dtype), len(row)
         gradient = [mpmath.diff(total, seen, along(i, size=size)) for i in range(size)]
         hessian = {(i, j): mpmath.diff(total, seen, along(i, j, size=size)) for i, j in pairs(size)}
-        curvature = [
-            sum((j + 1) * hessian[min(i, j), max(i, j)] for j in range(size)) for i in range(size)
-        ]
+        curvature = [sum((j + 1) * hessian[min(i, j), max(i, j)] for j in range(size)) for i in range(size)]
         table.append((row, (case.twin(seen), gradient, curvature), case.scale(seen)))
     return table
 
@@ -147,21 +157,21 @@ def row_table(name: str, dtype: str) -> list[tuple[Any, Any, Any]]:
 @pytest.mark.parametrize("name", ROWS)
 def test_row(framework, name, dtype):
     case, xp, table = ROWS[name], framework.xp, row_table(name, dtype)
-    total = weighted(case.function)
+    total = weighted(framework, case.function)
     x = framework.array([row for row, _, _ in table], dtype)
-    orders = (
-        case.function(xp, x),
-        xp.gradient(total, x),
-        xp.gradient(weighted(lambda xp, x: xp.gradient(total, x)), x),
-    )
-    got = [framework.numpy(array) for array in orders]
+    along_gradient = weighted(framework, lambda xp, x: xp.gradient(total, x))
 
-    assert [order.dtype for order in got] == [dtype] * 3
+    def every_order(x):
+        return case.function(xp, x), xp.gradient(total, x), xp.gradient(along_gradient, x)
+
+    value, gradient, curvature = evaluate(framework, every_order, x)
+
+    assert value.dtype == gradient.dtype == curvature.dtype == dtype
     for k, (row, expected, scale) in enumerate(table):
         where = f"{name}{row} in {framework.name}, {dtype}"
-        check(got[0][k], expected[0], scale, VALUE_ULPS, where)
-        check(got[1][k], expected[1], 10, DERIVATIVE_ULPS, f"gradient of {where}")  # the weights' sum
-        check(got[2][k], expected[2], 10, DERIVATIVE_ULPS, f"curvature of {where}")
+        check(value[k], expected[0], scale, ULPS[0], where)
+        check(gradient[k], expected[1], 10, ULPS[1], f"gradient of {where}")  # the weights' sum
+        check(curvature[k], expected[2], 10, ULPS[2], f"curvature of {where}")
 
 
 # ---- linear maps
@@ -181,14 +191,16 @@ def test_linear(framework, name, dtype):
     )
 
     def total_square(x):
-        return weighted(lambda xp, x: xp.reshape(xp.square(case.function(xp, x)), (1, -1)))(x)
+        return weighted(framework, lambda xp, x: xp.reshape(xp.square(case.function(xp, x)), (1, -1)))(x)
 
     def along_gradient(x):
-        return weighted(lambda xp, x: xp.reshape(xp.gradient(total_square, x), (1, -1)))(x)
+        return weighted(framework, lambda xp, x: xp.reshape(xp.gradient(total_square, x), (1, -1)))(x)
 
-    array = framework.array(x.reshape(case.shape), dtype)
-    orders = case.function(xp, array), xp.gradient(total_square, array), xp.gradient(along_gradient, array)
-    for got, wanted in zip(map(framework.numpy, orders), expected, strict=True):
+    def every_order(x):
+        return case.function(xp, x), xp.gradient(total_square, x), xp.gradient(along_gradient, x)
+
+    orders = evaluate(framework, every_order, framework.array(x.reshape(case.shape), dtype))
+    for got, wanted in zip(orders, expected, strict=True):
         assert got.dtype == dtype
         numpy.testing.assert_allclose(got, wanted, rtol=1e-5, atol=1e-6)
         assert got.shape == wanted.shape
