@@ -315,7 +315,7 @@ def _sum(tallies: list[Tally]) -> Tally:
 
 
 def _padded(counts: np.ndarray, size: int) -> np.ndarray:
-    return np.pad(counts, (0, size - len(counts)))
+    return counts if len(counts) == size else np.pad(counts, (0, size - len(counts)))
 
 
 __all__ = ["TaskMetric"]

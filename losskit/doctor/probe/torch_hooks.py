@@ -187,8 +187,9 @@ class Hooks:
                 return function(tensors, *args, **kwargs)
             finally:
                 self._in_backward = False
-                with self.session.budget:
-                    self._after_backward()
+                if self._look or not self._optimizers:
+                    with self.session.budget:
+                        self._after_backward()
 
         return backward
 
@@ -202,8 +203,8 @@ class Hooks:
         if not isinstance(value, torch.Tensor):
             return
         if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
-            loss = value.detach() if value.numel() == 1 else value.detach().sum()
-            self._pending.append(float(loss) if loss.device.type == "cpu" else loss)
+            loss = value if value.numel() == 1 else value.detach().sum()
+            self._pending.append(loss.item() if loss.is_cpu else loss.detach())
         if self._look and self.provenance.on:
             self._site("backward")
             self.losses.trained_on(value)

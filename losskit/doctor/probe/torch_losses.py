@@ -110,45 +110,43 @@ class Losses:
 
     def _wrapped(self, name: str, known: Known, function: Callable[..., Any]) -> Callable[..., Any]:
         names = tuple(inspect.signature(function).parameters)
+        first, second = names.index(known.prediction), names.index(known.target)
 
         @wraps(function)
         def loss(*args: Any, **kwargs: Any) -> Any:
             if torch.compiler.is_compiling() or self._inside or self._session.closed_to("torch"):
                 return function(*args, **kwargs)
-            record = None
-            arguments = dict(zip(names, args, strict=False)) | kwargs
+            record = prediction = None
             with self._session.budget:
-                record = self._called(name, known, arguments)
+                prediction = args[first] if len(args) > first else kwargs.get(known.prediction)
+                target = args[second] if len(args) > second else kwargs.get(known.target)
+                if self._provenance.on:
+                    record = self._looked_at(name, prediction, target, dict(zip(names, args, strict=False)) | kwargs)
+                self._pair(known, self._scores.get(name, known.expects), prediction, target, kwargs)
             self._inside = True
             try:
                 result = function(*args, **kwargs)
             finally:
                 self._inside = False
-            if isinstance(result, torch.Tensor) and (record is not None or not result.requires_grad):
+            if record is not None or not torch.is_grad_enabled():
                 with self._session.budget:
-                    self._returned(record, arguments.get(known.prediction), result)
+                    self._returned(record, prediction, result)
             return result
 
         return loss
 
-    def _called(self, name: str, known: Known, arguments: dict[str, Any]) -> Record | None:
-        prediction, target = arguments.get(known.prediction), arguments.get(known.target)
-        if not isinstance(prediction, torch.Tensor) or not isinstance(target, torch.Tensor):
-            return None
-        phase = self._phase(prediction)
-        record = None
-        if self._provenance.on:
-            record = self._looked_at(name, prediction, target, arguments, phase)
-        scores = self._scores.get(name, known.expects)
-        if known.loss == "PoissonLikelihood" and arguments.get("log_input", True):
-            prediction = prediction.detach().exp()
-        self._pairs.add(prediction, target, scores, phase, known.loss)
-        return record
+    def _pair(self, known: Known, scores: str, prediction: Any, target: Any, kwargs: dict[str, Any]) -> None:
+        if isinstance(prediction, torch.Tensor) and isinstance(target, torch.Tensor):
+            if known.loss == "PoissonLikelihood" and kwargs.get("log_input", True):
+                prediction = prediction.detach().exp()
+            self._pairs.add(prediction, target, scores, self._phase(prediction), known.loss)
 
-    def _returned(self, record: Record | None, prediction: Any, result: torch.Tensor) -> None:
+    def _returned(self, record: Record | None, prediction: Any, result: Any) -> None:
+        if not isinstance(prediction, torch.Tensor) or not isinstance(result, torch.Tensor):
+            return
         if record is not None:
             self._provenance.node(result).call = record
-        if isinstance(prediction, torch.Tensor) and self._phase(prediction) == "evaluation":
+        if self._phase(prediction) == "evaluation":
             self._pairs.evaluated(result)
 
     def _phase(self, prediction: torch.Tensor) -> str:
@@ -157,10 +155,10 @@ class Losses:
             return "evaluation"
         return "train" if self._model.training else "evaluation"
 
-    def _looked_at(
-        self, name: str, prediction: torch.Tensor, target: torch.Tensor, arguments: dict[str, Any], phase: str
-    ) -> Record:
-        known = KNOWN[name]
+    def _looked_at(self, name: str, prediction: Any, target: Any, arguments: dict[str, Any]) -> Record | None:
+        if not isinstance(prediction, torch.Tensor) or not isinstance(target, torch.Tensor):
+            return None
+        known, phase = KNOWN[name], self._phase(prediction)
         module = _loss_module(sys._getframe())
         function = name if module is None else type(module).__name__
         record = self._record(known.loss, function, known.expects, self._session.place(), phase)
