@@ -44,6 +44,7 @@ def result(trial: Trial) -> Markup:
         number(median(after)) if after else "none",
     ]
     verdict = "The patch was tried and helps." if trial.accepted else "A patch was tried and not accepted."
+    reason = clip(trial.reason[:1].upper() + trial.reason[1:], 400)
     names = [f"seed {seed}" for seed in trial.seeds]
     pairs = [Pair(*row) for row in zip(names, trial.before, trial.after, strict=True)][:_SEEDS]
     return element(
@@ -51,7 +52,7 @@ def result(trial: Trial) -> Markup:
         element(
             "div",
             element("p", figures, class_="result"),
-            element("p", element("strong", verdict), " ", prose(clip(trial.reason, 400))),
+            element("p", element("strong", verdict), " ", prose(reason)),
         ),
         paired_chart("pairs", "Each seed, without and with the patch", pairs, name) if before or after else None,
         class_="proof paired",
