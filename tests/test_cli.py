@@ -297,3 +297,49 @@ def test_an_interrupt_ends_the_script_and_leaves_nothing_behind(folder, number):
     with pytest.raises(ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), 0)
     assert not list(temporary.iterdir())
+
+
+LEARNS_THE_MEAN = """\
+import sys
+import torch
+
+torch.manual_seed(0)
+x = torch.randn(256, 4)
+y = x @ torch.tensor([1.0, -2.0, 3.0, 0.5])
+model = torch.nn.Linear(4, 1)
+optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+for epoch in range(5):
+    for batch in torch.randperm(256).split(32):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.mse_loss(model(x[batch]), y[batch])
+        loss.backward()
+        optimizer.step()
+open("loss.txt", "a").write(f"{loss.item()}\\n")
+print("said by the script", *sys.argv[1:])
+"""
+
+
+def test_the_whole_way(folder):
+    pytest.importorskip("torch")
+    (folder / "train.py").write_text(LEARNS_THE_MEAN)
+    words = "doctor train.py an-argument --fix --seeds 2 --output patched.py --report r.html --format json"
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    done = run(*words.split(), env={**os.environ, "OMP_NUM_THREADS": "1", "TMPDIR": str(temporary)})
+    assert done.returncode == 1, done.stderr
+    assert "said by the script an-argument" in done.stderr
+    document = json.loads(done.stdout)
+    assert (document["framework"], document["exit"], document["metric"]["name"]) == ("torch", 0, "r2")
+    finding = document["findings"][0]
+    assert (finding["code"], finding["file"], finding["line"]) == ("LK106", "train.py", 12)
+    remedy = finding["remedies"][0]
+    assert remedy["trial"]["accepted"]
+    assert min(remedy["trial"]["after"]) > 0.5 > max(remedy["trial"]["before"])
+    assert (document["patched"], document["report"]) == ("patched.py", "r.html")
+    assert "-        loss = torch.nn.functional.mse_loss(model(x[batch]), y[batch])" in remedy["diff"]
+    assert (folder / "train.py").read_text() == LEARNS_THE_MEAN
+    assert len((folder / "loss.txt").read_text().splitlines()) == 1  # the trials wrote theirs elsewhere
+    assert sorted(os.listdir()) == ["loss.txt", "patched.py", "r.html", "temporary", "train.py"]
+    assert not list(temporary.glob("losskit*"))
+    again = run("doctor", "patched.py", "--format", "json")
+    assert again.returncode == 0, again.stdout
