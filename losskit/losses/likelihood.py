@@ -229,11 +229,13 @@ class NegativeBinomialNegativeLogLikelihood(ElementwiseLoss):
 
     ℓ = (t + 1/α) log(1 + αμ) − t log(αμ) + log Γ(1/α) − log Γ(t + 1/α) + log t!
     Shapes: prediction z, target t and log_dispersion v alike, any; targets whole numbers ≥ 0. Range: [0, ∞).
-    Accurate also where α → 0: there it is PoissonNegativeLogLikelihood; and up to v = 60. A fixed dispersion is a constant
-    log_dispersion; 1/α is what others call size, total count, concentration or θ.
+    Accurate also where α → 0: there it is PoissonNegativeLogLikelihood; and up to v = 60. Without
+    log_dispersion α is the fixed `dispersion` > 0; 1/α is what others call size, total count, concentration or θ.
     Source: Lawless 1987, doi:10.2307/3314912; for forecasting: Salinas et al. 2017, arXiv:1704.04110.
     As gluonts' NegativeBinomialOutput, pytorch-forecasting's NegativeBinomialDistributionLoss.
     """
+
+    dispersion: float = 1.0
 
     prediction, target, log_dispersion = Real(), Counts(), Real()
     tasks = ("regression",)
@@ -249,17 +251,21 @@ class NegativeBinomialNegativeLogLikelihood(ElementwiseLoss):
         proper=True,
     )
 
-    def formula(self, xp: Any, prediction: Array, target: Array, log_dispersion: Array) -> Array:
+    def __post_init__(self) -> None:
+        positive(dispersion=self.dispersion)
+
+    def formula(self, xp: Any, prediction: Array, target: Array, log_dispersion: Array | None = None) -> Array:
+        if log_dispersion is None:
+            log_dispersion = xp.full_like(prediction, math.log(self.dispersion))
         excess = prediction + log_dispersion  # log(αμ)
         below = excess < 0
         # log(1 + αμ)/α, for αμ < 1 as μ · log(1 + αμ)/αμ, which stays finite as α → 0.
         e = xp.exp(xp.where(below, excess, 0.0))
         near = xp.exp(xp.where(below, prediction, 0.0)) * (1 + _log1p_ratio(xp, e))
         far = xp.exp(-xp.where(below, 0.0, log_dispersion)) * xp.softplus(xp.where(below, 0.0, excess))
-        rising = _log_rising(xp, target, log_dispersion)
-        return (
-            xp.where(below, near, far) + target * (xp.softplus(excess) - prediction) + (xp.lgamma(target + 1) - rising)
-        )
+        counted = target * (xp.softplus(excess) - prediction)
+        constant = _log_factorial(xp, target) - _log_rising(xp, target, log_dispersion)
+        return xp.where(below, near, far) + counted + constant
 
 
 def _log_factorial(xp: Any, count: Array) -> Array:

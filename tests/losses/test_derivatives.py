@@ -30,14 +30,14 @@ def test_curvature(case: Case, framework: Framework):
         pytest.skip("curvature is of single values")
     for inputs, partials in zip(batches_of(case, "float64"), partials_of(case, "float64"), strict=True):
         curvature = framework.numpy(case.loss.curvature(**arrays(framework, inputs)))
-        exact = partials[case.loss.inputs[0]]
+        exact = partials[case.names[0]]
         check_partials(case, inputs, curvature, exact, 2, "float64", CURVATURE_ULPS * case.oracle.ulps)
 
 
 def gradients(case: Case, framework: Framework, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Gradients of the sum of the values, by input."""
     if case.reduction == "mean":  # one number for a batch: of batches of one
-        rows = [gradients_of(case, framework, one(inputs, i), "mean") for i in range(len(inputs[case.loss.inputs[0]]))]
+        rows = [gradients_of(case, framework, one(inputs, i), "mean") for i in range(len(inputs[case.names[0]]))]
         return {name: np.concatenate([row[name] for row in rows]) for name in rows[0]}
     return gradients_of(case, framework, inputs, "sum")
 

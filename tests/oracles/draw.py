@@ -41,7 +41,7 @@ def batches(case: Case, dtype: str) -> list[Inputs]:
     if case.batchwise:
         kinds = ("ordinary", "ordinary", "extreme", "extreme")
         return [_drawn(case, 5, rng, kind, dtype) for kind in kinds]
-    elementwise = all(not case.domain(name).columns for name in case.loss.inputs)
+    elementwise = all(not case.domain(name).columns for name in case.names)
     n = 20 if elementwise else 8
     parts = [_drawn(case, n, rng, "ordinary", dtype), _drawn(case, n, rng, "extreme", dtype)]
     if elementwise:
@@ -50,7 +50,7 @@ def batches(case: Case, dtype: str) -> list[Inputs]:
     # Hand-chosen entries take the place of the last ones: one shape for all, which JAX compiles for once.
     entries = [] if case.oracle.extra is None else list(case.oracle.extra(case.loss))
     for i, entry in enumerate(entries, start=1):
-        for name, value in zip(case.loss.inputs, entry, strict=True):
+        for name, value in zip(case.names, entry, strict=False):
             joined[name][-i] = rounded(np.asarray(value, joined[name].dtype), dtype)
     return [joined]
 
@@ -58,7 +58,7 @@ def batches(case: Case, dtype: str) -> list[Inputs]:
 def _near(case: Case, n: int, rng: np.random.Generator, dtype: str) -> Inputs:
     """Ordinary inputs with the first one at a kink, one unit beside it, or close to it."""
     drawn = _drawn(case, n, rng, "ordinary", dtype)
-    first, *others = case.loss.inputs
+    first, *others = case.names
     domain = case.domain(first)
     for i in range(n):
         at = kinks(case, *(float(drawn[name][i]) for name in others))
@@ -81,7 +81,7 @@ def kinks(case: Case, *others: float) -> list[float]:
 def _drawn(case: Case, n: int, rng: np.random.Generator, kind: str, dtype: str) -> Inputs:
     inputs = {}
     reach = case.oracle.reach(case.loss) if callable(case.oracle.reach) else case.oracle.reach
-    for name in case.loss.inputs:
+    for name in case.names:
         domain = case.domain(name)
         row = domain.columns or (domain.integer and case.form == "probabilities")
         shape = (n, *case.oracle.shapes.get(name, (case.oracle.columns,) if row else ()))

@@ -113,16 +113,22 @@ def negative_binomial_truth(mean, dispersion):
 
 @oracle(
     losskit.NegativeBinomialNegativeLogLikelihood,
+    variants=({}, {"dispersion": 0.03125}),
     ulps=16,
     why=f"{CANCELS}; where 1/α < 12, log Γ of t + 1/α and of 1/α are among them, each off by a few ulps itself",
     reach={"prediction": (-1e4, 1e4), "log_dispersion": (-80.0, 60.0)},
     extra=lambda loss: [(1.0, 3.0, v) for v in (-200.0, -40.0, -20.0, -8.0, -4.0, -2.5, -2.4, 3.0)],
     truths=lambda loss: [negative_binomial_truth(*truth) for truth in ((0.5, 1.0), (4.0, 0.2), (20.0, 0.5))],
 )
-def negative_binomial(loss, prediction, target, log_dispersion):
+def negative_binomial(loss, prediction, target, log_dispersion=None):
+    if log_dispersion is None:
+        log_dispersion = log(mpf(loss.dispersion))
     with mp.extradps(int(max(0, -log_dispersion)) + 10):  # Γ(t + 1/α) and Γ(1/α) agree in that many digits
         mean, dispersion = exp(prediction), exp(log_dispersion)
         size = 1 / dispersion
         common = size * log(1 + dispersion * mean), target * log(1 + dispersion * mean), -target * prediction
         gammas = loggamma(size), -loggamma(target + size), -target * log_dispersion
-        return *common, loggamma(target + 1), *(gammas if size < 12 else (sum(gammas),))
+        if size >= 12:  # Stirling's formula for the two, of which this term is a half
+            part = target * log(1 + target * dispersion)
+            gammas = part, sum(gammas) - part
+        return *common, loggamma(target + 1), *gammas

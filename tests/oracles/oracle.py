@@ -68,22 +68,30 @@ class Oracle:
     columns: int = 4
 
     def cases(self) -> list[Case]:
-        labels = [d for d in (getattr(self.loss, n, None) for n in self.loss.inputs) if isinstance(d, Labels)]
-        soft = any(getattr(domain, "soft", True) for domain in labels)
-        forms = (("indices", "probabilities") if soft else ("indices",)) if labels else ("",)
+        domains = [getattr(self.loss, name, None) for name in self.loss.inputs]
+        labels = [domain for domain in domains if isinstance(domain, Labels)]
+        forms = ["indices", "probabilities"] if any(domain.soft for domain in labels) else ["indices"] if labels else [""]
+        if self.loss.optional:
+            forms.append("required inputs only")
         return [Case(self, self.loss(**variant), form) for variant in self.variants for form in forms]
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """One loss with its hyper-parameters, and the form of its labels where it has any."""
+    """One loss with its hyper-parameters, and the form of its inputs where it takes them in several."""
 
     oracle: Oracle
     loss: Loss
     form: str = ""
 
     def __str__(self) -> str:
-        return f"{self.loss}{'-' if self.form else ''}{self.form}"
+        return f"{self.loss}, {self.form}" if self.form else str(self.loss)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The inputs that are given."""
+        inputs, optional = self.loss.inputs, self.loss.optional
+        return tuple(name for name in inputs if not (name in optional and self.form == "required inputs only"))
 
     @property
     def batchwise(self) -> bool:

@@ -62,7 +62,7 @@ def values(case: Case, inputs: Inputs) -> list[Exact]:
     """The twin's values."""
     if case.batchwise:
         return _values(case, inputs)
-    return [exact for i in range(len(inputs[case.loss.inputs[0]])) for exact in _values(case, _entry(inputs, i))]
+    return [exact for i in range(len(inputs[case.names[0]])) for exact in _values(case, _entry(inputs, i))]
 
 
 def _values(case: Case, inputs: Inputs) -> list[Exact]:
@@ -153,7 +153,7 @@ def _extent(case: Case, entry: Inputs, name: str, x: float) -> float:
     """The length over which a loss changes: the residual, or the largest entry of a row."""
     if entry[name].ndim > 1:
         return float(np.abs(entry[name]).max())
-    return abs(x - float(entry[case.loss.inputs[1]].flat[0])) or 1.0
+    return abs(x - float(entry[case.names[1]].flat[0])) or 1.0
 
 
 def _one_sided(f: Callable[[mpf], tuple[mpf, ...]], h: mpf) -> tuple[mpf, mpf]:
@@ -164,9 +164,9 @@ def _one_sided(f: Callable[[mpf], tuple[mpf, ...]], h: mpf) -> tuple[mpf, mpf]:
 
 def _kink(case: Case, entry: Inputs, name: str, x: float) -> mpf | None:
     """The kink that rounding cannot tell the coordinate from."""
-    if case.oracle.kinks is None or name != case.loss.inputs[0]:
+    if case.oracle.kinks is None or name != case.names[0]:
         return None
-    others = [_exact(entry[key][0]) for key in case.loss.inputs[1:] if key in entry]
+    others = [_exact(entry[key][0]) for key in case.names[1:] if key in entry]
     eps = np.finfo(entry[name].dtype).eps
     with mp.workdps(2 * DIGITS):
         # What is rounded on the way to a kink is the residual; residuals smaller than it are exact.
