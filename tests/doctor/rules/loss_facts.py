@@ -24,7 +24,15 @@ def labels(*shape: int, values: tuple[int, ...], dtype: str = "int64", **more: A
     mean = sum(values) / len(values)
     std = (sum((value - mean) ** 2 for value in values) / len(values)) ** 0.5
     return tensor(
-        *shape, low=min(values), high=max(values), dtype=dtype, integral=True, distinct=distinct, mean=mean, std=std, **more
+        *shape,
+        low=min(values),
+        high=max(values),
+        dtype=dtype,
+        integral=True,
+        distinct=distinct,
+        mean=mean,
+        std=std,
+        **more,
     )
 
 
@@ -50,7 +58,16 @@ def recording(
     """A recording with one loss call; an activation by its name alone runs over the classes at line 10."""
     applied = tuple(Activation(one, MODEL, axis=1) if isinstance(one, str) else one for one in activations)
     call = LossCall(
-        loss, function, written_by, expects, CALLED, CREATED, prediction=prediction, target=target, activations=applied, **more
+        loss,
+        function,
+        written_by,
+        expects,
+        CALLED,
+        CREATED,
+        prediction=prediction,
+        target=target,
+        activations=applied,
+        **more,
     )
     held = [OptimizerFacts("Adam", Place("train.py", 40 + index)) for index in range(optimizers)]
     return Recording(loss_calls=[call], optimizers=held)

@@ -79,18 +79,30 @@ FAULTY = {
         "LK103",
         MODEL,
         recording(
-            CE, "probabilities", tensor(32, 10, low=0.01, high=0.2, row_sum_minimum=0.2, row_sum_maximum=0.4), CLASSES, ALONG_BATCH
+            CE,
+            "probabilities",
+            tensor(32, 10, low=0.01, high=0.2, row_sum_minimum=0.2, row_sum_maximum=0.4),
+            CLASSES,
+            ALONG_BATCH,
         ),
     ),
     "log-softmax over the batch": (
         "LK103",
         MODEL,
         recording(
-            NLL, "log_probabilities", tensor(32, 10, low=-9, high=-1), CLASSES, Activation("log_softmax", MODEL, axis=-2)
+            NLL,
+            "log_probabilities",
+            tensor(32, 10, low=-9, high=-1),
+            CLASSES,
+            Activation("log_softmax", MODEL, axis=-2),
         ),
     ),
     # wrong loss
-    "squared error on one-hot": ("LK104", CREATED, recording(MSE, "values", probabilities(32, 10), one_hot(32, 10), "softmax")),
+    "squared error on one-hot": (
+        "LK104",
+        CREATED,
+        recording(MSE, "values", probabilities(32, 10), one_hot(32, 10), "softmax"),
+    ),
     "squared error on linear one-hot": ("LK104", CREATED, recording(MSE, "values", SCORES, one_hot(32, 10))),
     "squared error on class numbers": (
         "LK104",
@@ -211,17 +223,26 @@ HEALTHY = {
     ),
     "segmentation": recording(CE, "logits", tensor(4, 3, 8, 8), labels(4, 8, 8, values=(0, 1, 2))),
     "an output that no label uses": recording(CE, "logits", tensor(32, 4), labels(32, values=(1, 2, 3))),
-    "log-softmax and nll": recording(
-        NLL, "log_probabilities", tensor(32, 10, low=-9, high=0), CLASSES, "log_softmax"
-    ),
+    "log-softmax and nll": recording(NLL, "log_probabilities", tensor(32, 10, low=-9, high=0), CLASSES, "log_softmax"),
     "logarithm of a softmax and nll": recording(
         NLL, "log_probabilities", tensor(32, 10, low=-9, high=0), CLASSES, "log", "softmax"
     ),
     "softmax in Keras": recording(
-        CE, "probabilities", probabilities(32, 10), CLASSES, "softmax", written_by="keras", arguments={"from_logits": False}
+        CE,
+        "probabilities",
+        probabilities(32, 10),
+        CLASSES,
+        "softmax",
+        written_by="keras",
+        arguments={"from_logits": False},
     ),
     "float labels in Keras": recording(
-        CE, "probabilities", probabilities(32, 10), labels(32, 1, values=(0, 9), dtype="float32"), "softmax", written_by="keras"
+        CE,
+        "probabilities",
+        probabilities(32, 10),
+        labels(32, 1, values=(0, 9), dtype="float32"),
+        "softmax",
+        written_by="keras",
     ),
     "sigmoid and binary cross-entropy": recording(BCE, "probabilities", UNIT, YES_NO, "sigmoid"),
     "clamped sigmoid": recording(BCE, "probabilities", UNIT, YES_NO, "clamp", "sigmoid"),
@@ -245,9 +266,13 @@ HEALTHY = {
     ),
     "least-squares adversarial": recording(MSE, "values", tensor(32, 1), YES_NO, optimizers=2),
     "one side of it": recording(MSE, "values", tensor(32, 1), labels(32, 1, values=(1,), dtype="float32")),
-    "distillation": recording("KLDivergence", "log_probabilities", tensor(32, 10, high=0), probabilities(32, 10), "log_softmax"),
+    "distillation": recording(
+        "KLDivergence", "log_probabilities", tensor(32, 10, high=0), probabilities(32, 10), "log_softmax"
+    ),
     "regression": recording(MSE, "values", tensor(32, 1), NUMBERS),
-    "regression of positive numbers": recording(MSE, "values", tensor(32, 1, low=0), tensor(32, 1, low=5, high=50), "relu"),
+    "regression of positive numbers": recording(
+        MSE, "values", tensor(32, 1, low=0), tensor(32, 1, low=5, high=50), "relu"
+    ),
     "regression of scaled numbers": recording(MSE, "values", UNIT, tensor(32, 1, low=0, high=1), "sigmoid"),
     "tanh with targets a hair outside": recording(
         MSE, "values", tensor(32, 1, low=-1, high=1), tensor(32, 1, low=-1.05, high=1.05), "tanh"
@@ -318,7 +343,11 @@ def test_unreachable_targets_are_an_error_when_their_mean_is_out_of_reach() -> N
 
 
 def test_how_the_labels_are_written_is_told_to_the_remedies() -> None:
-    told = {name: findings("LK107", run)[0].evidence["encoding"] for name, (code, _, run) in FAULTY.items() if code == "LK107"}
+    told = {
+        name: findings("LK107", run)[0].evidence["encoding"]
+        for name, (code, _, run) in FAULTY.items()
+        if code == "LK107"
+    }
     assert told == {
         "labels from one": "from-one",
         "signs into cross-entropy": "signs",
