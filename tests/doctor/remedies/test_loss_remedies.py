@@ -1,7 +1,7 @@
 """LK101 to LK107: the edits of scripts in every common style, line for line.
 
-A case is a script whose lines are marked ``#: activation``, ``#: created``, ``#: loss``, ``#: held out`` or ``#: layer``
-where the probe would have seen them; the rule itself makes the finding.
+A case is a script whose lines are marked ``#: activation``, ``#: created``, ``#: loss``, ``#: held out`` or
+``#: layer`` where the probe would have seen them; the rule itself makes the finding.
 """
 
 from __future__ import annotations
@@ -566,7 +566,13 @@ CASES: dict[str, tuple[Seen, str, str, str]] = {
     ),
     "one unit: Keras, with a loss over classes": (
         Seen(
-            "LK103", CE, "categorical_crossentropy", "probabilities", tensor(32, 1, low=1, high=1), YES_NO, "softmax",
+            "LK103",
+            CE,
+            "categorical_crossentropy",
+            "probabilities",
+            tensor(32, 1, low=1, high=1),
+            YES_NO,
+            "softmax",
             written_by="keras",
         ),
         """
@@ -597,7 +603,17 @@ CASES: dict[str, tuple[Seen, str, str, str]] = {
         """,
     ),
     "axis: module": (
-        Seen("LK103", NLL, "nll_loss", "log_probabilities", tensor(32, 10, low=-9, high=-1), DIGITS, "log_softmax", 0, "out"),
+        Seen(
+            "LK103",
+            NLL,
+            "nll_loss",
+            "log_probabilities",
+            tensor(32, 10, low=-9, high=-1),
+            DIGITS,
+            "log_softmax",
+            0,
+            "out",
+        ),
         """
         from torch import nn
         class Net(nn.Module):
@@ -678,7 +694,13 @@ CASES: dict[str, tuple[Seen, str, str, str]] = {
     ),
     "Keras, class numbers": (
         Seen(
-            "LK104", MSE, "mean_squared_error", "values", PROBABILITIES, labels(32, 1, values=tuple(range(10))), "softmax",
+            "LK104",
+            MSE,
+            "mean_squared_error",
+            "values",
+            PROBABILITIES,
+            labels(32, 1, values=tuple(range(10))),
+            "softmax",
             written_by="keras",
         ),
         """
@@ -734,7 +756,16 @@ CASES: dict[str, tuple[Seen, str, str, str]] = {
         """,
     ),
     "Keras tanh": (
-        Seen("LK105", MSE, "mean_squared_error", "values", tensor(32, 1, low=-1, high=1), NUMBERS, "tanh", written_by="keras"),
+        Seen(
+            "LK105",
+            MSE,
+            "mean_squared_error",
+            "values",
+            tensor(32, 1, low=-1, high=1),
+            NUMBERS,
+            "tanh",
+            written_by="keras",
+        ),
         """
         import keras
         outputs = keras.layers.Dense(
@@ -861,7 +892,16 @@ CASES: dict[str, tuple[Seen, str, str, str]] = {
         """,
     ),
     "Keras, signs": (
-        Seen("LK107", BCE, "binary_crossentropy", "probabilities", UNIT, labels(32, 1, values=(-1, 1)), "sigmoid", written_by="keras"),
+        Seen(
+            "LK107",
+            BCE,
+            "binary_crossentropy",
+            "probabilities",
+            UNIT,
+            labels(32, 1, values=(-1, 1)),
+            "sigmoid",
+            written_by="keras",
+        ),
         """
         model.compile("adam", "binary_crossentropy")  #: created
         model.fit(x, y, validation_data=(x_val, y_val))
@@ -875,7 +915,7 @@ CASES: dict[str, tuple[Seen, str, str, str]] = {
         + model.evaluate(x_val, (y_val + 1) / 2)
         """,
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -205,8 +205,8 @@ FAULTY = {
         "LK107",
         CREATED,
         stopped(
-            "InvalidArgumentError: Graph execution error:\n\nReceived a label value of 3 which is outside the valid range "
-            "of [0, 3).  Label values: 1 2 3 3 1\n\t [[{{node compile_loss}}]]"
+            "InvalidArgumentError: Graph execution error:\n\nReceived a label value of 3 which is outside "
+            "the valid range of [0, 3).  Label values: 1 2 3 3 1\n\t [[{{node compile_loss}}]]"
         ),
     ),
 }
