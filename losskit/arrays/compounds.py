@@ -128,7 +128,9 @@ class Vocabulary(Primitives):
         return self.stop_gradient(self.where(top > 0, math.nan, top))
 
     def logcumsumexp(self, x: Array, axis: int = -1) -> Array:
-        """log of the running sum of eˣ, with zero gradient where it is infinite; log₂(n) passes (W. Hillis and G. Steele, Data parallel algorithms, 1986).
+        """log of the running sum of eˣ, with zero gradient where it is infinite, in log₂(n) passes.
+
+        Source: W. Hillis and G. Steele, Data parallel algorithms, 1986.
 
         Each place carries the largest entry z_a so far and S = Σ_{j≠a} exp(z_j − z_a), so no pass rounds a logarithm.
         """

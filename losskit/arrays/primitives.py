@@ -15,7 +15,7 @@ EPSILON = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float
 
 
 class Primitives:
-    """The elementary functions, spelled as NumPy spells them; a framework overrides what it spells or means differently.
+    """The elementary functions, spelled as NumPy does; a framework overrides what it spells or means differently.
 
     Python scalars are allowed as second operands and never change the dtype. Where a derivative does not exist,
     every framework gives the same convention, and its second derivative is 0:
@@ -190,7 +190,7 @@ class Primitives:
         return self.np.full_like(x, value)
 
     def asarray(self, x: Any, like: Array | None = None) -> Array:
-        """x as an array of this framework on the device of ``like``; arrays keep their dtype, Python floats take ``like``'s."""
+        """x as an array on the device of ``like``; arrays keep their dtype, Python floats take ``like``'s."""
         raise NotImplementedError
 
     # ---- dtype

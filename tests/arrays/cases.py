@@ -1,4 +1,4 @@
-"""The contract's table: name → function over the vocabulary, its 50-digit twin, where it is tried, what is stated there.
+"""The contract's table: name → function over the vocabulary, its 50-digit twin, where it is tried, what is stated.
 
 A twin is written from the definition with mpmath, and its derivatives are mpmath's. Where the derivative is a matter of
 convention (kinks, ties, infinities) the expected numbers are *stated* in the table.
@@ -15,6 +15,7 @@ import numpy
 
 mpmath.mp.dps = 150  # 50 digits after the cancellation in what is within 1e−44 of 1
 inf, nan = float("inf"), float("nan")
+LOG_2 = mpmath.log(2)
 
 
 @dataclass(frozen=True)
@@ -55,101 +56,136 @@ def named(name: str) -> Callable[..., Any]:
     return lambda xp, *arrays: getattr(xp, name)(*arrays)
 
 
+UNDEFINED = (nan, None, None)
+FLAT = (0, 0, 0)
+
+# fmt: off
 ELEMENTWISE: dict[str, Elementwise] = {
     "abs": Elementwise(named("abs"), abs, ANYWHERE, {0: (0, 0, 0), inf: (inf, 1, 0), -inf: (inf, -1, 0)}),
     "sign": Elementwise(named("sign"), mpmath.sign, ANYWHERE, {0: (0, 0, 0), inf: (1, 0, 0), -inf: (-1, 0, 0)}),
-    "floor": Elementwise(named("floor"), mpmath.floor, (-2.5, -0.3, 0.3, 1.5, 100.5), {1: (1, 0, 0), 0: (0, 0, 0)}),
+    "floor": Elementwise(
+        named("floor"), mpmath.floor, (-2.5, -0.3, 0.3, 1.5, 100.5), {1: (1, 0, 0), 0: (0, 0, 0)},
+    ),
     "exp": Elementwise(named("exp"), mpmath.exp, (0.0, *ANYWHERE), {inf: (inf, inf, inf), -inf: (0, 0, 0)}),
     "expm1": Elementwise(
         named("expm1"), mpmath.expm1, (0.0, *ANYWHERE), {inf: (inf, inf, inf), -inf: (-1, 0, 0)},
         scale=lambda x: 1 if -1 <= x < 0 else 0,
-    ),  # fmt: skip
-    "log": Elementwise(named("log"), mpmath.log, POSITIVE, {0: (-inf, inf, -inf), inf: (inf, 0, 0), -1: (nan, None, None)}),
-    "log1p": Elementwise(
-        named("log1p"), mpmath.log1p, (0.0, -0.3, -1e-10, *POSITIVE), {-1: (-inf, inf, -inf), inf: (inf, 0, 0)}
     ),
-    "sqrt": Elementwise(named("sqrt"), mpmath.sqrt, POSITIVE, {0: (0, inf, -inf), inf: (inf, 0, 0), -1: (nan, None, None)}),
+    "log": Elementwise(
+        named("log"), mpmath.log, POSITIVE, {0: (-inf, inf, -inf), inf: (inf, 0, 0), -1: UNDEFINED},
+    ),
+    "log1p": Elementwise(
+        named("log1p"), mpmath.log1p, (0.0, -0.3, -1e-10, *POSITIVE), {-1: (-inf, inf, -inf), inf: (inf, 0, 0)},
+    ),
+    "sqrt": Elementwise(
+        named("sqrt"), mpmath.sqrt, POSITIVE, {0: (0, inf, -inf), inf: (inf, 0, 0), -1: UNDEFINED},
+    ),
     "square": Elementwise(
-        named("square"), lambda x: x * x, (0.0, *ANYWHERE), {inf: (inf, inf, 2), -inf: (inf, -inf, 2)}
+        named("square"), lambda x: x * x, (0.0, *ANYWHERE), {inf: (inf, inf, 2), -inf: (inf, -inf, 2)},
     ),
     "sin": Elementwise(named("sin"), mpmath.sin, (0.0, *ANYWHERE), {inf: (nan, nan, nan)}, scale=lambda x: 1),
     "cos": Elementwise(named("cos"), mpmath.cos, (0.0, *ANYWHERE), {inf: (nan, nan, nan)}, scale=lambda x: 1),
     "tanh": Elementwise(
-        named("tanh"), mpmath.tanh, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (-1, 0, 0)}, scale=lambda x: (0, 1, 1)
+        named("tanh"), mpmath.tanh, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (-1, 0, 0)}, scale=lambda x: (0, 1, 1),
     ),
     "erf": Elementwise(named("erf"), mpmath.erf, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (-1, 0, 0)}),
     "lgamma": Elementwise(
-        named("lgamma"), lambda x: mpmath.loggamma(x).real, POSITIVE, {inf: (inf, None, None)}, scale=lambda x: 1,
-        torch_error=(0, 0, 1e-9),  # torch.polygamma(1, x)
+        named("lgamma"), lambda x: mpmath.loggamma(x).real, POSITIVE, {inf: (inf, None, None)},
+        scale=lambda x: 1, torch_error=(0, 0, 1e-9),  # torch.polygamma(1, x)
     ),
     "digamma": Elementwise(
-        named("digamma"), lambda x: mpmath.psi(0, x), POSITIVE, {inf: (inf, None, None)}, scale=lambda x: 1,
-        torch_error=(0, 1e-9, 0),
+        named("digamma"), lambda x: mpmath.psi(0, x), POSITIVE, {inf: (inf, None, None)},
+        scale=lambda x: 1, torch_error=(0, 1e-9, 0),
     ),
-    "power 0": Elementwise(lambda xp, x: xp.power(x, 0), lambda x: mpmath.mpf(1), ANYWHERE, {0: (1, 0, 0)}, nan_stays=False),
+    "power 0": Elementwise(
+        lambda xp, x: xp.power(x, 0), lambda x: mpmath.mpf(1), ANYWHERE, {0: (1, 0, 0)}, nan_stays=False,
+    ),
     "power 1": Elementwise(lambda xp, x: xp.power(x, 1), lambda x: x, (0.0, *ANYWHERE), {inf: (inf, 1, 0)}),
     "power 2": Elementwise(lambda xp, x: xp.power(x, 2.0), lambda x: x * x, (0.0, *ANYWHERE), {inf: (inf, inf, 2)}),
     "power 3": Elementwise(lambda xp, x: xp.power(x, 3), lambda x: x**3, (0.0, *ANYWHERE), {inf: (inf, inf, inf)}),
-    "power 0.5": Elementwise(lambda xp, x: xp.power(x, 0.5), mpmath.sqrt, POSITIVE, {0: (0, inf, -inf), inf: (inf, 0, 0)}),
+    "power 0.5": Elementwise(
+        lambda xp, x: xp.power(x, 0.5), mpmath.sqrt, POSITIVE, {0: (0, inf, -inf), inf: (inf, 0, 0)},
+    ),
     "power 1.5": Elementwise(lambda xp, x: xp.power(x, 1.5), lambda x: x**1.5, POSITIVE, {0: (0, 0, inf)}),
     "power 2.5": Elementwise(lambda xp, x: xp.power(x, 2.5), lambda x: x**2.5, POSITIVE, {0: (0, 0, 0)}),
     "power -1": Elementwise(lambda xp, x: xp.power(x, -1.0), lambda x: 1 / x, ORDINARY, {inf: (0, 0, 0)}),
     "power of arrays": Elementwise(
         named("power"), lambda x, p: x**p, [(2.0, 3.0), (0.3, -1.5), (20.0, 0.5), (1e-3, 2.0)],
         {(0.0, 2.0): (0, (0, 0), None)},
-    ),  # fmt: skip
-    "relu": Elementwise(named("relu"), lambda x: max(x, mpmath.mpf(0)), ANYWHERE, {0: (0, 0, 0), inf: (inf, 1, 0), -inf: (0, 0, 0)}),
+    ),
+    "relu": Elementwise(
+        named("relu"), lambda x: max(x, mpmath.mpf(0)), ANYWHERE, {0: (0, 0, 0), inf: (inf, 1, 0), -inf: (0, 0, 0)},
+    ),
     "clip": Elementwise(
         lambda xp, x: xp.clip(x, -1.0, 2.0), lambda x: min(max(x, -1), 2), (-3.0, -0.3, 0.3, 20.0, *FAR),
         {-1: (-1, 1, 0), 2: (2, 1, 0), inf: (2, 0, 0), -inf: (-1, 0, 0)},
-    ),  # fmt: skip
+    ),
     "maximum": Elementwise(
         named("maximum"), max, [(1.0, 2.0), (2.0, 1.0), (-100.0, 1e4)],
-        {(1.5, 1.5): (1.5, (0.5, 0.5), (0, 0, 0)), (0, 0): (0, (0.5, 0.5), (0, 0, 0)), (inf, inf): (inf, (0.5, 0.5), (0, 0, 0)),
-         (inf, 1): (inf, (1, 0), (0, 0, 0)), (-inf, 1): (1, (0, 1), (0, 0, 0)), (nan, 1): (nan, None, None), (1, nan): (nan, None, None)},
-    ),  # fmt: skip
+        {
+            (1.5, 1.5): (1.5, (0.5, 0.5), FLAT), (0, 0): (0, (0.5, 0.5), FLAT), (inf, inf): (inf, (0.5, 0.5), FLAT),
+            (inf, 1): (inf, (1, 0), FLAT), (-inf, 1): (1, (0, 1), FLAT), (nan, 1): UNDEFINED, (1, nan): UNDEFINED,
+        },
+    ),
     "minimum": Elementwise(
         named("minimum"), min, [(1.0, 2.0), (2.0, 1.0), (-100.0, 1e4)],
-        {(1.5, 1.5): (1.5, (0.5, 0.5), (0, 0, 0)), (0, 0): (0, (0.5, 0.5), (0, 0, 0)), (-inf, -inf): (-inf, (0.5, 0.5), (0, 0, 0)),
-         (inf, 1): (1, (0, 1), (0, 0, 0)), (-inf, 1): (-inf, (1, 0), (0, 0, 0)), (nan, 1): (nan, None, None), (1, nan): (nan, None, None)},
-    ),  # fmt: skip
-    "maximum scalar": Elementwise(lambda xp, x: xp.maximum(x, 0.0), lambda x: max(x, mpmath.mpf(0)), ANYWHERE, {0: (0, 0.5, 0)}),
+        {
+            (1.5, 1.5): (1.5, (0.5, 0.5), FLAT), (0, 0): (0, (0.5, 0.5), FLAT), (-inf, -inf): (-inf, (0.5, 0.5), FLAT),
+            (inf, 1): (1, (0, 1), FLAT), (-inf, 1): (-inf, (1, 0), FLAT), (nan, 1): UNDEFINED, (1, nan): UNDEFINED,
+        },
+    ),
+    "maximum scalar": Elementwise(
+        lambda xp, x: xp.maximum(x, 0.0), lambda x: max(x, mpmath.mpf(0)), ANYWHERE, {0: (0, 0.5, 0)},
+    ),
     "minimum of abs": Elementwise(
         lambda xp, x: xp.minimum(xp.abs(x), 1.0), lambda x: min(abs(x), mpmath.mpf(1)), (0.3, -0.3, 2.0, -20.0),
         {1: (1, 0.5, 0), -1: (1, -0.5, 0), 0: (0, 0, 0)},
-    ),  # fmt: skip
-    "where": Elementwise(lambda xp, x: xp.where(x > 0, x * x, 0.0), lambda x: x * x if x > 0 else x * 0, ANYWHERE, nan_stays=False),
-    "stop_gradient": Elementwise(lambda xp, x: xp.stop_gradient(x) * x, lambda x: x * x, (), {3: (9, 3, 0), -1: (1, -1, 0)}),
+    ),
+    "where": Elementwise(
+        lambda xp, x: xp.where(x > 0, x * x, 0.0), lambda x: x * x if x > 0 else x * 0, ANYWHERE, nan_stays=False,
+    ),
+    "stop_gradient": Elementwise(
+        lambda xp, x: xp.stop_gradient(x) * x, lambda x: x * x, (), {3: (9, 3, 0), -1: (1, -1, 0)},
+    ),
     "sigmoid": Elementwise(
         named("sigmoid"), sigmoid, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (0, 0, 0)},
         scale=lambda x: (0, 0, sigmoid(x) * sigmoid(-x)),
     ),
     "softplus": Elementwise(named("softplus"), softplus, (0.0, *ANYWHERE), {inf: (inf, 1, 0), -inf: (0, 0, 0)}),
     "log_sigmoid": Elementwise(
-        named("log_sigmoid"), lambda x: -softplus(-x), (0.0, *ANYWHERE), {inf: (0, 0, 0), -inf: (-inf, 1, 0)}
+        named("log_sigmoid"), lambda x: -softplus(-x), (0.0, *ANYWHERE), {inf: (0, 0, 0), -inf: (-inf, 1, 0)},
     ),
     "log1mexp": Elementwise(
-        named("log1mexp"), lambda x: mpmath.log(-mpmath.expm1(x)), (-1e-10, -1e-3, -0.3, -0.69, -0.7, -1.0, -20.0, -100.0, -1e4),
-        {0: (-inf, -inf, -inf), -inf: (0, 0, 0), 1: (nan, None, None)},
-    ),  # fmt: skip
+        named("log1mexp"), lambda x: mpmath.log(-mpmath.expm1(x)),
+        (-1e-10, -1e-3, -0.3, -0.69, -0.7, -1.0, -20.0, -100.0, -1e4),
+        {0: (-inf, -inf, -inf), -inf: (0, 0, 0), 1: UNDEFINED},
+    ),
     "logaddexp": Elementwise(
         named("logaddexp"), lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
         [(0.0, 0.0), (1.0, 1.0), (-3.0, 2.5), (2.5, -3.0), (100.0, 0.0), (0.0, 100.0), (1e4, -1e4), (-0.6, -0.7)],
-        {(-inf, 1): (1, (0, 1), (0, 0, 0)), (1, -inf): (1, (1, 0), (0, 0, 0)), (-inf, -inf): (-inf, (1, 0), (0, 0, 0)),
-         (inf, 1): (inf, (1, 0), (0, 0, 0)), (inf, inf): (inf, (1, 0), (0, 0, 0)), (nan, 1): (nan, None, None), (1, nan): (nan, None, None)},
+        {
+            (-inf, 1): (1, (0, 1), FLAT), (1, -inf): (1, (1, 0), FLAT), (-inf, -inf): (-inf, (1, 0), FLAT),
+            (inf, 1): (inf, (1, 0), FLAT), (inf, inf): (inf, (1, 0), FLAT), (nan, 1): UNDEFINED, (1, nan): UNDEFINED,
+        },
         scale=lambda x, y: max(abs(x), abs(y)),
-    ),  # fmt: skip
+    ),
     "xlogy": Elementwise(
         named("xlogy"), lambda x, y: x * mpmath.log(y), [(1.0, 0.3), (0.3, 2.5), (-1.0, 1e-10), (20.0, 1e4)],
-        {(0, 0): (0, (0, 0), (0, 0, 0)), (0, 2): (0, (float(mpmath.log(2)), 0), (0, 0.5, 0)), (0, inf): (0, (0, 0), (0, 0, 0)),
-         (0, -1): (0, (0, 0), (0, 0, 0)), (1, 0): (-inf, (-inf, inf), (0, inf, -inf)), (0, nan): (nan, None, None), (nan, 2): (nan, None, None)},
-    ),  # fmt: skip
+        {
+            (0, 0): (0, (0, 0), FLAT), (0, inf): (0, (0, 0), FLAT), (0, -1): (0, (0, 0), FLAT),
+            (0, 2): (0, (LOG_2, 0), (0, 0.5, 0)), (1, 0): (-inf, (-inf, inf), (0, inf, -inf)),
+            (0, nan): UNDEFINED, (nan, 2): UNDEFINED,
+        },
+    ),
     "xlog1py": Elementwise(
         named("xlog1py"), lambda x, y: x * mpmath.log1p(y), [(1.0, 0.3), (0.3, 2.5), (-1.0, 1e-10), (20.0, 1e4)],
-        {(0, -1): (0, (0, 0), (0, 0, 0)), (0, 1): (0, (float(mpmath.log(2)), 0), (0, 0.5, 0)), (0, inf): (0, (0, 0), (0, 0, 0)),
-         (0, nan): (nan, None, None), (nan, 2): (nan, None, None)},
-    ),  # fmt: skip
-}  # fmt: skip
+        {
+            (0, -1): (0, (0, 0), FLAT), (0, inf): (0, (0, 0), FLAT), (0, 1): (0, (LOG_2, 0), (0, 0.5, 0)),
+            (0, nan): UNDEFINED, (nan, 2): UNDEFINED,
+        },
+    ),
+}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -163,7 +199,7 @@ class Row:
     twin: Callable[[Sequence[Any]], Any]
     rows: Sequence[tuple[float, ...]]
     stated: Mapping[tuple[float, ...], tuple[Any, Any, Any]] = field(default_factory=dict)
-    scale: Callable[[Sequence[Any]], Any] = lambda row: 0
+    scale: Callable[[Sequence[Any]], Any] = lambda row: (0, 10, 10)  # 10 is the sum of the weights
 
 
 def logsumexp(row):
@@ -174,50 +210,76 @@ def running(function):
     return lambda row: [function(row[: k + 1]) for k in range(len(row))]
 
 
-NONE = (0, 0, 0, 0)
+ZEROS, NANS, LOWEST = (0,) * 4, (nan,) * 4, (-inf,) * 4
 SPREAD = [(0.3, -1.0, 2.5, 0.7), (100.0, 0.0, -100.0, 3.0), (1e4, 9990.0, -1e4, 0.0), (-1e4, -1e4 - 3, -1e4 - 1, -2e4)]
 SCORES = [*SPREAD, (0.0, 0.0, 0.0, 0.0), (2.0, 2.0, -1.0, 2.0), (40.0, 0.0, 0.0, 0.0), (30.0, -5.0, 1.0, 2.0)]
 
+# fmt: off
 ROWS: dict[str, Row] = {
     "logsumexp": Row(
         named("logsumexp"), logsumexp, SCORES,
-        {(-inf, 1, -inf, -inf): (1, (0, 1, 0, 0), NONE), (-inf,) * 4: (-inf, NONE, NONE), (inf, 1, 2, 3): (inf, NONE, NONE),
-         (nan, 1, 2, 3): (nan, None, None)},
-        scale=lambda row: max(map(abs, row)),
+        {
+            (-inf, 1, -inf, -inf): (1, (0, 1, 0, 0), ZEROS), LOWEST: (-inf, ZEROS, ZEROS),
+            (inf, 1, 2, 3): (inf, ZEROS, ZEROS), (nan, 1, 2, 3): UNDEFINED,
+        },
+        scale=lambda row: (max(map(abs, row)), 1, 10),
     ),
     "log_softmax": Row(
         named("log_softmax"), lambda row: [x - logsumexp(row) for x in row], SCORES,
-        {(-inf, 1, -inf, -inf): ((-inf, 0, -inf, -inf), None, None), (-inf,) * 4: ((-inf,) * 4, NONE, NONE),
-         (inf, 1, 2, 3): ((nan,) * 4, NONE, NONE), (nan, 1, 2, 3): ((nan,) * 4, None, None)},
+        {
+            (-inf, 1, -inf, -inf): ((-inf, 0, -inf, -inf), None, None), LOWEST: (LOWEST, ZEROS, ZEROS),
+            (inf, 1, 2, 3): (NANS, ZEROS, ZEROS), (nan, 1, 2, 3): (NANS, None, None),
+        },
+    ),
+    # Its value and gradient keep their relative accuracy when the probability is 1 − 1e−13 or 1 − 1e−44.
+    "log_softmax at the top": Row(
+        lambda xp, x: xp.log_softmax(x, axis=-1)[..., 0], lambda row: row[0] - logsumexp(row),
+        [(30.0, -5.0, 1.0, 2.0), (100.0, 0.0, -3.0, 1.0), (40.0, 0.0, 0.0, 0.0), (2.0, 1.0, 0.0, -1.0)],
+        scale=lambda row: 0,
     ),
     "softmax": Row(
         named("softmax"), lambda row: [mpmath.exp(x - logsumexp(row)) for x in row], SCORES,
-        {(-inf, 1, -inf, -inf): ((0, 1, 0, 0), NONE, NONE), (-inf,) * 4: (NONE, NONE, NONE), (inf, 1, 2, 3): ((nan,) * 4, NONE, NONE),
-         (nan, 1, 2, 3): ((nan,) * 4, None, None)},
+        {
+            (-inf, 1, -inf, -inf): ((0, 1, 0, 0), ZEROS, ZEROS), LOWEST: (ZEROS, ZEROS, ZEROS),
+            (inf, 1, 2, 3): (NANS, ZEROS, ZEROS), (nan, 1, 2, 3): (NANS, None, None),
+        },
     ),
     "logcumsumexp": Row(
         named("logcumsumexp"), running(logsumexp), SCORES,
-        {(-inf, -inf, 1, -inf): ((-inf, -inf, 1, 1), (0, 0, 7, 0), NONE), (1, nan, 1, 1): ((1, nan, nan, nan), None, None)},
-        scale=lambda row: max(map(abs, row)),
+        {
+            (-inf, -inf, 1, -inf): ((-inf, -inf, 1, 1), (0, 0, 7, 0), ZEROS),
+            (1, nan, 1, 1): ((1, nan, nan, nan), None, None), (1, inf, 1, 1): ((1, inf, inf, inf), (1, 0, 0, 0), ZEROS),
+        },
+        scale=lambda row: (max(map(abs, row)), 10, 10),
     ),
     "safe_norm": Row(
         named("safe_norm"), lambda row: mpmath.sqrt(sum(x * x for x in row)), [(3.0, 4.0, 0.0, 0.0), *SPREAD[:3]],
-        {NONE: (0, NONE, NONE), (nan, 0, 0, 0): (nan, None, None), (inf, 1, 0, 0): (inf, None, None)},
+        {ZEROS: (0, ZEROS, ZEROS), (nan, 0, 0, 0): UNDEFINED, (inf, 1, 0, 0): (inf, None, None)},
     ),
     "max": Row(
         lambda xp, x: xp.max(x, axis=-1), max, SPREAD,
-        {(2, 1, 2, 0): (2, (0.5, 0, 0.5, 0), NONE), NONE: (0, (0.25,) * 4, NONE), (inf, 1, inf, 0): (inf, (0.5, 0, 0.5, 0), NONE),
-         (-inf,) * 4: (-inf, (0.25,) * 4, NONE), (1, nan, 3, 2): (nan, None, None)},
+        {
+            (2, 1, 2, 0): (2, (0.5, 0, 0.5, 0), ZEROS), ZEROS: (0, (0.25,) * 4, ZEROS),
+            (inf, 1, inf, 0): (inf, (0.5, 0, 0.5, 0), ZEROS), LOWEST: (-inf, (0.25,) * 4, ZEROS),
+            (1, nan, 3, 2): UNDEFINED,
+        },
     ),
     "min": Row(
         lambda xp, x: xp.min(x, axis=-1), min, SPREAD,
-        {(0, 1, 0, 2): (0, (0.5, 0, 0.5, 0), NONE), NONE: (0, (0.25,) * 4, NONE), (inf,) * 4: (inf, (0.25,) * 4, NONE),
-         (1, nan, 3, 2): (nan, None, None)},
+        {
+            (0, 1, 0, 2): (0, (0.5, 0, 0.5, 0), ZEROS), ZEROS: (0, (0.25,) * 4, ZEROS),
+            (inf,) * 4: (inf, (0.25,) * 4, ZEROS), (1, nan, 3, 2): UNDEFINED,
+        },
     ),
     "sort": Row(
-        named("sort"), sorted, SPREAD, {(2, 1, 2, 0): ((0, 1, 2, 2), (3, 2, 4, 1), NONE), (inf, 1, -inf, 2): ((-inf, 1, 2, inf), (4, 2, 1, 3), NONE)}
+        named("sort"), sorted, SPREAD,
+        {
+            (2, 1, 2, 0): ((0, 1, 2, 2), (3, 2, 4, 1), ZEROS),
+            (inf, 1, -inf, 2): ((-inf, 1, 2, inf), (4, 2, 1, 3), ZEROS),
+        },
     ),
-}  # fmt: skip
+}
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -277,6 +339,7 @@ VALUES = numpy.array([[0.5, -1.0, 0.5], [2.0, 2.0, -3.0]])
 COUNTS = numpy.array([[2, 0], [1, 5]])
 
 
+# fmt: off
 EXACT: dict[str, tuple[Callable[..., Any], Any]] = {
     "isnan": (lambda xp, x: xp.isnan(xp.where(x > 1, inf, xp.where(x < -2, nan, x))), VALUES < -2),
     "isfinite": (lambda xp, x: xp.isfinite(xp.where(x > 1, inf, xp.where(x < -2, nan, x))), numpy.abs(VALUES) < 1.5),
@@ -306,4 +369,5 @@ EXACT: dict[str, tuple[Callable[..., Any], Any]] = {
                              numpy.sqrt((VALUES**2).sum(0, keepdims=True))),
     "asarray of floats": (lambda xp, x: xp.asarray([1.0, 2.5], like=x), [1.0, 2.5]),
     "where of scalars": (lambda xp, x: xp.where(x > 1, 1.0, -1.0), numpy.where(VALUES > 1, 1.0, -1.0)),
-}  # fmt: skip
+}
+# fmt: on
