@@ -111,6 +111,11 @@ class ModelFacts:
             self._by_hand, self._applied = True, optimizer
             self.begin()
 
+    def compiled_again(self, compiled: CompileCall) -> None:
+        """What was told of the losses stands; others begin."""
+        self._compiled, self._losses = compiled, None
+        self._way_known, self._activations, self._inner = False, None, None
+
     @property
     def optimizer(self) -> Any:
         """Without a loss scaler around it."""

@@ -11,7 +11,7 @@ from typing import Any
 from losskit.doctor.probe.keras_calls import collect_outputs
 from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFacts
 from losskit.doctor.probe.keras_loops import Loops
-from losskit.doctor.probe.keras_places import PLACE, argument_place
+from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, PLACE, argument_place
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
 from losskit.doctor.probe.seeds import shifted
@@ -76,6 +76,7 @@ class Hooks:
                 given = named.get("optimizer", arguments[0] if arguments else None)
                 if not hasattr(given, "apply") and model.optimizer is not None:  # made by Keras, of a name
                     vars(model.optimizer)[PLACE] = call.optimizer
+                self.training.compiled_again(model, call)
             return result
 
         return compile
@@ -199,6 +200,8 @@ def _note_construction(session: Session, keras: Any, loops: Loops) -> None:
         instance = new(cls, *arguments, **named)
         with session.budget:
             vars(instance)[PLACE] = session.place()
+            if named.get("activation") is not None:
+                vars(instance)[ACTIVATION_PLACE] = argument_place(session.places, sys._getframe(1), "activation")
             if isinstance(instance, keras.Model):
                 loops.models.add(instance)
         return instance

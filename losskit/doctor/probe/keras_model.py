@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from losskit.doctor.probe.keras_calls import Calls
-from losskit.doctor.probe.keras_places import place_of
+from losskit.doctor.probe.keras_places import activation_place_of, place_of
 from losskit.recording.facts import Activation, Layer, OptimizerFacts, Place
 
 _SETTINGS = (
@@ -187,7 +187,7 @@ def _activation_of(operation: Any) -> Activation | None:
     if name is None:
         return None
     axis = getattr(operation, "axis", -1) if "softmax" in name else None
-    return Activation(name, place_of(operation), axis if isinstance(axis, int) else None, layer)
+    return Activation(name, activation_place_of(operation), axis if isinstance(axis, int) else None, layer)
 
 
 def _elementary(operation: Any) -> str | None:

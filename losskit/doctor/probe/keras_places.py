@@ -14,11 +14,17 @@ from losskit.doctor.probe.places import Places
 from losskit.recording.facts import Place
 
 PLACE = "_losskit_place"  # in the __dict__ of a layer, loss or optimizer: the line that constructed it
+ACTIVATION_PLACE = "_losskit_activation_place"  # in that of a layer: the line that names its activation
 
 
 def place_of(thing: Any) -> Place | None:
     """Where the user constructed a layer, a loss or an optimizer."""
     return getattr(thing, "__dict__", {}).get(PLACE)
+
+
+def activation_place_of(layer: Any) -> Place | None:
+    """Where the user said which activation the layer applies."""
+    return getattr(layer, "__dict__", {}).get(ACTIVATION_PLACE) or place_of(layer)
 
 
 def argument_place(places: Places, frame: FrameType | None, keyword: str, position: int | None = None) -> Place | None:
@@ -62,4 +68,4 @@ def _calls(filename: str) -> dict[tuple[int, int], ast.Call]:
     return {(node.end_lineno or 0, node.end_col_offset or 0): node for node in calls}
 
 
-__all__ = ["PLACE", "argument_place", "place_of"]
+__all__ = ["ACTIVATION_PLACE", "PLACE", "activation_place_of", "argument_place", "place_of"]

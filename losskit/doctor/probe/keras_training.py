@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from losskit.doctor.probe.keras_facts import ModelFacts
+from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
 from losskit.doctor.probe.keras_model import array_of
 from losskit.doctor.probe.session import WARM_UP, Session
@@ -48,7 +48,7 @@ class Training:
                 return False
             self.facts = self._facts_of(model)
             self.looks = Looks(self.session, self.backend, model, self.facts.called)
-            self.session.summaries.append(self._summary)
+            self.session.summaries.insert(0, self._summary)  # before the metric is told
         if self.facts.model is not model:
             self.session.event("blind", f"a second model ({model.name}) is trained too; only the first is diagnosed")
         return self.facts.model is model
@@ -179,6 +179,12 @@ class Training:
         with self.session.budget:
             if self.follows(model) and self.facts is not None:
                 self.facts.begin()
+
+    def compiled_again(self, model: Any, call: CompileCall) -> None:
+        """Another loss from here on, perhaps (first with frozen layers, then without)."""
+        if self.facts is not None and self.facts.model is model:
+            self.session.summarise()
+            self.facts.compiled_again(call)
 
     def epoch_began(self, model: Any) -> None:
         with self.session.budget:
