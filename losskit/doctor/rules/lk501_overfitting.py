@@ -32,7 +32,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if len(values) - best < PASSES or not (after.slope > 0 and after.probability < 0.05) or len(late) < 2:
         return
     floor = loss_floor(recording)
-    learns = floor is None or late[-1] < floor
+    learns = floor is None or 0 <= late[-1] < floor  # a loss that has a chance floor is never negative
     if not (learns and late[-1] < values[best] and rank_trend(train, train_steps).falling and late[-1] < late[0]):
         return
     smallest = float(values[best])
