@@ -143,6 +143,17 @@ def test_json_is_one_object_on_stdout_and_the_report_is_named_in_it(folder, exam
     assert written == [("r.html", "r.html")]
 
 
+def test_a_report_that_cannot_be_written_does_not_cost_the_diagnosis(folder, examined, monkeypatch, capsys):
+    def full(one, path):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("losskit.report.html.write_diagnosis", full)
+    assert main(["doctor", "train.py", "--format", "json", "--report", "r.html"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["report"] is None
+    assert "disk full" in err
+
+
 def test_other_formats(folder, examined, capsys):
     examined.answer = diagnosis("error")
     main(["doctor", "train.py", "--format", "github"])

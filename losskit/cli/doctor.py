@@ -15,8 +15,12 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from losskit.cli.formats import FORMATS, put_out, status
+
+if TYPE_CHECKING:
+    from losskit.doctor.finding import Diagnosis
 
 NAME = "doctor"
 SUMMARY = "find out why a training script does not learn, and try remedies"
@@ -73,14 +77,24 @@ def run(options: argparse.Namespace) -> int:
         say=lambda line: print(f"losskit: {line}", file=sys.stderr, flush=True),
     )
     if options.report is not None:
-        from losskit.report.html import write_diagnosis
-
-        diagnosis = replace(diagnosis, report=options.report)
-        write_diagnosis(diagnosis, Path(options.report))
+        diagnosis = _reported(diagnosis, options.report)
     from losskit.report.json import document
 
     put_out([diagnosis], document(diagnosis), options.format)
     return SCRIPT_FAILED if diagnosis.exit else status([diagnosis])
+
+
+def _reported(diagnosis: Diagnosis, path: str) -> Diagnosis:
+    """The diagnosis, with the report if it could be written: for want of it the diagnosis is not lost."""
+    from losskit.report.html import write_diagnosis
+
+    reported = replace(diagnosis, report=path)
+    try:
+        write_diagnosis(reported, Path(path))
+    except OSError as error:
+        print(f"losskit: the report could not be written: {error}", file=sys.stderr)
+        return diagnosis
+    return reported
 
 
 def _check(options: argparse.Namespace, fail: Callable[[str], object]) -> None:

@@ -46,7 +46,10 @@ def examine(
         budget = budget if budget is not None else max(LEAST_BUDGET, RUNS_IN_BUDGET * observation.seconds)
         with Bench(script, arguments, observation.training_began) as bench:
             treatment = Treatment(case, bench, found, range(seeds), budget, observation.seconds, say, notes.append)
-            treatment.run()
+            try:
+                treatment.run()
+            except OSError as error:  # the disk is full, for example: what was found and tried by then is told
+                notes.append(f"The trials ended early: {error}")
         if output is not None and treatment.accepted.files:
             patched = _write(treatment.accepted, Path(output), case, observation.started, notes.append)
         notes += _remaining(treatment)
@@ -74,7 +77,10 @@ def _write(accepted: Patch, output: Path, case: Case, started: float, note: Call
     as_diff = output.suffix in (".patch", ".diff")
     if len(accepted.files) > 1 and not as_diff:
         as_diff, output = True, output.with_suffix(".patch")
-        note(f"The cure changes {len(accepted.files)} files, so it was written as a diff: apply it with `patch -p1`.")
+        note(f"The cure changes {len(accepted.files)} files, so it comes as a diff: apply it with `patch -p1`.")
+        if output.exists():  # not a name that was given to us
+            note(f"{output} is there already, so it was not overwritten.")
+            return None
     (file, content), *_ = accepted.contents().items()
     if output.exists() and output.stat().st_mtime > started:
         note(f"{output} was changed while the trials ran, so it was not overwritten.")

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from losskit.recording.facts import End
+from losskit.recording.facts import End, Event
 from losskit.recording.file import read
 from losskit.recording.recording import Recording
 
@@ -62,7 +62,10 @@ def probe_command(recording: Path, script: str, arguments: Sequence[str], seed_o
 
 def read_recording(path: Path, exit: int, seconds: float, reason: str = "killed") -> Recording:
     """The recording of a run that is over; the End is written in here when the run could not."""
-    recording = read(path) if path.exists() else Recording()
+    try:
+        recording = read(path) if path.exists() else Recording()
+    except ValueError as error:
+        recording = Recording(events=[Event("blind", f"the recording of the run could not be read: {error}")])
     if recording.end is None:
         recording.end = End(exit=exit, seconds=seconds, reason=reason)
     elif reason == "budget":

@@ -73,6 +73,9 @@ class Treatment:
     def run(self) -> None:
         self._deadline = time.monotonic() + self.budget
         self.remaining = self.findings
+        for file in {self.case.file(finding) for finding in self.findings if finding.remedies}:
+            if not self.bench.holds(file):
+                self.note(f"Changes of {file} were not tried: it lies outside of the folders that a trial copies.")
         while self.cures < MOST_CURES and (self._cure_one() or self._cure_together()):
             self.cures += 1
             self.remaining = self._present(self.accepted)

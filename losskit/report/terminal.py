@@ -121,7 +121,7 @@ def _show_outcome(diagnosis: Diagnosis, console: Console) -> None:
         console.print("\nThe accepted change (nothing was written; --output FILE writes it):")
         _show_diff(diagnosis.diff, console)
     if diagnosis.patched is not None:
-        console.print(Text(f"\nPatched script written to {diagnosis.patched}"), soft_wrap=True)
+        console.print(Text(f"\nThe accepted change is written to {diagnosis.patched}"), soft_wrap=True)
     if diagnosis.report is not None:
         console.print(Text(f"Report written to {diagnosis.report}"), soft_wrap=True)
 

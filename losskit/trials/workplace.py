@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections import deque
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -77,7 +77,8 @@ class Workplace:
             for size, file in self._files:
                 total += size
                 if total <= MOST_BYTES:
-                    shutil.copy2(file, copy.of(file))
+                    with suppress(FileNotFoundError):  # somebody else works here too
+                        shutil.copy2(file, copy.of(file))
                 else:
                     _link(file, copy.of(file))
             for link in self._links:
@@ -103,7 +104,7 @@ class Workplace:
             for entry in sorted(_entries(folder), key=lambda entry: entry.name):
                 entries += 1
                 path = Path(entry.path)
-                if entry.name in SKIPPED or (path / "pyvenv.cfg").exists():
+                if entry.name in SKIPPED or os.path.exists(path / "pyvenv.cfg"):
                     continue
                 if entry.is_symlink():
                     self._links.append(path)
@@ -118,7 +119,9 @@ class Workplace:
 
 def _project(script: Path) -> Path:
     above = [folder for folder in script.parents if folder not in (Path.home(), Path(script.anchor))]
-    return next((folder for folder in above if any((folder / mark).exists() for mark in PROJECT_MARKS)), script.parent)
+    return next(
+        (folder for folder in above if any(os.path.exists(folder / mark) for mark in PROJECT_MARKS)), script.parent
+    )
 
 
 def _without_nested(folders: tuple[Path, ...]) -> tuple[Path, ...]:
@@ -138,7 +141,7 @@ def _link(path: Path, copy: Path) -> None:
     """A link in the copy: the user's own relative link as it is, else one to the real file."""
     if path.is_symlink() and not os.path.isabs(os.readlink(path)):
         target = Path(os.readlink(path))
-        if (copy.parent / target).exists():
+        if os.path.exists(copy.parent / target):
             copy.symlink_to(target)
             return
     copy.symlink_to(path.resolve())

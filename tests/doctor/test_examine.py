@@ -157,6 +157,7 @@ def test_a_helper_module_is_patched_in_the_trials_and_both_files_come_as_a_diff(
     (stand_in / "train.py").write_text(script)
     diagnosis = examine("train.py", fix=True, output="patched.py")
     assert diagnosis.patched == "patched.patch"
+    assert examine("train.py", fix=True, output="patched.py").patched is None  # there is one already
     assert Path("patched.patch").read_text() == diagnosis.diff
     assert "a/lib/model.py" in diagnosis.diff
     assert "a/train.py" in diagnosis.diff
@@ -186,6 +187,23 @@ def test_what_does_not_help_is_left_alone(stand_in):
     assert diagnosis.patched_source is None
     assert not Path("patched.py").exists()
     assert any("No remedy made" in note for note in diagnosis.notes)
+
+
+def test_trials_that_cannot_be_run_do_not_cost_the_diagnosis(stand_in, monkeypatch):
+    def full(*given):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("losskit.trials.workplace.shutil.copy2", full)
+    (stand_in / "train.py").write_text(SCRIPT)
+    diagnosis = examine("train.py", fix=True)
+    assert [one.code for one in diagnosis.findings] == ["LK901", "LK902"]
+    assert "The trials ended early: disk full" in diagnosis.notes
+
+
+def test_a_recording_that_cannot_be_read_is_said(stand_in):
+    path = stand_in / "recording.jsonl"
+    path.write_text("no json\n\n")
+    assert "could not be read" in observe.read_recording(path, 0, 1.0).events[0].message
 
 
 def test_no_budget_no_trials(stand_in):

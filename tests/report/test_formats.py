@@ -174,7 +174,7 @@ def test_text_says_what_was_found_first(diagnosis, monkeypatch):
         "accuracy seed 0: 0.41 → 0.93 · seed 1: none → nan",
         "accepted  accuracy rose by 0.5.",
         "Note: The probe could not see [blue]the loader[/blue].",
-        "Patched script written to patched.py",
+        "The accepted change is written to patched.py",
         "Report written to report.html",
     )
     positions = [said.find(line) for line in expected]
