@@ -50,7 +50,7 @@ def _classes(dataset: Dataset) -> Advice:
     plain: Loss = BinaryCrossEntropy() if binary else CrossEntropy()
     proper = "it is proper: its minimum is at the true class probabilities"
     if ratio < IMBALANCE:
-        return Advice(plain, (dataset.why, f"{shown}: balanced enough", proper), metric="accuracy")
+        return Advice(plain, (f"{shown}: balanced enough", proper), metric="accuracy")
     shares = counts / counts.sum()
     weights = tuple(float(w) for w in 1 / (len(counts) * shares))
     weighted: Loss = (
@@ -64,7 +64,7 @@ def _classes(dataset: Dataset) -> Advice:
         else "adjusting the logits by the class frequencies aims at balanced accuracy (Menon et al. 2020)"
     )
     other = ((plain, "for calibrated probabilities at the data's own class frequencies"),)
-    return Advice(weighted, (dataset.why, shown, reason), other, "balanced_accuracy")
+    return Advice(weighted, (shown, reason), other, "balanced_accuracy")
 
 
 def _counts(targets: np.ndarray) -> Advice:

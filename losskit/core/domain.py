@@ -203,9 +203,13 @@ class Labels(Domain):
     def describe(self) -> str:
         return "class indices 0..C-1 (integers)" + (" or rows of probabilities" if self.soft else "")
 
-    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+    def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
         if xp.is_floating(array):
-            return Simplex().bad(xp, array, width)
+            Simplex().check(xp, name, array)
+        else:
+            super().check(xp, name, array, width)
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
         return (array < 0) | (array >= (width or 0))
 
     def fix(self) -> str:

@@ -154,6 +154,12 @@ class Loss:
         ]
         return xp.stack(columns, axis=-1)
 
+    def __str__(self) -> str:
+        """The loss as one would write it: what differs from the defaults."""
+        given = ((field, getattr(self, field.name)) for field in fields(self))
+        shown = ", ".join(f"{field.name}={value!r}" for field, value in given if value != field.default)
+        return f"{type(self).__name__}({shown})"
+
     def config(self) -> dict[str, Any]:
         """The loss as plain data: {"loss": name, hyper-parameters…}; `losskit.from_config` reads it back."""
         return {"loss": type(self).__name__, **{field.name: getattr(self, field.name) for field in fields(self)}}

@@ -105,7 +105,7 @@ def _classes(column: Column, why: str) -> tuple[np.ndarray, Task, tuple[str, ...
         pass
     counts = np.bincount(indices)
     if counts.min() < 3:
-        rare = names[int(counts.argmin())]
+        rare = str(names[int(counts.argmin())])
         raise DataError(
             f"class {rare!r} has {counts.min()} rows; training, validation and test need at least one each; "
             "fix: merge rare classes, or collect more rows"

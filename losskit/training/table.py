@@ -60,7 +60,8 @@ class TableFit:
         self, dataset: Dataset, parts: Split, loss: Loss, metric: str, *, model: str, settings: dict[str, Any]
     ) -> None:
         fits = {dataset.task} | ({"regression"} if dataset.task == "counts" else set())
-        if not fits & set(loss.tasks) or loss.inputs != ("prediction", "target"):
+        required = tuple(name for name in loss.inputs if name not in loss.optional)
+        if not fits & set(loss.tasks) or required != ("prediction", "target"):
             raise ValueError(f"loss: {loss} is for {', '.join(loss.tasks)}; the data are a {dataset.task} task")
         self.dataset, self.parts, self.loss = dataset, parts, loss
         self.metric = metric
@@ -125,7 +126,7 @@ class TableFit:
         return inputs, targets
 
     def _models_log_mean(self) -> bool:
-        return getattr(self.loss, "input", None) == "log_mean"
+        return self.loss.facts.minimiser == "log_mean"
 
     def _score(self, metric: str) -> Score:
         classes = len(self.dataset.classes)
