@@ -102,10 +102,13 @@ def test_inputs_have_names():
         (lambda: losskit.Tukey(scale=0), "scale: expected a finite number > 0, got 0"),
         (lambda: losskit.Barron(alpha=math.inf), "alpha: expected a finite number or -inf, got inf"),
         (lambda: losskit.Barron(alpha=math.nan), "alpha: expected a finite number or -inf, got nan"),
-        (lambda: losskit.PoissonNegativeLogLikelihood(input="logits"), "input: expected \"log_mean\" or \"mean\""),
+        (lambda: losskit.PoissonNegativeLogLikelihood(input="logits"), 'input: expected "log_mean" or "mean"'),
         (lambda: losskit.GammaNegativeLogLikelihood(shape=0), "shape: expected a finite number > 0, got 0"),
         (lambda: losskit.Tweedie(power=0.5), "power: expected a number from 1"),
-        (lambda: losskit.NegativeBinomialNegativeLogLikelihood(dispersion=0), "dispersion: expected a finite number > 0"),
+        (
+            lambda: losskit.NegativeBinomialNegativeLogLikelihood(dispersion=0),
+            "dispersion: expected a finite number > 0",
+        ),
     ],
 )
 def test_a_hyper_parameter_that_cannot_be_is_refused_at_once(make, message: str):

@@ -28,7 +28,9 @@ def batch(case: Case, n: int, seed: int = 0) -> dict[str, np.ndarray]:
 
 
 def close(a, b, scale=0.0) -> None:
-    np.testing.assert_allclose(np.asarray(a), np.asarray(b), rtol=1e-11, atol=1e-11 * (1 + float(np.max(np.abs(scale)))))
+    np.testing.assert_allclose(
+        np.asarray(a), np.asarray(b), rtol=1e-11, atol=1e-11 * (1 + float(np.max(np.abs(scale))))
+    )
 
 
 @pytest.mark.parametrize("case", FIRST, ids=str)

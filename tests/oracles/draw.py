@@ -111,7 +111,8 @@ def values(
     if isinstance(domain, Signs):
         return rng.choice([-1.0, 1.0], shape)
     if isinstance(domain, Counts):
-        return rng.poisson(3, shape) * 1.0 if kind == "ordinary" else rng.choice([0.0, 1.0, 100.0, 10000.0], shape)
+        large = min(LARGE[dtype], 1e8)
+        return rng.poisson(3, shape) * 1.0 if kind == "ordinary" else rng.choice([0.0, 1.0, 100.0, large], shape)
     if isinstance(domain, Interval):
         return _interval(domain, rng, shape, kind, dtype)
     return _reals(rng, shape, kind, dtype)

@@ -70,7 +70,9 @@ class Oracle:
     def cases(self) -> list[Case]:
         domains = [getattr(self.loss, name, None) for name in self.loss.inputs]
         labels = [domain for domain in domains if isinstance(domain, Labels)]
-        forms = ["indices", "probabilities"] if any(domain.soft for domain in labels) else ["indices"] if labels else [""]
+        forms = (
+            ["indices", "probabilities"] if any(domain.soft for domain in labels) else ["indices"] if labels else [""]
+        )
         if self.loss.optional:
             forms.append("required inputs only")
         return [Case(self, self.loss(**variant), form) for variant in self.variants for form in forms]
