@@ -34,7 +34,8 @@ def remedies(finding: Finding, recording: Recording, source: str, file: str) -> 
 
 
 def _remedy(edit: Edit, source: str, file: str) -> Remedy:
+    name = file.lstrip("/")  # as git writes it, so that `git apply` and `patch -p1` take the diff
     lines = difflib.unified_diff(
-        source.splitlines(keepends=True), edit.source.splitlines(keepends=True), f"a/{file}", f"b/{file}"
+        source.splitlines(keepends=True), edit.source.splitlines(keepends=True), f"a/{name}", f"b/{name}"
     )
     return Remedy(id=edit.id, title=edit.title, source=edit.source, diff="".join(lines))
