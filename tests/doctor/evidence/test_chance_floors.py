@@ -19,7 +19,9 @@ def facts(array: np.ndarray) -> TensorFacts:
 
 
 def call(loss: str, prediction: np.ndarray, target: np.ndarray, **arguments: object) -> LossCall:
-    return LossCall(loss, "f", "torch", None, None, prediction=facts(prediction), target=facts(target), arguments=arguments)
+    return LossCall(
+        loss, "f", "torch", None, None, prediction=facts(prediction), target=facts(target), arguments=arguments
+    )
 
 
 TARGET = np.random.default_rng(0).gamma(2.0, 3.0, size=400)
@@ -37,7 +39,9 @@ def test_cross_entropy_floor_is_the_best_constant_distribution() -> None:
 
 
 def test_one_hot_targets_fall_back_to_equal_classes() -> None:
-    assert chance_floor(call("CrossEntropy", np.zeros((6, 3)), np.eye(3)[[0, 1, 2, 0, 1, 2]])) == pytest.approx(math.log(3))
+    assert chance_floor(call("CrossEntropy", np.zeros((6, 3)), np.eye(3)[[0, 1, 2, 0, 1, 2]])) == pytest.approx(
+        math.log(3)
+    )
 
 
 def test_binary_cross_entropy_floor() -> None:

@@ -80,7 +80,13 @@ class Run:
         settings = {"lr": self.rate, "momentum": self.momentum}
         recording.optimizers = [OptimizerFacts(self.optimizer, OPTIMIZER, settings, steps=self.steps)]
         call = LossCall(
-            "SquaredError", "mse_loss", "torch", "values", LOSS, prediction=facts(self.targets), target=facts(self.targets)
+            "SquaredError",
+            "mse_loss",
+            "torch",
+            "values",
+            LOSS,
+            prediction=facts(self.targets),
+            target=facts(self.targets),
         )
         recording.loss_calls = [call]
         recording.layers = [

@@ -61,7 +61,14 @@ def test_healthy_runs_are_quiet(
     seed: int, optimizer: str, rate: float, momentum: float, hidden: int, steps: int, batch: int
 ) -> None:
     run = Run(
-        *problem(seed), rate=rate, optimizer=optimizer, momentum=momentum, hidden=hidden, steps=steps, batch=batch, seed=seed
+        *problem(seed),
+        rate=rate,
+        optimizer=optimizer,
+        momentum=momentum,
+        hidden=hidden,
+        steps=steps,
+        batch=batch,
+        seed=seed,
     )
     assert codes(run.recording(), severe=False) == set()
 
