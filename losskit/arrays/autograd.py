@@ -74,8 +74,8 @@ class Autograd(NumPy):
     def broadcast_to(self, x: Array, shape: Sequence[int]) -> Array:
         return x * numpy.ones(shape, x.dtype)  # autograd's own rule cannot add leading axes
 
-    def asarray(self, x: Any, like: Array | None = None) -> Array:
-        return x if hasattr(x, "_value") else super().asarray(x, like)
+    def _convert(self, x: Any, like: Array | None) -> Array:
+        return x if hasattr(x, "_value") else numpy.asarray(x)
 
     def stop_gradient(self, x: Array) -> Array:
         while hasattr(x, "_value"):

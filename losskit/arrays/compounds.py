@@ -95,7 +95,7 @@ class Vocabulary(Primitives):
         """
         index = self.argmax(self.stop_gradient(x), axis=axis, keepdims=True)
         top = self.take_along_axis(x, index, axis=axis)
-        is_top = self._positions(x, axis) == index
+        is_top = index == self._positions(x, axis)
         finite = self.isfinite(top)
         off_top = self.where(finite, x - self.where(finite, top, 0.0), -math.inf)
         relative = self.where(is_top, 0.0, off_top)

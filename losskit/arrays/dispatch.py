@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 from losskit.arrays.compounds import Vocabulary
@@ -47,6 +48,8 @@ def namespace(*arrays: Any) -> Vocabulary:
     frameworks = {name for name in map(framework_of, arrays) if name is not None}
     if "autograd" in frameworks:
         frameworks.discard("numpy")
+    if "keras" in frameworks:
+        frameworks.discard(sys.modules["keras"].config.backend())  # its variables hold the backend's own arrays
     if not frameworks:
         frameworks = {"numpy"}
     if len(frameworks) > 1:
@@ -68,5 +71,12 @@ def _vocabulary(framework: str) -> Vocabulary:
     elif framework == "jax":
         from losskit.arrays.jax import xp
     else:
-        from losskit.arrays.keras import xp
+        from losskit.arrays.keras import keras, xp
+
+        backend = keras.config.backend()
+        if framework == "tensorflow" and backend != "tensorflow":
+            raise TypeError(
+                f"expected arrays of Keras's {backend} backend, received TensorFlow's; "
+                "set KERAS_BACKEND=tensorflow in the environment before Keras is imported"
+            )
     return xp

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
+import jax.core
 import jax.numpy
 import jax.scipy.special
 import numpy
@@ -32,10 +33,8 @@ class Jax(Vocabulary):
     def digamma(self, x: Array) -> Array:
         return jax.scipy.special.digamma(x)
 
-    def asarray(self, x: Any, like: Array | None = None) -> Array:
-        array = jax.numpy.asarray(x)
-        takes_dtype = like is not None and not hasattr(x, "dtype") and self.is_floating(array)
-        return array.astype(like.dtype) if takes_dtype and self.is_floating(like) else array
+    def _convert(self, x: Any, like: Array | None) -> Array:
+        return jax.numpy.asarray(x)
 
     def stop_gradient(self, x: Array) -> Array:
         return jax.lax.stop_gradient(x)

@@ -42,10 +42,14 @@ class Keras(Vocabulary):
         return keras.ops.where(x == x, keras.ops.sign(x), x)  # 0 for NaN on torch
 
     def maximum(self, x: Array, y: Array | float) -> Array:
-        return keras.ops.where(x == y, x / 2 + y / 2, keras.ops.maximum(x, y))  # TensorFlow gives x the whole tie
+        return self._with_shared_ties(keras.ops.maximum(x, y), x, y)
 
     def minimum(self, x: Array, y: Array | float) -> Array:
-        return keras.ops.where(x == y, x / 2 + y / 2, keras.ops.minimum(x, y))
+        return self._with_shared_ties(keras.ops.minimum(x, y), x, y)
+
+    def _with_shared_ties(self, extremum: Array, x: Array, y: Array | float) -> Array:
+        """Of a tie's gradient, TensorFlow gives x all."""
+        return keras.ops.where(x == y, x / 2 + y / 2, extremum) if self.is_floating(extremum) else extremum
 
     def erf(self, x: Array) -> Array:
         return keras.ops.erf(self.clip(x, -30.0, 30.0))
@@ -59,10 +63,8 @@ class Keras(Vocabulary):
     def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
         return keras.ops.take_along_axis(x, keras.ops.cast(indices, "int32"), axis=axis)
 
-    def asarray(self, x: Any, like: Array | None = None) -> Array:
-        array = keras.ops.convert_to_tensor(x)
-        takes_dtype = like is not None and not hasattr(x, "dtype") and self.is_floating(array)
-        return keras.ops.cast(array, like.dtype) if takes_dtype and self.is_floating(like) else array
+    def _convert(self, x: Any, like: Array | None) -> Array:
+        return keras.ops.convert_to_tensor(x)
 
     def dtype_name(self, x: Array) -> str:
         return keras.backend.standardize_dtype(x.dtype)

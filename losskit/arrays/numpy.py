@@ -40,10 +40,8 @@ class NumPy(Vocabulary):
     def argsort(self, x: Array, axis: int = -1) -> Array:
         return self.np.argsort(x, axis=axis, kind="stable")
 
-    def asarray(self, x: Any, like: Array | None = None) -> Array:
-        array = numpy.asarray(x)
-        takes_dtype = like is not None and not hasattr(x, "dtype") and array.dtype == numpy.float64
-        return array.astype(like.dtype) if takes_dtype and self.is_floating(like) else array
+    def _convert(self, x: Any, like: Array | None) -> Array:
+        return numpy.asarray(x)
 
     def stop_gradient(self, x: Array) -> Array:
         return x

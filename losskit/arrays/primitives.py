@@ -191,6 +191,12 @@ class Primitives:
 
     def asarray(self, x: Any, like: Array | None = None) -> Array:
         """x as an array on the device of ``like``; arrays keep their dtype, Python floats take ``like``'s."""
+        array = self._convert(x, like)
+        if like is not None and not hasattr(x, "dtype") and self.is_floating(array) and self.is_floating(like):
+            return self.cast(array, like)
+        return array
+
+    def _convert(self, x: Any, like: Array | None) -> Array:
         raise NotImplementedError
 
     # ---- dtype

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy
 import torch
 
 from losskit.arrays.compounds import Vocabulary
@@ -89,10 +90,10 @@ class Torch(Vocabulary):
     def arange(self, count: int, like: Array | None = None) -> Array:
         return torch.arange(count, device=None if like is None else like.device)
 
-    def asarray(self, x: Any, like: Array | None = None) -> Array:
-        array = torch.as_tensor(x, device=None if like is None else like.device)
-        takes_dtype = like is not None and not hasattr(x, "dtype") and array.is_floating_point()
-        return array.to(like.dtype) if takes_dtype and like.is_floating_point() else array
+    def _convert(self, x: Any, like: Array | None) -> Array:
+        if isinstance(x, numpy.ndarray):
+            x = numpy.require(x, requirements=["C", "W"])  # torch shares neither read-only nor reversed memory
+        return torch.as_tensor(x, device=None if like is None else like.device)
 
     def dtype_name(self, x: Array) -> str:
         return str(x.dtype).removeprefix("torch.")
@@ -112,8 +113,8 @@ class Torch(Vocabulary):
     def is_traced(self, x: Array) -> bool:
         return (
             torch.compiler.is_compiling()
-            or torch.jit.is_tracing()
-            or torch._C._functorch.is_functorch_wrapped_tensor(x)
+            or torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage]
+            or torch._C._functorch.is_functorch_wrapped_tensor(x)  # pyright: ignore[reportAttributeAccessIssue]
         )
 
     def on_accelerator(self, x: Array) -> bool:

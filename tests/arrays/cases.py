@@ -147,6 +147,27 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "stop_gradient": Elementwise(
         lambda xp, x: xp.stop_gradient(x) * x, lambda x: x * x, (), {3: (9, 3, 0), -1: (1, -1, 0)},
     ),
+    # Bodies as people write them, of which autodiff made different functions in different frameworks.
+    "softplus by hand": Elementwise(
+        lambda xp, x: xp.maximum(x, 0.0) + xp.log1p(xp.exp(-xp.abs(x))), softplus, ORDINARY, {0: (LOG_2, 0.5, None)},
+    ),
+    "logaddexp with 0": Elementwise(
+        lambda xp, x: xp.logaddexp(x, xp.zeros_like(x)), softplus, ORDINARY, {0: (LOG_2, 0.5, 0.25)},
+    ),
+    "cross-entropy by hand": Elementwise(
+        lambda xp, x: xp.maximum(x, 0.0) - x * 0.25 + xp.log1p(xp.exp(-xp.abs(x))), lambda x: softplus(x) - x / 4, (),
+        {0: (LOG_2, 0.25, None)},
+    ),
+    "absolute error": Elementwise(lambda xp, x, y: xp.abs(x - y), lambda x, y: abs(x - y), [(1.0, 3.0)],
+        {(2, 2): (0, (0, 0), FLAT)},
+    ),
+    "hinge": Elementwise(
+        lambda xp, x: xp.maximum(1.0 - x, 0.0), lambda x: max(1 - x, mpmath.mpf(0)), ORDINARY[:-4], {1: (0, -0.5, 0)},
+    ),
+    "square root of the square": Elementwise(
+        lambda xp, x: xp.safe_norm(xp.expand_dims(x, axis=-1), axis=-1), abs, ORDINARY, {0: (0, 0, 0)},
+        scale=lambda x: 1,
+    ),
     "sigmoid": Elementwise(
         named("sigmoid"), sigmoid, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (0, 0, 0)},
         scale=lambda x: (0, 0, sigmoid(x) * sigmoid(-x)),
