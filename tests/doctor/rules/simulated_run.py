@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -97,9 +98,7 @@ class Run:
 
     def _initial(self, generator: np.random.Generator) -> list[np.ndarray]:
         sizes = [self.features.shape[1], *([self.hidden] if self.hidden else []), 1]
-        return [
-            generator.uniform(-1, 1, size=(n + 1, m)) / np.sqrt(n) for n, m in zip(sizes[:-1], sizes[1:], strict=True)
-        ]
+        return [generator.uniform(-1, 1, size=(n + 1, m)) / np.sqrt(n) for n, m in pairwise(sizes)]
 
     def _gradients(
         self, weights: list[np.ndarray], x: np.ndarray, y: np.ndarray
