@@ -281,8 +281,8 @@ def test_stdin_is_the_scripts(folder):
 
 
 @pytest.mark.skipif(os.name != "posix", reason="signals are POSIX's")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interrupt_ends_the_script_and_leaves_nothing_behind(folder, number):
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_an_interrupt_ends_the_script_and_leaves_nothing_behind(folder, number, status):
     (folder / "train.py").write_text(
         "import os, time\n"
         "open('pid.new', 'w').write(str(os.getpid()))\n"
@@ -303,7 +303,7 @@ def test_an_interrupt_ends_the_script_and_leaves_nothing_behind(folder, number):
         time.sleep(0.05)
     doctor.send_signal(number)
     out, _ = doctor.communicate(timeout=60)
-    assert doctor.returncode == 130
+    assert doctor.returncode == status
     assert out == b""
     with pytest.raises(ProcessLookupError):
         os.kill(int((folder / "pid").read_text()), 0)

@@ -64,7 +64,7 @@ def script_last(given: Sequence[str]) -> list[str]:
 
 def run(options: argparse.Namespace) -> int:
     _check(options, options.fail)
-    signal.signal(signal.SIGTERM, _interrupt)  # as Ctrl-C: what was started is ended, what is temporary is removed
+    signal.signal(signal.SIGTERM, _leave)  # as after Ctrl-C what was started is ended, and what is temporary removed
     from losskit.doctor.examine import examine
 
     diagnosis = examine(
@@ -130,8 +130,8 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def _interrupt(number: int, frame: object) -> None:
-    raise KeyboardInterrupt
+def _leave(number: int, frame: object) -> None:
+    sys.exit(128 + number)
 
 
 __all__ = ["NAME", "SUMMARY", "USAGE", "add_arguments", "run", "script_last"]

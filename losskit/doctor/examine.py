@@ -119,17 +119,13 @@ def _blind_spots(script: str, observation: Observation) -> list[str]:
     """What kept the doctor from seeing a whole healthy run."""
     recording, status = observation.recording, observation.exit
     notes = [event.message for event in recording.events if event.kind == "blind"]
-    if status > 128:
-        notes.append(f"{script} was ended by {_signal_name(status - 128)}.")
+    if observation.signal is not None:
+        notes.append(f"{script} was ended by {_signal_name(observation.signal)}.")
     elif status:
         notes.append(f"{script} itself failed with exit status {status}{_last_line(recording)}.")
-    if not trained(recording):
+    if not (recording.progress.steps or recording.loss_calls or recording.signals):
         notes.append(f"No training was seen: {script} made no optimizer step with PyTorch and no Keras fit.")
     return notes
-
-
-def trained(recording: Recording) -> bool:
-    return bool(recording.progress.steps or recording.loss_calls or recording.signals)
 
 
 def _last_line(recording: Recording) -> str:

@@ -21,6 +21,7 @@ class Observation:
 
     recording: Recording
     exit: int
+    signal: int | None  # that ended it
     started: float
     ended: float
 
@@ -50,8 +51,9 @@ def observe(script: str, arguments: Sequence[str]) -> Observation:
             _end(process)
             raise
         ended = time.time()
-        status = 128 - status if status < 0 else status
-        return Observation(read_recording(path, status, ended - started), status, started, ended)
+        number = -status if status < 0 else None
+        exit = status if number is None else 128 + number
+        return Observation(read_recording(path, exit, ended - started), exit, number, started, ended)
 
 
 def probe_command(recording: Path, script: str, arguments: Sequence[str], seed_offset: int | None = None) -> list[str]:

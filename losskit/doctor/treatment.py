@@ -118,7 +118,10 @@ class Treatment:
         """Those that can still be tried, in order."""
         for finding in findings:
             for remedy in finding.remedies:
-                if self.bench.holds(self.case.file(finding)) and time.monotonic() + self.expected < self._deadline:
+                if time.monotonic() + self.expected > self._deadline:
+                    self.note(f"The budget of {self.budget:.0f} s ended before every remedy was tried.")
+                    return
+                if self.bench.holds(self.case.file(finding)):
                     yield finding, remedy
 
     def _present(self, version: Patch) -> tuple[Finding, ...]:

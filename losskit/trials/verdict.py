@@ -21,29 +21,35 @@ class Outcome(NamedTuple):
     chance: float | None = None
     predictions: int = 0  # behind `value`
 
-    @property
-    def floor(self) -> float:
-        return self.chance if self.chance is not None and math.isfinite(self.chance) else 0.0
-
-    @property
-    def score(self) -> float:
-        """The value, but never below chance.
-
-        A model worse than a constant prediction is worth no more than the constant, however much worse it is. So no
-        metric at all, NaN, and an R² of −10⁶ are the same failure, and climbing from −10⁶ to −10 is no cure.
-        """
-        return self.floor if self.value is None or not math.isfinite(self.value) else max(self.value, self.floor)
-
 
 class Pair(NamedTuple):
-    """Two runs with the same seed."""
+    """Two runs with the same seed. Their scores are their values, but never below chance.
+
+    A model worse than a constant prediction is worth no more than the constant, however much worse it is. So no metric
+    at all, NaN, and an R² of −10⁶ are the same failure, and climbing from −10⁶ to −10, or to chance, is no cure.
+    """
 
     before: Outcome
     after: Outcome
 
     @property
+    def chance(self) -> float:
+        """What a constant scores: 0 (an R² of 0, or any accuracy) where neither run could tell."""
+        known = [run.chance for run in self if run.chance is not None and math.isfinite(run.chance)]
+        return max(known, default=0.0)
+
+    @property
+    def scores(self) -> tuple[float, float]:
+        before, after = (
+            self.chance if run.value is None or not math.isfinite(run.value) else max(run.value, self.chance)
+            for run in self
+        )
+        return before, after
+
+    @property
     def gain(self) -> float:
-        return self.after.score - self.before.score
+        before, after = self.scores
+        return after - before
 
 
 class Verdict(NamedTuple):
@@ -74,7 +80,7 @@ def hopeless(pair: Pair) -> Verdict | None:
     if after.value is None:
         return Verdict(False, f"The changed version gave no {name}; the original's is {_number(before.value)}.")
     change = f"{_number(before.value)} before, {_number(after.value)} after"
-    if before.score == before.floor and after.score == after.floor:
+    if pair.scores == (pair.chance, pair.chance):
         return Verdict(False, f"No better than a constant prediction with or without the change: {name} {change}.")
     return Verdict(False, f"{name} did not rise with the first seed: {change}.")
 
@@ -95,6 +101,8 @@ def judge(pairs: Sequence[Pair]) -> Verdict:
     if problem is not None:
         return problem
     name = next(outcome.metric for pair in pairs for outcome in pair if outcome.metric is not None)
+    if any(pair.after.value is None for pair in pairs):
+        return Verdict(False, f"The changed version does not give the {name} with every seed.")
     gains = [pair.gain for pair in pairs]
     mean = statistics.fmean(gains)
     if len(pairs) == 1:
@@ -103,7 +111,8 @@ def judge(pairs: Sequence[Pair]) -> Verdict:
     seen = f"{name} {'rose' if mean > 0 else 'fell'} by {abs(mean):.3g} on average over {len(gains)} seeds"
     if mean < minimal_effect(pairs):
         return Verdict(False, f"{seen}, less than the {minimal_effect(pairs):.3g} that would count.")
-    if len(pairs) >= 3 and min(pair.after.score for pair in pairs) > max(pair.before.score for pair in pairs):
+    before, after = zip(*(pair.scores for pair in pairs), strict=True)
+    if len(pairs) >= 3 and min(after) > max(before):
         return Verdict(True, f"{seen}, and the worst seed with the change beats the best one without it.")
     if mean > CRITICAL_T[min(len(gains) - 1, len(CRITICAL_T)) - 1] * error:
         return Verdict(True, f"{seen} (standard error {error:.2g}): better beyond seed noise.")

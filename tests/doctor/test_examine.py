@@ -210,6 +210,7 @@ def test_no_budget_no_trials(stand_in):
     (stand_in / "train.py").write_text(SCRIPT)
     diagnosis = examine("train.py", fix=True, budget=1e-3)
     assert set(tried(diagnosis).values()) == {None}
+    assert "The budget of 0 s ended before every remedy was tried." in diagnosis.notes
 
 
 def test_a_healthy_script(stand_in):
@@ -260,7 +261,7 @@ def test_a_cause_found_only_after_a_cure_is_at_the_users_line(stand_in):
     ("ending", "status", "said"),
     [
         ("raise ValueError('shapes')", 1, "train.py itself failed with exit status 1: ValueError: shapes."),
-        ("sys.exit(4)", 4, "train.py itself failed with exit status 4."),
+        ("sys.exit(140)", 140, "train.py itself failed with exit status 140."),
         ("import os; os.kill(os.getpid(), 9)", 137, "train.py was ended by SIGKILL (often: out of memory)."),
     ],
 )

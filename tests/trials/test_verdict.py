@@ -95,6 +95,18 @@ def test_climbing_below_chance_is_no_cure():
     assert "constant prediction" not in judge(pairs([0.9], [0.9], metric="r2", chance=0.0)).reason
 
 
+def test_reaching_chance_is_no_cure_where_there_was_no_metric():
+    nothing, at_chance = Outcome(None, None), Outcome("accuracy", 0.35, 0.35, 1000)
+    assert not judge([Pair(nothing, at_chance)] * 3).accepted
+    assert judge([Pair(nothing, at_chance._replace(value=0.6))] * 3).accepted
+
+
+def test_a_cure_must_work_with_every_seed():
+    verdict = judge(pairs([0.2] * 6, [0.9, 0.9, 0.9, 0.9, 0.9, None]))
+    assert not verdict.accepted
+    assert "every seed" in verdict.reason
+
+
 def test_one_huge_r2_among_the_originals_does_not_drown_the_others():
     # unclipped gains of 1e6, 0.5, 0.5 would have a standard error of a third of a million
     assert judge(pairs([-1e6, 0.3, 0.35], [0.9, 0.85, 0.88], metric="r2", chance=0.0)).accepted
