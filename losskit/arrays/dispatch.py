@@ -30,6 +30,11 @@ def framework_of(array: Any) -> str | None:
     for base in type(array).__mro__:
         framework = _FRAMEWORK_OF_PACKAGE.get(base.__module__.partition(".")[0])
         if framework is not None:
+            if base.__name__ == "KerasTensor":  # its == compares identities, so formulas would be silently wrong
+                raise TypeError(
+                    "expected an array with values, received a symbolic KerasTensor; "
+                    "give the loss to Model.compile, or compute it in a Layer's call"
+                )
             return framework
     raise TypeError(
         f"expected an array of NumPy, PyTorch, JAX, TensorFlow or Keras, received {type(array).__qualname__}; "

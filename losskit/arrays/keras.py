@@ -82,7 +82,7 @@ class Keras(Vocabulary):
         return _backend().value_and_gradient(function, arguments, wrt)
 
     def is_traced(self, x: Array) -> bool:
-        return isinstance(x, keras.KerasTensor) or _backend().is_traced(x)
+        return _backend().is_traced(x)
 
     def on_accelerator(self, x: Array) -> bool:
         return _backend().on_accelerator(x)
