@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from losskit.core.domain import Domain, Labels, LogSimplex, Rows, Simplex
 from losskit.core.errors import ShapeError
+from losskit.core.hyperparameters import non_negative, one_of
 from losskit.core.loss import Loss
 
 Array = Any
@@ -44,12 +45,43 @@ class ClasswiseLoss(RowwiseLoss):
     target = Labels()
 
     def __post_init__(self) -> None:
+        one_of(get_args(ScoreInput), input=self.input)
         if self.class_weight is not None:
-            object.__setattr__(self, "class_weight", tuple(float(weight) for weight in self.class_weight))
+            weights = tuple(float(weight) for weight in self.class_weight)
+            non_negative(**{f"class_weight[{k}]": weight for k, weight in enumerate(weights)})
+            object.__setattr__(self, "class_weight", weights)
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
         return {"logits": Rows(), "log_probabilities": LogSimplex(), "probabilities": Simplex()}[self.input]
+
+    def chosen(self, xp: Any, rows: Array, target: Array, harmless: float = 0.0) -> Array:
+        """The entry of the target's class; for a row of probabilities all entries, `harmless` where it has a 0.
+
+        What has no share in the target is replaced before anything infinite is made of it: 0 · ∞ must reach neither
+        value nor derivative.
+        """
+        if xp.is_floating(target):
+            return xp.where(target == 0, harmless, rows)
+        return xp.take_along_axis(rows, xp.expand_dims(target, axis=-1), axis=-1)[..., 0]
+
+    def mixed(self, xp: Any, chosen: Array, target: Array) -> Array:
+        """The chosen value times its class's weight; for a row of probabilities Σₖ targetₖ · weightₖ · chosenₖ."""
+        shares = self.shares(xp, target, chosen)
+        if shares is None:
+            return chosen
+        return xp.sum(shares * chosen, axis=-1) if xp.is_floating(target) else shares * chosen
+
+    def shares(self, xp: Any, target: Array, like: Array) -> Array | None:
+        """How much each chosen value counts: target · class_weight; None for an index without weights."""
+        soft = xp.is_floating(target)
+        if self.class_weight is None:
+            return target if soft else None
+        weights = xp.asarray(self.class_weight, like=like)
+        if soft:
+            return target * weights
+        rows = xp.broadcast_to(weights, (*xp.shape(target), len(self.class_weight)))
+        return self.chosen(xp, rows, target)
 
     def log_probabilities(self, xp: Any, prediction: Array) -> Array:
         """log p of every class, accurate also where p is nearly 1 or underflows."""
@@ -57,30 +89,27 @@ class ClasswiseLoss(RowwiseLoss):
             return xp.log_softmax(prediction)
         return prediction if self.input == "log_probabilities" else xp.log(prediction)
 
-    def expected(self, xp: Any, per_class: Array, target: Array) -> Array:
-        """Σₖ targetₖ · per_classₖ; for an index, the entry of that class. 0 · ±inf counts as 0."""
-        if not xp.is_floating(target):
-            return xp.take_along_axis(per_class, xp.expand_dims(target, axis=-1), axis=-1)[..., 0]
-        absent = target == 0
-        zero = xp.zeros_like(per_class)
-        return xp.sum(xp.where(absent, zero, target * xp.where(absent, zero, per_class)), axis=-1)
-
-    def weights(self, xp: Any, like: Array) -> Array | None:
-        """class_weight as an array that goes with rows of classes."""
-        if self.class_weight is None:
-            return None
-        weights = xp.asarray(self.class_weight, like=like)
-        if xp.shape(weights) != xp.shape(like)[-1:]:
-            raise ShapeError(
-                f"class_weight: expected one weight for each of the {xp.shape(like)[-1]} classes, "
-                f"got {len(self.class_weight)}"
-            )
-        return xp.broadcast_to(weights, xp.shape(like))
+    def log_chosen(self, xp: Any, prediction: Array, target: Array) -> Array:
+        """log p of what the target chooses."""
+        if self.input == "probabilities":
+            return xp.log(self.chosen(xp, prediction, target, harmless=0.5))
+        return self.chosen(xp, self.log_probabilities(xp, prediction), target, harmless=-1.0)
 
     def measure(self, xp: Any, *inputs: Array) -> Array | None:
+        if self.class_weight is None:
+            return None
         prediction, target = inputs[:2]
-        weights = self.weights(xp, prediction)
-        return None if weights is None else self.expected(xp, weights, target)
+        shares = self.shares(xp, target, prediction)
+        return xp.sum(shares, axis=-1) if xp.is_floating(target) else shares
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        super().check_shapes(xp, bound)
+        classes = xp.shape(bound["prediction"])[-1]
+        if self.class_weight is not None and len(self.class_weight) != classes:
+            raise ShapeError(
+                f"class_weight: expected one weight for each of the {classes} classes of prediction, "
+                f"got {len(self.class_weight)}"
+            )
 
     def kept(self, xp: Any, *inputs: Array) -> Array | None:
         target = inputs[1]

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from losskit.core.domain import Domain, Probability, Real
+from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
+from losskit.core.hyperparameters import non_negative, one_of
 from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss
 
 __all__ = [
@@ -21,7 +23,6 @@ __all__ = [
 ]
 
 Array = Any
-TINY = 1e-37  # a normal number of every dtype the formulas run in; the power of a probability stays differentiable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,27 +40,36 @@ class BinaryLoss(ElementwiseLoss):
     tasks = ("binary", "multilabel")
 
     def __post_init__(self) -> None:
+        one_of(("logits", "probabilities"), input=self.input)
         if self.class_weight is not None:
-            negative, positive = self.class_weight
-            object.__setattr__(self, "class_weight", (float(negative), float(positive)))
+            if len(self.class_weight) != 2:
+                raise ValueError(f"class_weight: expected (of class 0, of class 1), got {self.class_weight}")
+            negative, positive = (float(weight) for weight in self.class_weight)
+            non_negative(**{"class_weight[0]": negative, "class_weight[1]": positive})
+            object.__setattr__(self, "class_weight", (negative, positive))
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
         return Real() if self.input == "logits" else Probability()
 
-    def surprises(self, xp: Any, prediction: Array) -> tuple[Array, Array]:
-        """−log p and −log(1 − p), each accurate where it is nearly 0 too."""
+    def sides(self, xp: Any, prediction: Array, target: Array) -> tuple[Array, Array]:
+        """The prediction as class 1 and as class 0 see it: harmless where the class has no share in the target.
+
+        Replaced before anything infinite is made of it: 0 · ∞ must reach neither value nor derivative.
+        """
+        harmless = 0.0 if self.input == "logits" else 0.5
+        return xp.where(target == 0, harmless, prediction), xp.where(target == 1, harmless, prediction)
+
+    def surprises(self, xp: Any, positive: Array, negative: Array) -> tuple[Array, Array]:
+        """−log p of the one side and −log(1 − p) of the other, each accurate where it is nearly 0 too."""
         if self.input == "logits":
-            return xp.softplus(-prediction), xp.softplus(prediction)
-        return -xp.log(prediction), -xp.log1p(-prediction)
+            return xp.softplus(-positive), xp.softplus(negative)
+        return -xp.log(positive), -xp.log1p(-negative)
 
     def mixed(self, xp: Any, positive: Array, negative: Array, target: Array) -> Array:
-        """target · positive + (1 − target) · negative, class weights included; 0 · inf counts as 0."""
-        weight = self.class_weight or (1.0, 1.0)
-        zero = xp.zeros_like(target)
-        # Replaced on both sides of the product: an infinite part with no share must not reach a derivative.
-        first = xp.where(target > 0, target * weight[1], zero) * xp.where(target > 0, positive, zero)
-        return first + xp.where(target < 1, (1 - target) * weight[0], zero) * xp.where(target < 1, negative, zero)
+        """target · positive + (1 − target) · negative, class weights included."""
+        of_negative, of_positive = self.class_weight or (1.0, 1.0)
+        return target * of_positive * positive + (1 - target) * of_negative * negative
 
     def measure(self, xp: Any, *inputs: Array) -> Array | None:
         if self.class_weight is None:
@@ -85,7 +95,7 @@ class BinaryCrossEntropy(BinaryLoss):
     facts = Facts(
         convex=True,
         smooth=lambda loss: 2 if loss.input == "logits" else None,
-        gradient_bound=lambda loss: max(loss.class_weight or (1.0,)) if loss.input == "logits" else math.inf,
+        gradient_bound=lambda loss: _steepest(loss) if loss.input == "logits" else math.inf,
         non_negative=True,
         proper=lambda loss: loss.label_smoothing == 0 and loss.class_weight is None,
         minimiser=lambda loss: "probability" if loss.label_smoothing == 0 and loss.class_weight is None else None,
@@ -98,7 +108,12 @@ class BinaryCrossEntropy(BinaryLoss):
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         if self.label_smoothing:
             target = (1 - self.label_smoothing) * target + self.label_smoothing / 2
-        return self.mixed(xp, *self.surprises(xp, prediction), target)
+        return self.mixed(xp, *self.surprises(xp, *self.sides(xp, prediction, target)), target)
+
+
+def _steepest(loss: BinaryCrossEntropy) -> float:
+    """A confident wrong prediction pulls by the larger share of the smoothed target."""
+    return max(loss.class_weight or (1.0,)) * (1 - loss.label_smoothing / 2)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +121,8 @@ class BinaryFocal(BinaryLoss):
     """Sigmoid focal loss: ℓ = (1 − pₜ)^γ · (−log pₜ), pₜ the probability given to the true class.
 
     Shapes: prediction and target alike, any. Unit: nats. Range: [0, ∞). gamma ≥ 0: 0 is BinaryCrossEntropy. Soft
-    targets mix the two classes' values. The paper's α is class_weight=(1 − α, α). For dense detection, where easy negatives
-    swamp the rest; it is not proper: its probabilities need calibration.
+    targets mix the two classes' values. The paper's α is class_weight=(1 − α, α). For dense detection, where easy
+    negatives swamp the rest; it is not proper: its probabilities need calibration.
     Source: Lin et al. 2017, arXiv:1708.02002. As torchvision.ops.sigmoid_focal_loss,
     keras.losses.BinaryFocalCrossentropy, optax.sigmoid_focal_loss.
     """
@@ -115,23 +130,35 @@ class BinaryFocal(BinaryLoss):
     gamma: float = 2.0
 
     aliases = ("SigmoidFocal",)
-    facts = Facts(non_negative=True, smooth=lambda loss: 2 if loss.input == "logits" else None)
+    facts = Facts(
+        # In p a product of falling convex functions; in the logit the weight's tail bends it.
+        convex=lambda loss: loss.gamma == 0 if loss.input == "logits" else True,
+        smooth=lambda loss: 2 if loss.input == "logits" else None,
+        non_negative=True,
+        proper=lambda loss: loss.gamma == 0 and loss.class_weight is None,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.gamma >= 0:
-            raise ValueError(f"gamma: expected a number >= 0, got {self.gamma}")
+        non_negative(gamma=self.gamma)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        positive, negative = self.surprises(xp, prediction)
+        sides = self.sides(xp, prediction, target)
+        values = self.surprises(xp, *sides)
+        if self.gamma:
+            values = (weight * value for weight, value in zip(self.weights(xp, *sides), values, strict=True))
+        return self.mixed(xp, *values, target)
+
+    def weights(self, xp: Any, positive: Array, negative: Array) -> tuple[Array, Array]:
+        """(1 − p)^γ and p^γ, without the derivative at 0 that x^γ has not for γ < 1."""
         if self.input == "logits":
-            p, q = xp.sigmoid(prediction), xp.sigmoid(-prediction)
-        else:
-            p, q = prediction, 1 - prediction
-        # x^γ has no finite derivative at 0 for γ < 1; below TINY the other factor has vanished long before.
-        positive = xp.power(xp.maximum(q, TINY), self.gamma) * positive
-        negative = xp.power(xp.maximum(p, TINY), self.gamma) * negative
-        return self.mixed(xp, positive, negative, target)
+            return xp.exp(-self.gamma * xp.softplus(positive)), xp.exp(-self.gamma * xp.softplus(-negative))
+        return _power(xp, 1 - positive, self.gamma), _power(xp, negative, self.gamma)
+
+
+def _power(xp: Any, x: Array, exponent: float) -> Array:
+    """x to a power > 0; where x is 0 the derivative is taken as 0."""
+    return xp.where(x == 0, 0.0, xp.power(xp.where(x == 0, 1.0, x), exponent))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,7 +180,9 @@ class CrossEntropy(ClasswiseLoss):
     facts = Facts(
         convex=True,
         smooth=lambda loss: 2 if loss.input == "logits" else None,
-        gradient_bound=lambda loss: math.sqrt(2) if loss.input == "logits" and loss.class_weight is None else None,
+        gradient_bound=lambda loss: (
+            None if loss.label_smoothing else _steepest_row(loss) if loss.input == "logits" else math.inf
+        ),
         non_negative=True,
         proper=lambda loss: loss.label_smoothing == 0 and loss.class_weight is None,
     )
@@ -163,107 +192,139 @@ class CrossEntropy(ClasswiseLoss):
         _fraction("label_smoothing", self.label_smoothing)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        value = self.mixed(xp, -self.log_chosen(xp, prediction, target), target)
+        if not self.label_smoothing:
+            return value
         surprise = -self.log_probabilities(xp, prediction)
-        weights = self.weights(xp, surprise)
-        if weights is not None:
-            surprise = weights * surprise
-        value = self.expected(xp, surprise, target)
-        if self.label_smoothing:
-            value = (1 - self.label_smoothing) * value + self.label_smoothing * xp.mean(surprise, axis=-1)
-        return value
+        if self.class_weight is not None:
+            surprise = xp.asarray(self.class_weight, like=surprise) * surprise
+        return (1 - self.label_smoothing) * value + self.label_smoothing * xp.mean(surprise, axis=-1)
+
+
+def _steepest_row(loss: ClasswiseLoss) -> float:
+    """‖p − onehot‖ is at most √2: all probability on one wrong class."""
+    return math.sqrt(2) * max(loss.class_weight or (1.0,))
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerClassLoss(ClasswiseLoss):
-    """The base of losses that are a function of log p of the true class; soft targets mix the classes' values."""
-
-    tasks = ("multiclass",)
-
-    def of_log_probability(self, xp: Any, log_p: Array) -> Array:
-        """The value, were this the true class."""
-        raise TypeError(f"{type(self).__name__} states no of_log_probability")
-
-    def mixed(self, xp: Any, prediction: Array, target: Array) -> Array:
-        per_class = self.of_log_probability(xp, self.log_probabilities(xp, prediction))
-        weights = self.weights(xp, per_class)
-        return self.expected(xp, per_class if weights is None else weights * per_class, target)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Focal(PerClassLoss):
+class Focal(ClasswiseLoss):
     """Softmax focal loss: ℓ = (1 − p_y)^γ · (−log p_y).
 
-    Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities; values (…). Unit: nats. Range: [0, ∞).
-    gamma ≥ 0: 0 is CrossEntropy. The α of one weight per class is class_weight.
+    Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities, which mix the classes' values; values
+    (…). Unit: nats. Range: [0, ∞). gamma ≥ 0: 0 is CrossEntropy. The α of one weight per class is class_weight.
     Source: Lin et al. 2017, arXiv:1708.02002. As keras.losses.CategoricalFocalCrossentropy.
     """
 
     gamma: float = 2.0
 
+    tasks = ("multiclass",)
     aliases = ("SoftmaxFocal", "CategoricalFocal")
-    facts = Facts(non_negative=True, smooth=lambda loss: 2 if loss.input == "logits" else None)
+    facts = Facts(
+        convex=lambda loss: loss.gamma == 0 if loss.input == "logits" else True,
+        smooth=lambda loss: 2 if loss.input == "logits" else None,
+        non_negative=True,
+        proper=lambda loss: loss.gamma == 0 and loss.class_weight is None,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.gamma >= 0:
-            raise ValueError(f"gamma: expected a number >= 0, got {self.gamma}")
-
-    def of_log_probability(self, xp: Any, log_p: Array) -> Array:
-        return xp.power(xp.maximum(-xp.expm1(log_p), TINY), self.gamma) * -log_p  # TINY: as in BinaryFocal
+        non_negative(gamma=self.gamma)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        return self.mixed(xp, prediction, target)
+        value = -self.log_chosen(xp, prediction, target)
+        if self.gamma:
+            value = self.weight(xp, prediction, target) * value
+        return self.mixed(xp, value, target)
+
+    def weight(self, xp: Any, prediction: Array, target: Array) -> Array:
+        """(1 − p)^γ of what the target chooses."""
+        if self.input == "logits":
+            return xp.exp(self.gamma * self.chosen(xp, _log_complements(xp, prediction), target, harmless=-1.0))
+        if self.input == "probabilities":
+            return _power(xp, 1 - self.chosen(xp, prediction, target, harmless=0.5), self.gamma)
+        return _power(xp, -xp.expm1(self.chosen(xp, prediction, target, harmless=-1.0)), self.gamma)
+
+
+def _log_complements(xp: Any, logits: Array) -> Array:
+    """log(1 − p) of every class, finite where p rounds to 1: for the top class the others' share is summed."""
+    classes = xp.arange(xp.shape(logits)[-1], like=logits)
+    is_top = classes == xp.argmax(xp.stop_gradient(logits), axis=-1, keepdims=True)
+    others = xp.where(is_top, -math.inf, logits)
+    of_top = xp.logsumexp(others, keepdims=True) - xp.logsumexp(logits, keepdims=True)
+    return xp.where(is_top, of_top, xp.log1mexp(xp.where(is_top, -1.0, xp.log_softmax(logits))))
 
 
 @dataclass(frozen=True, kw_only=True)
-class GeneralizedCrossEntropy(PerClassLoss):
+class GeneralizedCrossEntropy(ClasswiseLoss):
     """Generalised cross-entropy: ℓ = (1 − p_y^q) / q, between cross-entropy (q → 0) and the absolute error (q = 1).
 
-    Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities; values (…). Range: [0, 1/q].
-    q in (0, 1]. Bounded, so that wrong labels pull less: for noisy labels; slower to learn hard classes.
-    Source: Zhang & Sabuncu 2018, arXiv:1805.07836. As keras.losses.CategoricalGeneralizedCrossEntropy.
+    Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities, which mix the classes' values; values
+    (…). Range: [0, 1/q]. q in (0, 1]. Bounded, so that wrong labels pull less: for noisy labels; slower to learn hard
+    classes. Source: Zhang & Sabuncu 2018, arXiv:1805.07836. As keras.losses.CategoricalGeneralizedCrossEntropy.
     """
 
     q: float = 0.7
 
+    tasks = ("multiclass",)
     aliases = ("GCE",)
-    facts = Facts(non_negative=True, smooth=lambda loss: 2 if loss.input == "logits" else None)
+    facts = Facts(
+        convex=lambda loss: loss.input == "probabilities",
+        smooth=lambda loss: 2 if loss.input == "logits" else None,
+        # ‖∂ℓ/∂z‖ = p^q · √2 (1 − p) with the rest on one class, largest at p = q / (1 + q).
+        gradient_bound=lambda loss: (
+            _steepest_row(loss) * (loss.q / (1 + loss.q)) ** loss.q / (1 + loss.q) if loss.input == "logits" else None
+        ),
+        non_negative=True,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if not 0 < self.q <= 1:
             raise ValueError(f"q: expected a number in (0, 1], got {self.q}")
 
-    def of_log_probability(self, xp: Any, log_p: Array) -> Array:
-        return -xp.expm1(self.q * log_p) / self.q
-
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        return self.mixed(xp, prediction, target)
+        if self.input == "probabilities":
+            p = self.chosen(xp, prediction, target, harmless=0.5)
+            log_p = xp.log(xp.where(p == 0, 1.0, p))
+        else:
+            p, log_p = None, self.log_chosen(xp, prediction, target)
+        value = -xp.expm1(self.q * log_p) / self.q
+        if p is not None:  # at 0 the power itself, whose derivative is infinite; that of log p, times 0, is nothing
+            value = xp.where(p == 0, (1 - xp.power(xp.where(p == 0, p, 1.0), self.q)) / self.q, value)
+        return self.mixed(xp, value, target)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Poly1CrossEntropy(PerClassLoss):
+class Poly1CrossEntropy(ClasswiseLoss):
     """Poly-1: cross-entropy with its first polynomial coefficient changed: ℓ = −log p_y + ε (1 − p_y).
 
-    Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities; values (…). Range: [0, ∞) for ε ≥ −1.
-    epsilon ≥ −1. Source: Leng et al. 2022, arXiv:2204.12511. As optax.poly_loss_cross_entropy.
+    Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities, which mix the classes' values; values
+    (…). Range: [0, ∞). epsilon ≥ −1. Source: Leng et al. 2022, arXiv:2204.12511. As optax.poly_loss_cross_entropy.
     """
 
     epsilon: float = 1.0
 
+    tasks = ("multiclass",)
     aliases = ("Poly1", "PolyLoss")
-    facts = Facts(non_negative=True, smooth=lambda loss: 2 if loss.input == "logits" else None)
+    facts = Facts(
+        smooth=lambda loss: 2 if loss.input == "logits" else None,
+        gradient_bound=lambda loss: _steepest_poly(loss) if loss.input == "logits" else None,
+        non_negative=True,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.epsilon >= -1:
-            raise ValueError(f"epsilon: expected a number >= -1, got {self.epsilon}")
-
-    def of_log_probability(self, xp: Any, log_p: Array) -> Array:
-        return -log_p - self.epsilon * xp.expm1(log_p)
+        if not -1 <= self.epsilon < math.inf:
+            raise ValueError(f"epsilon: expected a finite number >= -1, got {self.epsilon}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        return self.mixed(xp, prediction, target)
+        log_p = self.log_chosen(xp, prediction, target)
+        return self.mixed(xp, -log_p - self.epsilon * xp.expm1(log_p), target)
+
+
+def _steepest_poly(loss: Poly1CrossEntropy) -> float:
+    """‖∂ℓ/∂z‖ = (1 + εp) · √2 (1 − p) with the rest on one class, largest at p = (ε − 1) / 2ε, or at 0."""
+    return _steepest_row(loss) * ((1 + loss.epsilon) ** 2 / (4 * loss.epsilon) if loss.epsilon > 1 else 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,23 +342,31 @@ class LogitAdjustedCrossEntropy(ClasswiseLoss):
 
     tasks = ("multiclass",)
     aliases = ("LogitAdjusted", "BalancedSoftmax")
-    facts = Facts(convex=True, smooth=2, gradient_bound=math.sqrt(2), non_negative=True)
+    facts = Facts(convex=True, smooth=2, gradient_bound=_steepest_row, non_negative=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        total = math.fsum(self.prior)
-        if not self.prior or min(self.prior) <= 0:
-            raise ValueError(f"prior: expected class frequencies > 0, got {self.prior}; fix: add 1 to every count")
-        object.__setattr__(self, "prior", tuple(float(count) / total for count in self.prior))
         if self.input != "logits":
             raise ValueError(f"input: logit adjustment needs logits, got input={self.input!r}")
-        if not self.tau >= 0:
-            raise ValueError(f"tau: expected a number >= 0, got {self.tau}")
+        if not self.prior or not all(0 < count < math.inf for count in self.prior):
+            raise ValueError(f"prior: expected class frequencies > 0, got {self.prior}; fix: add 1 to every count")
+        non_negative(tau=self.tau)
+        total = math.fsum(self.prior)
+        # What is normalised already stays as it is: a loss made of its own config is the same loss.
+        total = 1.0 if abs(total - 1) < 1e-12 else total
+        object.__setattr__(self, "prior", tuple(count / total for count in self.prior))
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        super().check_shapes(xp, bound)
+        classes = xp.shape(bound["prediction"])[-1]
+        if len(self.prior) != classes:
+            raise ShapeError(
+                f"prior: expected one frequency for each of the {classes} classes of prediction, got {len(self.prior)}"
+            )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         shift = xp.asarray([self.tau * math.log(share) for share in self.prior], like=prediction)
-        cross_entropy = CrossEntropy(class_weight=self.class_weight)
-        return cross_entropy.formula(xp, prediction + shift, target)
+        return self.mixed(xp, -self.log_chosen(xp, prediction + shift, target), target)
 
 
 def _fraction(name: str, value: float) -> None:

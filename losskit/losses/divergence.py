@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 from losskit.core.domain import Domain, LogSimplex, Rows, Simplex
 from losskit.core.facts import Facts
+from losskit.core.hyperparameters import one_of
 from losskit.core.kinds import RowwiseLoss, ScoreInput
 
 __all__ = ["JensenShannon", "KLDivergence"]
@@ -24,14 +25,12 @@ class Divergence(RowwiseLoss):
     target = Simplex()
     tasks = ("distribution",)
 
+    def __post_init__(self) -> None:
+        one_of(get_args(ScoreInput), input=self.input)
+
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
         return {"logits": Rows(), "log_probabilities": LogSimplex(), "probabilities": Simplex()}[self.input]
-
-    def log_probabilities(self, xp: Any, prediction: Array) -> Array:
-        if self.input == "logits":
-            return xp.log_softmax(prediction)
-        return prediction if self.input == "log_probabilities" else xp.log(prediction)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,15 +49,19 @@ class KLDivergence(Divergence):
         smooth=lambda loss: 2 if loss.input == "logits" else None,
         gradient_bound=lambda loss: math.sqrt(2) if loss.input == "logits" else math.inf,
         non_negative=True,
+        zero_at_target=lambda loss: True if loss.input == "probabilities" else None,
         proper=True,
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        log_p = self.log_probabilities(xp, prediction)
         absent = target == 0
         # Replaced before the product and the logarithm: 0 · (−inf) and log 0 must not reach a derivative.
-        log_t = xp.log(xp.where(absent, xp.ones_like(target), target))
-        return xp.sum(target * (log_t - xp.where(absent, xp.zeros_like(log_p), log_p)), axis=-1)
+        if self.input == "probabilities":
+            log_p = xp.log(xp.where(absent, 1.0, prediction))
+        else:
+            rows = xp.log_softmax(prediction) if self.input == "logits" else prediction
+            log_p = xp.where(absent, 0.0, rows)
+        return xp.sum(target * (xp.log(xp.where(absent, 1.0, target)) - log_p), axis=-1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,21 +75,28 @@ class JensenShannon(Divergence):
 
     aliases = ("JS", "JSD", "JensenShannonDivergence")
     facts = Facts(
-        non_negative=True,
-        smooth=lambda loss: 2 if loss.input == "logits" else None,
         convex=lambda loss: True if loss.input == "probabilities" else None,
-        proper=True,
+        smooth=lambda loss: 2 if loss.input == "logits" else None,
+        non_negative=True,
+        zero_at_target=lambda loss: True if loss.input == "probabilities" else None,
+        symmetric=lambda loss: True if loss.input == "probabilities" else None,
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        log_p = self.log_probabilities(xp, prediction)
-        p = xp.exp(log_p) if self.input != "probabilities" else prediction
-        half = (p + target) / 2
-        return xp.sum(_relative(xp, p, half) + _relative(xp, target, half), axis=-1) / 2
+        p = prediction
+        if self.input != "probabilities":
+            p = xp.exp(xp.log_softmax(prediction) if self.input == "logits" else prediction)
+            # What underflowed stays 0 with its logit's derivative: p log p there would be 0 · ∞.
+            p = xp.where(p == 0, 0.0, p)
+        both = p + target
+        # p = m (1 + u) and t = m (1 − u): each class adds m φ(u) / 2 ≥ 0, and nothing cancels where p and t are close.
+        u = (p - target) / xp.where(both == 0, 1.0, both)
+        return xp.sum(both * _phi(xp, u), axis=-1) / 4
 
 
-def _relative(xp: Any, p: Array, m: Array) -> Array:
-    """p log(p / m), 0 where p is 0. p/m lies in [0, 2]: the logarithm of the ratio does not cancel near equality."""
-    present = p > 0
-    one = xp.ones_like(p)
-    return xp.where(present, p * xp.log1p((p - m) / xp.where(present, m, one)), xp.zeros_like(p))
+def _phi(xp: Any, u: Array) -> Array:
+    """(1 + u) log(1 + u) + (1 − u) log(1 − u) for u in [−1, 1], which is about u² near 0."""
+    near = xp.abs(u) < 0.5
+    v, w = xp.where(near, u, 0.0), xp.where(near, 0.0, u)
+    small = xp.log1p(-v * v) + v * (xp.log1p(v) - xp.log1p(-v))
+    return xp.where(near, small, xp.xlog1py(1 + w, w) + xp.xlog1py(1 - w, -w))

@@ -8,6 +8,7 @@ from typing import Any
 
 from losskit.core.domain import Labels, Real, Signs
 from losskit.core.facts import Facts
+from losskit.core.hyperparameters import positive
 from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss
 
 __all__ = ["CrammerSinger", "Exponential", "Hinge", "SoftMargin", "SquaredHinge"]
@@ -31,7 +32,7 @@ class Hinge(ElementwiseLoss):
     facts = Facts(convex=True, smooth=0, gradient_bound=1.0, non_negative=True)
 
     def __post_init__(self) -> None:
-        _positive("margin", self.margin)
+        positive(margin=self.margin)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         return xp.relu(self.margin - target * prediction)
@@ -53,7 +54,7 @@ class SquaredHinge(ElementwiseLoss):
     facts = Facts(convex=True, smooth=1, gradient_bound=math.inf, non_negative=True)
 
     def __post_init__(self) -> None:
-        _positive("margin", self.margin)
+        positive(margin=self.margin)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         return xp.square(xp.relu(self.margin - target * prediction))
@@ -117,18 +118,12 @@ class CrammerSinger(ClasswiseLoss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _positive("margin", self.margin)
+        positive(margin=self.margin)
         if self.input != "logits":
             raise ValueError(f"input: a margin is between scores, got input={self.input!r}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         own = xp.one_hot(target, xp.shape(prediction)[-1]) > 0
         rival = xp.max(xp.where(own, xp.full_like(prediction, -math.inf), prediction), axis=-1)
-        value = xp.relu(self.margin + (rival - self.expected(xp, prediction, target)))
-        weights = self.weights(xp, prediction)
-        return value if weights is None else value * self.expected(xp, weights, target)
-
-
-def _positive(name: str, value: float) -> None:
-    if not value > 0:
-        raise ValueError(f"{name}: expected a number > 0, got {value}")
+        value = xp.relu(self.margin + (rival - self.chosen(xp, prediction, target)))
+        return self.mixed(xp, value, target)
