@@ -17,6 +17,7 @@ from losskit.recording.facts import Metric
 IMBALANCED = 0.8  # largest share of one class above which accuracy says little
 RECENT = 0.2  # the part of the training batches behind Metric.value when nothing was held out
 POOLED = 64  # with more outputs than this R² is over all of them together
+DECIDED = 10  # batches after which the metric keeps its name
 KEPT = 1024  # tallies kept; more are merged in pairs
 
 
@@ -121,8 +122,9 @@ class TaskMetric:
         if len(self._training) > KEPT:
             self._training = [_merged(a, b) for a, b in zip(self._training[::2], self._training[1::2], strict=False)]
             self._per_tally *= 2
-        self._choose_name()
-        return tally.score(self.name) if self.name else None
+        self._decide()
+        name = self._likely_name()
+        return tally.score(name) if name else None
 
     def evaluate_on(
         self, prediction: np.ndarray, target: np.ndarray, scores: str = "values", source: Hashable = "held out"
@@ -149,13 +151,12 @@ class TaskMetric:
 
     def end_pass(self) -> float | None:
         """The evaluation passes are over; returns the metric on the validation data, None when that was not met."""
-        self._choose_name()
         value = None
         for source, passes in self._passes.items():
             if passes.running is None:
                 continue
             passes.last, passes.running, passes.count = passes.running, None, passes.count + 1
-            self._choose_name()
+            self._decide()
             score = passes.last.score(self.name) if self.name else None
             if score is not None:
                 passes.best = score if passes.best is None else max(passes.best, score)
@@ -165,26 +166,22 @@ class TaskMetric:
 
     def fact(self) -> Metric | None:
         """The metric as it stands, None when no prediction met its target."""
-        self._choose_name(now=True)
-        if self.name is None:
+        name = self._likely_name()
+        if name is None:
             return None
         validation = self._validation
         if validation is not None:
-            return self._metric("validation", validation, self._passes[self.validation_source].best)
+            return _metric(name, "validation", validation, self._passes[self.validation_source].best)
         windows = self._windows()
         if not windows:
             return None
-        scores = [score for score in (window.score(self.name) for window in windows) if score is not None]
-        return self._metric("training", windows[-1], max(scores, default=None))
+        scores = [score for score in (window.score(name) for window in windows) if score is not None]
+        return _metric(name, "training", windows[-1], max(scores, default=None))
 
     @property
     def _validation(self) -> Tally | None:
         """The last pass over the validation data."""
         return None if self.validation_source is None else self._passes[self.validation_source].last
-
-    def _metric(self, source: str, tally: Tally, best: float | None) -> Metric:
-        name = self.name or ""
-        return Metric(name, tally.score(name), source, best=best, count=tally.size, chance=tally.chance(name))
 
     def _windows(self) -> list[Tally]:
         """Consecutive stretches of the training batches, each RECENT of them; the last one ends with the last batch."""
@@ -199,23 +196,26 @@ class TaskMetric:
                 window = None
         return windows[::-1]
 
-    def _choose_name(self, now: bool = False) -> None:
-        """Decide once, from the first targets: ten batches of training, or an evaluation pass."""
+    def _likely_name(self) -> str | None:
+        """What the targets seen so far speak for."""
         if self.name is not None:
-            return
+            return self.name
         validation = self._validation
         known = self._training or ([validation] if validation is not None else [])
-        if not known or (len(known) < 10 and validation is None and not now):
-            return
+        if not known:
+            return None
         total = _sum(known)
         if isinstance(total, ValueTally):
-            self.name = "r2"
-            return
-        classes = int((total.count > 0).sum())
-        if classes < 2 and not now:
-            return
-        imbalanced = classes >= 2 and total.count.max() > IMBALANCED * total.count.sum()
-        self.name = "balanced_accuracy" if imbalanced else "accuracy"
+            return "r2"
+        if int((total.count > 0).sum()) < 2:
+            return None
+        imbalanced = total.count.max() > IMBALANCED * total.count.sum()
+        return "balanced_accuracy" if imbalanced else "accuracy"
+
+    def _decide(self) -> None:
+        """The name is kept for the rest of the run after ten batches of training, or after an evaluation pass."""
+        if self.name is None and (len(self._training) >= DECIDED or self._validation is not None):
+            self.name = self._likely_name()
 
     def _tally(self, prediction: np.ndarray, target: np.ndarray, scores: str) -> Tally | None:
         prediction, target = np.asarray(prediction), np.asarray(target)
@@ -224,9 +224,9 @@ class TaskMetric:
         task, prediction, target = _task(prediction, target, self._task)
         if task is None:
             return None
-        if self._task is None and task != "sign or 0/1":
+        if self._task is None and task != "ones":
             self._task = task
-        if task != self._task:
+        if task not in (self._task, "ones"):
             return None
         if task == "values":
             return _value_tally(prediction, target)
@@ -261,7 +261,7 @@ def _task(prediction: np.ndarray, target: np.ndarray, known: str | None) -> tupl
         return known, prediction, target
     values = set(np.unique(target).tolist())
     if values <= {1}:
-        return (known or "0/1"), prediction, target
+        return "ones", prediction, target  # of 0 and 1, or of −1 and 1
     if values <= {0, 1}:
         return "0/1", prediction, target
     return ("sign" if values <= {-1, 1} else "values"), prediction, target
@@ -297,6 +297,10 @@ def _value_tally(prediction: np.ndarray, target: np.ndarray) -> ValueTally:
     target = target.reshape(-1, columns).astype(np.float64)
     error = float(((prediction.reshape(-1, columns) - target) ** 2).sum())
     return ValueTally(len(target), error, target.sum(axis=0), (target**2).sum(axis=0))
+
+
+def _metric(name: str, source: str, tally: Tally, best: float | None) -> Metric:
+    return Metric(name, tally.score(name), source, best=best, count=tally.size, chance=tally.chance(name))
 
 
 def _merged(one: Tally, other: Tally) -> Tally:

@@ -30,7 +30,7 @@ class Data:
         self._fresh: int | None = None  # the data set of the last batch, until it is trained on
         self._trained: set[int] = set()
         self._sizes: dict[int, int] = {}
-        self._tensors: dict[int, weakref.ref[torch.Tensor]] = {}
+        self._tensors: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}  # with the memory trained on
         self._epochs: dict[int, int] = {}
 
     def yielded(self, dataset: Any) -> None:
@@ -56,23 +56,26 @@ class Data:
                 self._session.progress = replace(self._session.progress, training_samples=size)
             self._fresh = None
 
-    def trained_with(self, target: torch.Tensor) -> None:
-        """These targets, or the tensor they were taken from, are training data."""
-        self._tensors[id(target)] = weakref.ref(target)
-        if len(self._tensors) > 64:
-            self._tensors = {key: ref for key, ref in self._tensors.items() if ref() is not None}
+    def trained_with(self, target: torch.Tensor, origin: torch.Tensor) -> None:
+        """These targets are training data: the part of `origin` they are a view of, or all of it if they are a copy."""
+        begin, end = memory(origin)
+        if begin <= target.data_ptr() < end:
+            begin, end = memory(target)
+        reference, first, last = self._tensors.get(id(origin), (None, begin, end))
+        if reference is None or reference() is not origin:
+            self._tensors = {key: known for key, known in self._tensors.items() if known[0]() is not None}
+            first, last = begin, end
+        self._tensors[id(origin)] = (weakref.ref(origin), min(first, begin), max(last, end))
 
     def source(self, target: torch.Tensor) -> Hashable:
         """A name for the data of an evaluation batch; "training" when it is data that is trained on."""
         if self._fresh is not None:
             return "training" if self._fresh in self._trained else self._fresh
         begin, end = memory(target)
-        for reference in self._tensors.values():
-            other = reference()
-            if other is not None and other.device == target.device:
-                other_begin, other_end = memory(other)
-                if begin < other_end and other_begin < end:
-                    return "training"
+        for reference, first, last in self._tensors.values():
+            origin = reference()
+            if origin is not None and origin.device == target.device and begin < last and first < end:
+                return "training"
         return "held out"
 
 
@@ -86,7 +89,7 @@ class Pairs:
         self._seen_this_step = False
         self._waiting: list[tuple[torch.Tensor, torch.Tensor]] = []
         self._waiting_scores = "values"
-        self._last_evaluated: tuple[int, tuple[int, ...]] | None = None
+        self._last_evaluated: weakref.ref[torch.Tensor] | None = None  # the targets of the last pair
         self._losses: dict[Hashable, list[torch.Tensor]] = {}
         self._source: Hashable = None
         self.by_comparison = False  # evaluation passes need the function mode to be seen
@@ -95,13 +98,13 @@ class Pairs:
     def add(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, phase: str, loss: str | None) -> None:
         """A loss was called with these two."""
         if phase == "evaluation":
-            self._evaluate(prediction, target, scores)
+            self._evaluate(prediction, target, scores, self._origin(target, through_index=False))
         elif not self._seen_this_step and not target.requires_grad and self._primary in (None, loss or "unnamed"):
             self._primary = loss or "unnamed"
             self._seen_this_step = True
             if self._provenance.on:
                 origin = self._origin(target)
-                self._data.trained_with(origin)
+                self._data.trained_with(target, origin)
                 self._origins.note("targets", *same(origin))
                 self._train(prediction, target, scores)
             elif prediction.numel() <= SMALL:
@@ -151,12 +154,11 @@ class Pairs:
         if value is not None:
             self._session.measure("metric", value)
 
-    def _evaluate(self, prediction: torch.Tensor, target: torch.Tensor, scores: str) -> None:
-        self._source = self._data.source(self._origin(target, through_index=False))
-        identity = (target.data_ptr(), tuple(target.shape))
-        if identity == self._last_evaluated:
-            return
-        self._last_evaluated = identity
+    def _evaluate(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, origin: torch.Tensor) -> None:
+        if self._last_evaluated is not None and self._last_evaluated() is origin:
+            return  # its loss and its accuracy: one prediction
+        self._last_evaluated = weakref.ref(origin)
+        self._source = self._data.source(origin)
         self._session.metric.evaluate_on(numpy(prediction), numpy(target), scores, self._source)
 
     def _origin(self, target: torch.Tensor, through_index: bool = True) -> torch.Tensor:
@@ -164,7 +166,7 @@ class Pairs:
         if not self._provenance.on:
             return target
         node = self._provenance.node(target)
-        while node.inputs and node.operation in RESHAPING and (through_index or len(node.inputs) == 1):
+        while node.inputs and node.operation in RESHAPING and (through_index or node.operation != "getitem"):
             node = node.inputs[0]
         origin = node.reference()
         return target if origin is None else origin
@@ -177,11 +179,11 @@ class Pairs:
             decided = _decided(one)
             if decided is None or other.derived:
                 continue
-            scores, prediction, target = decided[1], decided[0].tensor(), other.tensor()
+            scores, prediction, target = decided[1], decided[0].tensor(), other.reference()
             if prediction is None or target is None or (decided[0].grad and self._model.training) or target.ndim == 0:
                 return
             self.by_comparison = True
-            self._evaluate(prediction, target, scores)
+            self._evaluate(prediction, target, scores, self._origin(target, through_index=False))
             return
 
 

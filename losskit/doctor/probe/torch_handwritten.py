@@ -38,13 +38,15 @@ def terms(value: Node) -> list[Term]:
     When none is recognised: one term without a name, with prediction and target when the two can be told.
     """
     found: list[Term] = []
+    seen: set[int] = set()
     queue: deque[tuple[Node, int, str, bool]] = deque([(value, 1, "none", False)])
     for _ in range(LOOKED_AT):
         if not queue:
             break
         node, sign, reduction, root = queue.popleft()
-        if not node.derived:
+        if not node.derived or id(node) in seen:
             continue
+        seen.add(id(node))
         if node.call is not None:
             found.append(Term(None, None, node, None, node, sign < 0, reduction))
             continue

@@ -20,7 +20,7 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.seeds import shifted
-from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.session import GROWTH, Session
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
@@ -58,7 +58,7 @@ class Hooks:
         self._in_step = self._in_backward = False
         self._look = True  # at the coming step
         self._evaluating = False
-        self._passes = 0
+        self._passes = self._looked_at_pass = 0
         self._rate: float | None = None
 
     def install(self) -> None:
@@ -240,7 +240,9 @@ class Hooks:
             return
         self._evaluating = True
         self._passes += 1
-        if self._passes <= FIRST_PASSES or (self.pairs.by_comparison and self.session.budget.affordable()):
+        due = self._passes <= FIRST_PASSES or self._passes >= GROWTH * self._looked_at_pass
+        if due or (self.pairs.by_comparison and self.session.budget.affordable()):
+            self._looked_at_pass = self._passes
             self.provenance.start()
 
     # construction
