@@ -28,6 +28,12 @@ class RowwiseLoss(Loss):
 class BatchwiseLoss(Loss):
     """Each value depends on its row and on the other rows of the batch: contrastive, ranking, matching."""
 
+    def curvature(self, *inputs: Array, **named: Array) -> Array:
+        raise TypeError(
+            f"{type(self).__name__}.curvature: each value depends on the whole batch, and has no second "
+            "derivative of its own; take the framework's Hessian"
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class ClasswiseLoss(RowwiseLoss):
@@ -122,6 +128,12 @@ class StructuredLoss(Loss):
 
     A mask has the target's shape: pixels can be left out of a sample, and a sample that keeps none is left out.
     """
+
+    def curvature(self, *inputs: Array, **named: Array) -> Array:
+        raise TypeError(
+            f"{type(self).__name__}.curvature: each value depends on a whole sample, and has no second "
+            "derivative of its own; take the framework's Hessian"
+        )
 
     def _values_shape(self, xp: Any, bound: dict[str, Array]) -> tuple[int, ...]:
         return xp.shape(bound[self.inputs[0]])[:1]

@@ -295,27 +295,27 @@ class Loss:
                 self._check_labels(xp, name, bound[name], first, reference)
                 continue
             expected = (*values, reference[-1]) if domain.columns and self.domain(first).columns else values
-            if not _fits(shape, expected):
+            if not fits(shape, expected):
                 raise ShapeError(
                     f"{name}: expected shape {expected} to go with {first} of shape {reference}, got {shape}"
-                    + _shape_fix(name, shape, first, expected)
+                    + shape_fix(name, shape, first, expected)
                 )
 
     def _check_labels(self, xp: Any, name: str, array: Array, first: str, reference: tuple[int, ...]) -> None:
         shape = xp.shape(array)
         soft = getattr(self.domain(name), "soft", False)
-        if soft and _fits(shape, reference) and xp.is_floating(array):
+        if soft and fits(shape, reference) and xp.is_floating(array):
             return
-        if soft and _fits(shape, reference):
+        if soft and fits(shape, reference):
             raise DomainError(
                 f"{name}: rows of class probabilities must be floating point, got {xp.dtype_name(array)}; "
                 f"fix: cast {name} to {first}'s dtype, or pass class indices of shape {reference[:-1]}"
             )
-        if not _fits(shape, reference[:-1]):
+        if not fits(shape, reference[:-1]):
             rows = f" or probabilities of shape {reference}" if soft else ""
             raise ShapeError(
                 f"{name}: expected class indices of shape {reference[:-1]}{rows} to go "
-                f"with {first} of shape {reference}, got {shape}" + _shape_fix(name, shape, first, reference[:-1])
+                f"with {first} of shape {reference}, got {shape}" + shape_fix(name, shape, first, reference[:-1])
             )
         if xp.is_floating(array):
             raise DomainError(
@@ -327,10 +327,10 @@ class Loss:
         shape = self._values_shape(xp, bound)
         array = xp.asarray(array, like=bound[self.inputs[0]])
         own = xp.shape(array)
-        if len(own) > len(shape) or not _fits(own, shape[: len(own)]):
+        if len(own) > len(shape) or not fits(own, shape[: len(own)]):
             raise ShapeError(
                 f"{name}: expected the shape {shape} of the values, or its leading axes, got {own}"
-                + _shape_fix(name, own, name, shape)
+                + shape_fix(name, own, name, shape)
             )
         for _ in range(len(shape) - len(own)):
             array = xp.expand_dims(array, axis=-1)
@@ -344,12 +344,12 @@ class Loss:
                 raise DomainError(f"weight{list(index)}: expected a number >= 0, got {xp.to_numpy(weight)[index]}")
 
 
-def _fits(shape: tuple[int | None, ...], other: tuple[int | None, ...]) -> bool:
+def fits(shape: tuple[int | None, ...], other: tuple[int | None, ...]) -> bool:
     """Whether two shapes are the same, as far as they are known (TensorFlow's graphs leave axes open)."""
     return len(shape) == len(other) and all(a is None or b is None or a == b for a, b in zip(shape, other, strict=True))
 
 
-def _shape_fix(name: str, shape: tuple[int, ...], first: str, expected: tuple[int, ...]) -> str:
+def shape_fix(name: str, shape: tuple[int, ...], first: str, expected: tuple[int, ...]) -> str:
     """The line that mends the commonest cases: one axis of length 1 too many or too few."""
     if shape == (*expected, 1):
         return f"; fix: {name} = {name}[..., 0]"

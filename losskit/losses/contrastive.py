@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 from losskit.core.domain import Probability, Rows
 from losskit.core.facts import Facts
+from losskit.core.hyperparameters import one_of, positive
 from losskit.core.kinds import BatchwiseLoss, RowwiseLoss
+from losskit.losses.similarity import direction
 
 __all__ = ["Contrastive", "InfoNCE", "Triplet"]
 
@@ -32,8 +34,7 @@ class Contrastive(RowwiseLoss):
     facts = Facts(non_negative=True, gradient_bound=math.inf)
 
     def __post_init__(self) -> None:
-        if not self.margin > 0:
-            raise ValueError(f"margin: expected a number > 0, got {self.margin}")
+        positive(margin=self.margin)
 
     def formula(self, xp: Any, first: Array, second: Array, target: Array) -> Array:
         difference = first - second
@@ -60,12 +61,11 @@ class Triplet(RowwiseLoss):
     facts = Facts(non_negative=True, smooth=0, gradient_bound=2.0)
 
     def __post_init__(self) -> None:
-        if not self.margin > 0:
-            raise ValueError(f"margin: expected a number > 0, got {self.margin}")
+        positive(margin=self.margin)
 
     def formula(self, xp: Any, anchor: Array, positive: Array, negative: Array) -> Array:
         near, far = (xp.safe_norm(anchor - other, axis=-1) for other in (positive, negative))
-        return xp.relu(near - far + self.margin)
+        return xp.relu(self.margin + (near - far))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,21 +88,15 @@ class InfoNCE(BatchwiseLoss):
     facts = Facts(non_negative=True, cost="n^2")
 
     def __post_init__(self) -> None:
-        if not self.temperature > 0:
-            raise ValueError(f"temperature: expected a number > 0, got {self.temperature}")
+        positive(temperature=self.temperature)
+        one_of(("cosine", "dot"), similarity=self.similarity)
 
     def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
         if self.similarity == "cosine":
-            queries, keys = _unit(xp, queries), _unit(xp, keys)
+            queries, keys = (direction(xp, rows)[0] for rows in (queries, keys))
         scores = xp.matmul(queries, xp.swapaxes(keys, -1, -2)) / self.temperature
         own = xp.one_hot(xp.arange(xp.shape(queries)[0], like=queries), xp.shape(keys)[0]) > 0
         if keep is not None:
             # A left-out key is no rival; a left-out query keeps its own, so that no row is empty.
             scores = xp.where(own | xp.expand_dims(keep, axis=0), scores, xp.full_like(scores, -math.inf))
         return -xp.sum(xp.where(own, xp.log_softmax(scores), xp.zeros_like(scores)), axis=-1)
-
-
-def _unit(xp: Any, rows: Array) -> Array:
-    """Rows of length 1; a zero row stays zero, with gradient 0."""
-    norm = xp.safe_norm(rows, axis=-1, keepdims=True)
-    return rows / xp.where(norm > 0, norm, xp.ones_like(norm))

@@ -8,7 +8,9 @@ from typing import Any, Literal
 from losskit.core.domain import Domain, Probability, Real
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
+from losskit.core.hyperparameters import non_negative, one_of
 from losskit.core.kinds import StructuredLoss
+from losskit.core.loss import fits, shape_fix
 
 __all__ = ["Dice", "Jaccard", "Tversky"]
 
@@ -51,8 +53,8 @@ class OverlapLoss(StructuredLoss):
         return Real() if self.input == "logits" else Probability()
 
     def __post_init__(self) -> None:
-        if not self.smooth >= 0:
-            raise ValueError(f"smooth: expected a number >= 0, got {self.smooth}")
+        one_of(("logits", "probabilities"), input=self.input)
+        non_negative(smooth=self.smooth)
 
     def counts(self, xp: Any, prediction: Array, target: Array, keep: Array | None) -> tuple[Array, Array, Array]:
         """(true positives, false positives, false negatives), of shape (N,), or (N, C) for classes."""
@@ -76,7 +78,12 @@ class OverlapLoss(StructuredLoss):
             xp.sum(absent * target, axis=axes),
         )
 
-    def per_sample(self, xp: Any, prediction: Array, target: Array, value: Array) -> Array:
+    def ratio(self, xp: Any, wrong: Array, right: Array) -> Array:
+        """1 − (right + s) / (right + wrong + s) as wrong / (…): nothing cancels near a perfect overlap."""
+        union = wrong + right + self.smooth
+        return wrong / xp.where(union == 0, 1.0, union)
+
+    def per_sample(self, xp: Any, target: Array, value: Array) -> Array:
         return value if xp.is_floating(target) else xp.mean(value, axis=-1)
 
     def _probabilities(self, xp: Any, prediction: Array, classes: bool) -> tuple[Array, Array]:
@@ -90,13 +97,14 @@ class OverlapLoss(StructuredLoss):
 
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
         prediction, target = (xp.shape(bound[name]) for name in self.inputs)
-        classes = not xp.is_floating(bound["target"])
-        expected = prediction[:-1] if classes else prediction
-        if len(prediction) < 2 or len(target) != len(expected) or target != expected:
+        masks = xp.is_floating(bound["target"])
+        expected = prediction if masks else prediction[:-1]
+        if len(prediction) < 2 or not fits(target, expected):
             raise ShapeError(
                 f"target: expected floating-point masks of shape {prediction} or integer class indices of shape "
                 f"{prediction[:-1]} to go with prediction of shape {prediction}, "
                 f"got {xp.dtype_name(bound['target'])} of shape {target}"
+                + shape_fix("target", target, "prediction", expected)
             )
 
     def _width(self, xp: Any, bound: dict[str, Array]) -> int | None:
@@ -117,8 +125,7 @@ class Dice(OverlapLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         found, false, missed = self.counts(xp, prediction, target, keep)
-        # 1 − (a + s)/(a + b + s) as b/(a + b + s): nothing cancels near a perfect overlap.
-        return self.per_sample(xp, prediction, target, (false + missed) / (2 * found + false + missed + self.smooth))
+        return self.per_sample(xp, target, self.ratio(xp, false + missed, 2 * found))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +141,7 @@ class Jaccard(OverlapLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         found, false, missed = self.counts(xp, prediction, target, keep)
-        return self.per_sample(xp, prediction, target, (false + missed) / (found + false + missed + self.smooth))
+        return self.per_sample(xp, target, self.ratio(xp, false + missed, found))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,10 +160,10 @@ class Tversky(OverlapLoss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not (self.alpha >= 0 and self.beta >= 0 and self.alpha + self.beta > 0):
-            raise ValueError(f"alpha, beta: expected numbers >= 0, not both 0, got {self.alpha} and {self.beta}")
+        non_negative(alpha=self.alpha, beta=self.beta)
+        if self.alpha + self.beta == 0:
+            raise ValueError("alpha, beta: expected at least one above 0: with both 0 nothing wrong counts")
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         found, false, missed = self.counts(xp, prediction, target, keep)
-        wrong = self.alpha * false + self.beta * missed
-        return self.per_sample(xp, prediction, target, wrong / (found + wrong + self.smooth))
+        return self.per_sample(xp, target, self.ratio(xp, self.alpha * false + self.beta * missed, found))

@@ -32,12 +32,12 @@ class CosineDistance(RowwiseLoss):
     facts = Facts(convex=False, gradient_bound=math.inf, non_negative=True, symmetric=True)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        p, p_is_zero = _direction(xp, prediction)
-        t, t_is_zero = _direction(xp, target)
+        p, p_is_zero = direction(xp, prediction)
+        t, t_is_zero = direction(xp, target)
         return xp.where(p_is_zero | t_is_zero, 1.0, xp.sum(xp.square(p - t), axis=-1) / 2)
 
 
-def _direction(xp: Any, x: Array) -> tuple[Array, Array]:
+def direction(xp: Any, x: Array) -> tuple[Array, Array]:
     """The unit vector of each row, and which rows are zero."""
     # A direction does not change with length: dividing by the largest entry keeps squares from overflow and underflow.
     largest = xp.stop_gradient(xp.max(xp.abs(x), axis=-1, keepdims=True))
