@@ -63,7 +63,7 @@ class Hooks:
 
     def install(self) -> None:
         session = self.session
-        session.summaries.append(self.summary)
+        session.summaries.insert(0, self.summary)  # it ends a pass, which the metric is then told from
         session.summaries.append(self.losses.summary)
         session.summaries.append(self.model.summary)
         session.stops["torch"] = self.stop

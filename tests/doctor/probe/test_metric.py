@@ -89,7 +89,7 @@ def test_small_whole_numbers_are_values() -> None:
 
 def test_imbalance_counts_classes_equally() -> None:
     target = np.array([0] * 95 + [1] * 5)
-    fact = trained(np.zeros((100, 2)) + [1, 0], target)
+    fact = trained(np.tile([1.0, 0.0], (100, 1)), target)
     assert (fact.name, fact.value, fact.chance) == ("balanced_accuracy", 0.5, 0.5)
 
 

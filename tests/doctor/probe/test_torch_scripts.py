@@ -243,7 +243,8 @@ STYLES = """
         for _ in range(6):
             fake = G(torch.randn(48, 2))
             od.zero_grad()
-            d = F.binary_cross_entropy_with_logits(D(X), one) + F.binary_cross_entropy_with_logits(D(fake.detach()), zero)
+            real, made = D(X), D(fake.detach())
+            d = F.binary_cross_entropy_with_logits(real, one) + F.binary_cross_entropy_with_logits(made, zero)
             d.backward()
             od.step()
             og.zero_grad()
