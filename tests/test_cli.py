@@ -330,6 +330,7 @@ print("said by the script", *sys.argv[1:])
 """
 
 
+@pytest.mark.slow
 def test_the_whole_way(folder):
     pytest.importorskip("torch")
     (folder / "train.py").write_text(LEARNS_THE_MEAN)
