@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.syntax import Syntax
 from rich.text import Text
 
 from losskit.doctor.finding import Diagnosis, Finding, Remedy
@@ -18,6 +16,7 @@ from losskit.recording.facts import Place
 from losskit.trials.trial import Trial
 
 STYLES = {"error": "bold red", "warning": "bold yellow", "info": "bold cyan"}
+DIFF_STYLES = {"+": "green", "-": "red", "@": "cyan"}
 INDENT = 4
 
 
@@ -97,12 +96,9 @@ def _show_remedy(remedy: Remedy, console: Console) -> None:
 
 
 def _show_diff(diff: str, console: Console) -> None:
-    diff = clean(diff)
-    if console.is_terminal and not console.no_color:
-        console.print(Padding(Syntax(diff, "diff", background_color="default"), (0, 0, 0, INDENT)), soft_wrap=True)
-    else:
-        for line in diff.splitlines():
-            console.print(Text(" " * INDENT + line), soft_wrap=True)
+    """Never wrapped, so that it can be copied; coloured by hand, for a theme does not know the terminal's background."""
+    for line in clean(diff).splitlines():
+        console.print(Text(" " * INDENT + line, DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
 
 
 def _show_trial(trial: Trial, console: Console, label: str) -> None:
