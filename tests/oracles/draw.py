@@ -41,7 +41,7 @@ def batches(case: Case, dtype: str) -> list[Inputs]:
     if case.batchwise:
         kinds = ("ordinary", "ordinary", "extreme", "extreme")
         return [_drawn(case, 5, rng, kind, dtype) for kind in kinds]
-    elementwise = all(not case.domain(name).columns for name in case.names)
+    elementwise = not case.structured and all(not case.domain(name).columns for name in case.names)
     n = 20 if elementwise else 8
     parts = [_drawn(case, n, rng, "ordinary", dtype), _drawn(case, n, rng, "extreme", dtype)]
     if elementwise:
@@ -79,6 +79,9 @@ def kinks(case: Case, *others: float) -> list[float]:
 
 
 def _drawn(case: Case, n: int, rng: np.random.Generator, kind: str, dtype: str) -> Inputs:
+    if case.oracle.draw is not None:
+        drawn = case.oracle.draw(case, n, rng, kind, dtype)
+        return {name: rounded(array, dtype) for name, array in drawn.items()}
     inputs = {}
     reach = case.oracle.reach(case.loss) if callable(case.oracle.reach) else case.oracle.reach
     for name in case.names:

@@ -10,7 +10,7 @@ import numpy as np
 from mpmath import mpf
 
 from losskit.core.domain import Labels
-from losskit.core.kinds import BatchwiseLoss
+from losskit.core.kinds import BatchwiseLoss, StructuredLoss
 from losskit.core.loss import Loss
 
 Inputs = dict[str, np.ndarray]
@@ -65,6 +65,10 @@ class Oracle:
     """extra(loss) → hand-chosen inputs of one value each."""
     truths: Callable[..., Iterable[Truth]] | None = None
     """truths(loss) → distributions to prove `proper` with."""
+    draw: Callable[..., Inputs] | None = None
+    """draw(case, n, rng, kind, dtype) → n entries, "ordinary" or "extreme", where the domains do not say it all."""
+    forms: tuple[str, ...] = ()
+    """The forms its inputs come in, where `draw` knows several."""
     columns: int = 4
 
     def cases(self) -> list[Case]:
@@ -73,6 +77,7 @@ class Oracle:
         forms = (
             ["indices", "probabilities"] if any(domain.soft for domain in labels) else ["indices"] if labels else [""]
         )
+        forms = list(self.forms) or forms
         if self.loss.optional:
             forms.append("required inputs only")
         return [Case(self, self.loss(**variant), form) for variant in self.variants for form in forms]
@@ -98,6 +103,10 @@ class Case:
     @property
     def batchwise(self) -> bool:
         return isinstance(self.loss, BatchwiseLoss)
+
+    @property
+    def structured(self) -> bool:
+        return isinstance(self.loss, StructuredLoss)
 
     @property
     def reduction(self) -> Any:
