@@ -50,7 +50,7 @@ def namespace(*arrays: Any) -> Vocabulary:
     Raises:
         TypeError: the arrays come from different frameworks, or from none that is known.
     """
-    frameworks = {name for name in map(framework_of, arrays) if name is not None}
+    frameworks = {framework_of(array) for array in arrays} - {None}
     if "autograd" in frameworks:
         frameworks.discard("numpy")
     if "keras" in frameworks:
