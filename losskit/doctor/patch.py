@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import shutil
 import tokenize
 from dataclasses import dataclass
@@ -42,15 +43,15 @@ def read_source(file: Path) -> str:
 
 
 def unified(before: str, after: str, name: str) -> str:
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-    )
+    """A unified diff that `git apply` and `patch -p1` understand (of a whole path, seen from the root)."""
+    name = name.lstrip("/")
+    lines = difflib.unified_diff(_lines(before), _lines(after), f"a/{name}", f"b/{name}")
     return "".join(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines)
 
 
 def original_line(before: str, after: str, line: int) -> int:
     """The line of `before` that became this line of `after` (of new lines: the one they replaced or came before)."""
-    matcher = difflib.SequenceMatcher(None, before.splitlines(), after.splitlines(), autojunk=False)
+    matcher = difflib.SequenceMatcher(None, _lines(before), _lines(after), autojunk=False)
     for _, start, end, new_start, new_end in matcher.get_opcodes():
         if new_start < line <= new_end:
             return max(1, min(start + line - new_start, end if end > start else start + 1))
@@ -73,6 +74,11 @@ def write_atomically(path: Path, content: bytes, like: Path | None = None) -> No
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _lines(text: str) -> list[str]:
+    """The lines with their ends. A form feed, which `str.splitlines` takes for an end, is not one in a source file."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
 def _encoding(file: Path) -> str:

@@ -96,7 +96,7 @@ def _show_remedy(remedy: Remedy, console: Console) -> None:
 
 
 def _show_diff(diff: str, console: Console) -> None:
-    """Never wrapped, so that it can be copied; coloured by hand, for a theme does not know the terminal's background."""
+    """Never wrapped, so that it can be copied; in the terminal's own colours, which fit its background."""
     for line in clean(diff).splitlines():
         console.print(Text(" " * INDENT + line, DIFF_STYLES.get(line[:1], "")), soft_wrap=True)
 

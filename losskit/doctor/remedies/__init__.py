@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import NamedTuple
 
 from losskit.doctor.finding import Finding, Remedy
+from losskit.doctor.patch import unified
 from losskit.recording.recording import Recording
 
 
@@ -34,8 +34,4 @@ def remedies(finding: Finding, recording: Recording, source: str, file: str) -> 
 
 
 def _remedy(edit: Edit, source: str, file: str) -> Remedy:
-    name = file.lstrip("/")  # as git writes it, so that `git apply` and `patch -p1` take the diff
-    lines = difflib.unified_diff(
-        source.splitlines(keepends=True), edit.source.splitlines(keepends=True), f"a/{name}", f"b/{name}"
-    )
-    return Remedy(id=edit.id, title=edit.title, source=edit.source, diff="".join(lines))
+    return Remedy(id=edit.id, title=edit.title, source=edit.source, diff=unified(source, edit.source, file))
