@@ -4,42 +4,57 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import FrameType
 from typing import Any
 
 from losskit.doctor.probe.session import Session
 from losskit.recording.facts import Place
 
+TRIES = 3  # batches after which a variable that was not found is no longer looked for
+
 
 class Origins:
-    """Notes one Site of kind "data" per role ("inputs", "targets"), from the first batch that is trained on."""
+    """Notes one Site of kind "data" per role ("inputs", "targets"), from the first batches that are trained on."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._noted: set[str] = set()
+        self._tries: dict[str, int] = {}
+        self._kept: dict[object, dict[str, Place]] = {}
 
     def note(self, role: str, *tests: Callable[[Any], bool]) -> None:
         """Find the variable of the script, in the frames that are running, whose value passes a test; the first test
         that any variable passes decides."""
-        if role in self._noted:
+        if self._tries.get(role, 0) >= TRIES:
             return
-        self._noted.add(role)
-        for is_it in tests:
-            place = self._find(is_it)
-            if place is not None:
-                self._session.site("data", place, role)
-                return
+        self._tries[role] = self._tries.get(role, 0) + 1
+        self._told(role, self._find(tests))
 
-    def _find(self, is_it: Callable[[Any], bool]) -> Place | None:
+    def keep(self, dataset: object, role: str, otherwise: Place | None, *tests: Callable[[Any], bool]) -> None:
+        """The same for what a data set is made of, to be noted when that data set is trained on."""
+        place = self._find(tests) or otherwise
+        if place is not None:
+            self._kept.setdefault(dataset, {})[role] = place
+
+    def trained_on(self, dataset: object) -> None:
+        for role, place in self._kept.pop(dataset, {}).items():
+            self._told(role, place)
+
+    def _told(self, role: str, place: Place | None) -> None:
+        if place is not None and self._tries.get(role, 0) <= TRIES:
+            self._session.site("data", place, role)
+            self._tries[role] = TRIES + 1
+
+    def _find(self, tests: Iterable[Callable[[Any], bool]]) -> Place | None:
         places = self._session.places
-        frame = places.frame(sys._getframe(2))
-        while frame is not None:
-            here, name = places.of(frame), _name(frame, is_it)
-            line = None if name is None else _assigned(frame, name)
-            if here is not None and line is not None:
-                return Place(here.file, line)
-            frame = places.frame(frame.f_back)
+        for is_it in tests:
+            frame = places.frame(sys._getframe(2))
+            while frame is not None:
+                here, name = places.of(frame), _name(frame, is_it)
+                line = None if name is None else _assigned(frame, name)
+                if here is not None and line is not None:
+                    return Place(here.file, line)
+                frame = places.frame(frame.f_back)
         return None
 
 

@@ -24,7 +24,7 @@ from losskit.doctor.probe.session import GROWTH, Session
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
-from losskit.doctor.probe.torch_provenance import Provenance
+from losskit.doctor.probe.torch_provenance import Provenance, same
 from losskit.recording.facts import OptimizerFacts, Place
 
 FIRST_PASSES = 3  # evaluation passes that are always looked at
@@ -45,10 +45,10 @@ class Hooks:
     def __init__(self, session: Session) -> None:
         self.session = session
         self.provenance = Provenance(session)
-        origins = Origins(session)
-        self.model = Model(session, self.provenance, origins)
-        self.data = Data(session)
-        self.pairs = Pairs(session, self.provenance, self.model, self.data, origins)
+        self.origins = Origins(session)
+        self.model = Model(session, self.provenance, self.origins)
+        self.data = Data(session, self.origins)
+        self.pairs = Pairs(session, self.provenance, self.model, self.data, self.origins)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
         self._optimizers: dict[int, tuple[weakref.ref[Optimizer], OptimizerFacts]] = {}
         self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
@@ -80,7 +80,7 @@ class Hooks:
         for schedule in (LRScheduler, ReduceLROnPlateau):
             self._after(schedule, "__init__", self._scheduler_made)
         self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
-        self._after(TensorDataset, "__init__", lambda data, *_, **__: self._constructed(data, "data"))
+        self._after(TensorDataset, "__init__", self._dataset_made)
         self._after(torch.no_grad, "__enter__", lambda _: self._gradients_off())
         self._after(torch.inference_mode, "__enter__", lambda _: self._gradients_off())
         for name in ("clip_grad_norm_", "clip_grad_value_"):
@@ -260,6 +260,11 @@ class Hooks:
         if id(optimizer) in self._optimizers:
             reference, facts = self._optimizers[id(optimizer)]
             self._optimizers[id(optimizer)] = (reference, replace(facts, scheduler=type(scheduler).__name__))
+
+    def _dataset_made(self, dataset: TensorDataset, *tensors: torch.Tensor) -> None:
+        place = self.session.places.constructor(dataset)
+        for role, tensor in zip(("inputs", "targets"), tensors, strict=False):
+            self.origins.keep(id(dataset), role, place, *same(tensor))
 
     def _constructed(self, thing: Any, kind: str) -> Place | None:
         """The line that asked for `thing`, of which a constructor is running."""
