@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losskit.doctor.probe.keras_calls import Calls
+from losskit.doctor.probe.keras_calls import Calls, FunctionCall
 from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, describe, describe_call
 from losskit.doctor.probe.keras_model import (
     activations_before,
@@ -227,7 +227,9 @@ class ModelFacts:
 
         if self._losses is None:
             compiled = None if self._by_hand else self.model._compile_loss
-            given = tree.flatten(self.model.loss)  # an object of the user's; what Keras made of a name has no line
+            given = tree.flatten(
+                getattr(self.model, "loss", None)
+            )  # an object of the user's; what Keras made of a name has no line
             self._losses = [
                 FedLoss(
                     describe(one.loss, place_of(one.loss) if any(one.loss is user for user in given) else None),
@@ -254,7 +256,10 @@ class ModelFacts:
             told = describe_call(call.function, call.arguments, call.named, call.place)
             if told.loss is not None:
                 self._inner = told
-                prediction = call.named.get("y_pred", call.arguments[1] if len(call.arguments) > 1 else None)
+                target, prediction = _target_and_prediction(call)
+                if self._by_hand and self._losses is None:  # a function of keras.losses, seen at looks only
+                    self._losses = [FedLoss(told, call.place)]
+                    self.losses_fed([{"prediction": prediction, "target": target}], look=True, targets=True)
         self._activations = activations_before(prediction, self.model, calls)
         if not self._activations and prediction is not None:  # Keras may have made another tensor of the output
             self._activations = activations_before(None, self.model, calls)
@@ -278,6 +283,11 @@ class ModelFacts:
         if self._backend != "tensorflow" or not behind or self.model.compute_dtype != "float32":
             return told
         return replace(told, expects="probabilities", arguments=told.arguments | {"logits_recovered": True})
+
+
+def _target_and_prediction(call: FunctionCall) -> tuple[Any, Any]:
+    given = dict(zip(("y_true", "y_pred"), call.arguments, strict=False)) | call.named
+    return given.get("y_true"), given.get("y_pred")
 
 
 def _joined(pairs: list[tuple[Any, Any]]) -> tuple[np.ndarray, np.ndarray] | None:

@@ -33,7 +33,7 @@ def install(session: Session) -> None:
     for name in ("compile", "fit", "evaluate", "train_on_batch"):
         setattr(keras.Model, name, getattr(hooks, name)(getattr(keras.Model, name)))
     keras.optimizers.Optimizer.apply = loops.applied(keras.optimizers.Optimizer.apply)
-    keras.losses.Loss.__call__ = loops.loss_called(keras.losses.Loss.__call__)
+    loops.watch_calls(keras.losses.Loss)
     if backend == "tensorflow":
         import tensorflow as tf
 
@@ -207,19 +207,19 @@ def _note_construction(session: Session, keras: Any, loops: Loops) -> None:
         return instance
 
     keras.Operation.__new__ = __new__
-    for kind in (keras.losses.Loss, keras.optimizers.Optimizer):
-        kind.__init__ = _noting(session, kind.__init__, trains=kind is keras.optimizers.Optimizer)
+    optimizer, loss = keras.optimizers.Optimizer, keras.losses.Loss
+    optimizer.__init__ = _noting(session, optimizer.__init__, lambda _: session.claim("keras"))
+    loss.__init__ = _noting(session, loss.__init__, lambda one: loops.watch_calls(type(one)))
 
 
-def _noting(session: Session, method: Callable[..., None], trains: bool) -> Callable[..., None]:
-    """A constructor that keeps its line; whoever makes an optimizer of Keras `trains` with Keras."""
+def _noting(session: Session, method: Callable[..., None], then: Callable[[Any], object]) -> Callable[..., None]:
+    """A constructor that keeps the line it was called from."""
 
     @wraps(method)
     def __init__(self: Any, *arguments: Any, **named: Any) -> None:
         with session.budget:
             vars(self)[PLACE] = session.places.constructor(self)
-            if trains:
-                session.claim("keras")
+            then(self)
         method(self, *arguments, **named)
 
     return __init__

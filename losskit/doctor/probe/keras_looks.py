@@ -31,7 +31,7 @@ class Looks:
         self._session, self._model = session, model
         self._called = called  # is told what the step called, while its tensors live
         self._recompute = None if backend == "torch" else Recomputation(model, backend, session.places, called)
-        self._wanted = True
+        self._wanted, self._failed = True, False
         self._look: Look | None = None
         self._calls: Calls | None = None
         self._collecting = ExitStack()
@@ -44,7 +44,8 @@ class Looks:
 
     @property
     def wanted(self) -> bool:
-        return self._wanted
+        """Whether the next step shall be looked at."""
+        return self._wanted and not self._failed
 
     def watch(self) -> None:
         """The next step runs eagerly: let what happens in it pass by."""
@@ -61,7 +62,9 @@ class Looks:
         """
         if self._recompute is not None and self._recompute.suits(batch):
             look = Look(self._model, state[0] if state else self._model.trainable_variables)
+            self._failed = True  # unless it goes well: a model that cannot be called like this is not asked again
             look.norms, look.outputs = self._recompute(batch, state)
+            self._failed = False
             self._look = look
 
     def received(self, gradients: Iterable[Any], variables: Iterable[Any]) -> None:

@@ -16,6 +16,7 @@ from losskit.doctor.probe.keras_training import Training
 from losskit.doctor.probe.session import Session
 from losskit.recording.facts import Place
 
+HOOKED = "_losskit_hooked"
 TRACED = (
     "a training loop runs in a compiled function (tf.function, jax.jit): its losses, predictions and gradients were "
     "not seen"
@@ -32,14 +33,20 @@ class Loops:
         self._gradient_of: Any = None  # what the tape last differentiated
         self._applying = False
 
-    def loss_called(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        """`Loss.__call__`, when the script calls it."""
+    def watch_calls(self, kind: Any) -> None:
+        """Hear of the losses that the script calls itself: `Loss.__call__`, and a class's own."""
+        method = vars(kind).get("__call__")
+        if method is not None and not hasattr(method, HOOKED):
+            kind.__call__ = self._loss_called(method)
+            setattr(kind.__call__, HOOKED, True)
+
+    def _loss_called(self, method: Callable[..., Any]) -> Callable[..., Any]:
 
         @wraps(method)
         def __call__(loss: Any, y_true: Any, y_pred: Any, *arguments: Any, **named: Any) -> Any:
             value = method(loss, y_true, y_pred, *arguments, **named)
             frame = sys._getframe(1)
-            if not self._training.inside and self._session.places.is_users(frame.f_code):
+            if self._by_hand() and self._session.places.is_users(frame.f_code):
                 with self._session.budget:
                     if is_concrete(value, self._backend):
                         heard = {"loss": _detached(value), "prediction": _detached(y_pred), "target": _detached(y_true)}
@@ -59,7 +66,7 @@ class Loops:
 
         @wraps(method)
         def gradient(tape: Any, target: Any, *arguments: Any, **named: Any) -> Any:
-            if not self._training.inside and is_concrete(target, self._backend):
+            if self._by_hand() and is_concrete(target, self._backend):
                 self._gradient_of = target
             return method(tape, target, *arguments, **named)
 
@@ -74,7 +81,7 @@ class Loops:
                 return method(optimizer, grads, trainable_variables)
             grads = list(grads)
             eager = all(is_concrete(gradient, self._backend) for gradient in grads if gradient is not None)
-            by_hand = not self._training.inside
+            by_hand = self._by_hand()
             with self._session.budget:
                 variables = list(trainable_variables or optimizer._trainable_variables)
                 if by_hand:
@@ -92,12 +99,16 @@ class Loops:
 
         return apply
 
+    def _by_hand(self) -> bool:
+        """Whether neither Keras's loops nor the probe is at work."""
+        return not self._training.inside and not self._session.budget.watching
+
     def _before(self, optimizer: Any, variables: list[Any], eager: bool) -> None:
+        if not eager:
+            self._session.event("blind", TRACED)
+            return
         place = self._session.place()
         self._session.site("step", place)
-        if not eager:
-            self._session.event("blind", TRACED, place)
-            return
         model = self._model_of(variables)
         if model is None:
             self._session.event("blind", "the variables that are trained belong to no model of Keras", place)

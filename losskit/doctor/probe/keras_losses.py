@@ -57,6 +57,8 @@ class LossDescription:
 
 def describe(loss: Any, created: Place | None = None) -> LossDescription:
     """Tell what a resolved Keras loss object, or a plain function, is."""
+    if type(loss).__module__ == "losskit.frameworks.keras":
+        return _ours(loss.loss, created)
     function = getattr(loss, "fn", None) or loss
     settings = _settings(loss)
     name = _name(function)
@@ -68,6 +70,12 @@ def describe(loss: Any, created: Place | None = None) -> LossDescription:
         return LossDescription(catalogue, name, "keras", expects, settings, created)
     written_by = "keras" if module.partition(".")[0] == "keras" else "user"
     return LossDescription(None, name, written_by, None, settings, created)
+
+
+def _ours(loss: Any, created: Place | None) -> LossDescription:
+    """A loss of losskit's catalogue, made a Keras loss."""
+    name = type(loss).__name__
+    return LossDescription(name, name, "losskit", getattr(loss, "input", "values"), {}, created)
 
 
 def describe_call(

@@ -47,11 +47,14 @@ class Training:
             if not self.session.claim("keras"):
                 return False
             self.facts = self._facts_of(model)
-            self.looks = Looks(self.session, self.backend, model, self.facts.called)
+            self.looks = self._looks_at(self.facts)
             self.session.summaries.insert(0, self._summary)  # before the metric is told
         if self.facts.model is not model:
             self.session.event("blind", f"a second model ({model.name}) is trained too; only the first is diagnosed")
         return self.facts.model is model
+
+    def _looks_at(self, facts: ModelFacts) -> Looks:
+        return Looks(self.session, self.backend, facts.model, facts.called)
 
     # one step of Keras's loops
     def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -185,6 +188,7 @@ class Training:
         if self.facts is not None and self.facts.model is model:
             self.session.summarise()
             self.facts.compiled_again(call)
+            self.looks = self._looks_at(self.facts)  # what it has compiled is of the loss before
 
     def epoch_began(self, model: Any) -> None:
         with self.session.budget:

@@ -102,7 +102,28 @@ seen = {"losses": losses, "held_out": held_out}
 """
     + TAIL
 )
-SCRIPTS = {"fit": FIT, "class": CLASS, "loop": LOOP}
+OURS = (
+    HEAD
+    + """
+import torch
+from losskit.frameworks.keras import wrap
+import losskit
+
+model = keras.Sequential([keras.Input((6,)), layers.Dense(1)])
+criterion = wrap(losskit.Huber(delta=2.0))
+optimizer = keras.optimizers.SGD(0.1)
+target = torch.tensor(x[:, :1])
+for _ in range(4):
+    loss = criterion(target, model(torch.tensor(x)))
+    model.zero_grad()
+    loss.backward()
+    with torch.no_grad():
+        optimizer.apply([one.value.grad for one in model.trainable_weights], model.trainable_weights)
+seen = {"last": float(loss.detach())}
+"""
+    + TAIL
+)
+SCRIPTS = {"ours": OURS, "fit": FIT, "class": CLASS, "loop": LOOP}
 
 needs = {
     name: pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"needs {name}")
@@ -285,3 +306,13 @@ def test_a_loop_written_by_hand() -> None:
     assert recording.metric is not None
     assert (recording.metric.source, recording.metric.count) == ("validation", 100)
     assert [event for event in recording.events if event.kind == "blind"] == []
+
+
+@needs["torch"]
+def test_a_loss_of_losskit_in_a_loop() -> None:
+    printed, recording = run("ours", "torch")
+    (call,) = recording.loss_calls
+    assert (call.loss, call.written_by, call.expects, call.calls) == ("Huber", "losskit", "values", 4)
+    assert recording.signal("loss").last == pytest.approx(printed["last"])
+    assert recording.metric is not None
+    assert recording.metric.name == "r2"
