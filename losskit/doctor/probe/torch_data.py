@@ -25,8 +25,8 @@ class Data:
     Data is named by its data set when a loader yields it, else by the memory of the tensor the targets come from.
     """
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self, session: Session, origins: Origins) -> None:
+        self._session, self._origins = session, origins
         self._fresh: int | None = None  # the data set of the last batch, until it is trained on
         self._trained: set[int] = set()
         self._sizes: dict[int, int] = {}
@@ -50,6 +50,7 @@ class Data:
         """Backward was called: what was yielded last is training data."""
         if self._fresh is not None:
             self._trained.add(self._fresh)
+            self._origins.trained_on(self._fresh)
             self._session.metric.forget(self._fresh)
             if self._session.progress.training_samples is None:
                 size = self._sizes.get(self._fresh)
