@@ -31,7 +31,7 @@ def test_line_ends_and_encoding_stay(tmp_path):
 
 
 def test_the_diff_of_several_files_can_be_applied(tmp_path):
-    texts = {"train.py": ("a = 1\nb = 2\n", "a = 1\nb = 3\n"), "lib/model.py": ("x = 1", "x = 2")}
+    texts = {"train.py": ("a = 1\nb = 2\n", "a = 1\nb = 3\n"), "lib/model.py": ("x = 1\n\x0c\nend", "x = 2\n\x0c\nend")}
     patch = Patch()
     for name, (before, after) in texts.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
