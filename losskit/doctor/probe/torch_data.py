@@ -32,6 +32,7 @@ class Data:
         self._sizes: dict[int, int] = {}
         self._tensors: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}  # with the memory trained on
         self._epochs: dict[int, int] = {}
+        self._batch: tuple[int, int] | None = None  # rows of a batch, and of the tensor it was taken from
 
     def yielded(self, dataset: Any) -> None:
         self._fresh = id(dataset)
@@ -57,16 +58,30 @@ class Data:
                 self._session.progress = replace(self._session.progress, training_samples=size)
             self._fresh = None
 
-    def trained_with(self, target: torch.Tensor, origin: torch.Tensor) -> None:
-        """These targets are training data: the part of `origin` they are a view of, or all of it if they are a copy."""
+    def trained_with(self, way: list[torch.Tensor]) -> None:
+        """The last of these is training data: the part that the others are views of, all if they are copies."""
+        target, origin = way[0], way[-1]
         begin, end = memory(origin)
-        if begin <= target.data_ptr() < end:
-            begin, end = memory(target)
+        for tensor in way:
+            if begin <= tensor.data_ptr() < end:
+                begin, end = memory(tensor)
+                break
         reference, first, last = self._tensors.get(id(origin), (None, begin, end))
         if reference is None or reference() is not origin:
             self._tensors = {key: known for key, known in self._tensors.items() if known[0]() is not None}
             first, last = begin, end
         self._tensors[id(origin)] = (weakref.ref(origin), min(first, begin), max(last, end))
+        if origin.ndim and target.ndim and origin.numel():
+            _, first, last = self._tensors[id(origin)]
+            whole = memory(origin)
+            self._batch = (len(target), len(origin) * (last - first) // (whole[1] - whole[0]))
+
+    def count_epochs(self) -> None:
+        """Without a loader an epoch is as many steps as it takes to go through the tensor the batches come from."""
+        if self._batch is not None and self._batch[0] <= self._batch[1] and not self._sizes:
+            progress, (rows, samples) = self._session.progress, self._batch
+            epochs = self._session.step * rows // samples
+            self._session.progress = replace(progress, training_samples=samples, epochs=epochs)
 
     def source(self, target: torch.Tensor) -> Hashable:
         """A name for the data of an evaluation batch; "training" when it is data that is trained on."""
@@ -99,14 +114,14 @@ class Pairs:
     def add(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, phase: str, loss: str | None) -> None:
         """A loss was called with these two."""
         if phase == "evaluation":
-            self._evaluate(prediction, target, scores, self._origin(target, through_index=False))
+            self._evaluate(prediction, target, scores, self._way(target, through_index=False)[-1])
         elif not self._seen_this_step and not target.requires_grad and self._primary in (None, loss or "unnamed"):
             self._primary = loss or "unnamed"
             self._seen_this_step = True
             if self._provenance.on:
-                origin = self._origin(target)
-                self._data.trained_with(target, origin)
-                self._origins.note("targets", *same(origin))
+                way = self._way(target)
+                self._data.trained_with(way)
+                self._origins.note("targets", *same(way[-1]))
                 self._train(prediction, target, scores)
             elif prediction.numel() <= SMALL:
                 if self._waiting and self._waiting[0][0].shape[1:] != prediction.shape[1:]:
@@ -162,15 +177,16 @@ class Pairs:
         self._source = self._data.source(origin)
         self._session.metric.evaluate_on(numpy(prediction), numpy(target), scores, self._source)
 
-    def _origin(self, target: torch.Tensor, through_index: bool = True) -> torch.Tensor:
-        """The tensor that the targets of a batch were taken from."""
-        if not self._provenance.on:
-            return target
-        node = self._provenance.node(target)
-        while node.inputs and node.operation in RESHAPING and (through_index or node.operation != "getitem"):
-            node = node.inputs[0]
-        origin = node.reference()
-        return target if origin is None else origin
+    def _way(self, target: torch.Tensor, through_index: bool = True) -> list[torch.Tensor]:
+        """The targets, what they were made of by reshaping, converting and picking out, and so on to the first."""
+        way = [target]
+        if self._provenance.on:
+            node = self._provenance.node(target)
+            while node.inputs and node.operation in RESHAPING and (through_index or node.operation != "getitem"):
+                node = node.inputs[0]
+                tensor = node.reference() if node.operation is None else node.tensor()
+                way += [] if tensor is None else [tensor]
+        return way
 
     def _compare(self, node: Node, result: torch.Tensor) -> None:
         """Decisions compared with targets: ``prediction.argmax(1) == y`` and the like."""
@@ -184,7 +200,7 @@ class Pairs:
             if prediction is None or target is None or (decided[0].grad and self._model.training) or target.ndim == 0:
                 return
             self.by_comparison = True
-            self._evaluate(prediction, target, scores, self._origin(target, through_index=False))
+            self._evaluate(prediction, target, scores, self._way(target, through_index=False)[-1])
             return
 
 

@@ -55,6 +55,7 @@ class Hooks:
         self._steps: dict[int, int] = {}
         self._pending: list[torch.Tensor | float] = []  # what backward was called on since the last step
         self._unread: list[tuple[int, torch.Tensor]] = []  # losses still on an accelerator
+        self._scaled: tuple[torch.Tensor, torch.Tensor] | None = None  # by a GradScaler: the result and the loss
         self._in_step = self._in_backward = False
         self._look = True  # at the coming step
         self._evaluating = False
@@ -88,6 +89,7 @@ class Hooks:
             setattr(nn.utils, name, function)
             setattr(nn.utils.clip_grad, name, function)
         self._watch_loaders()
+        self._watch_scaling()
         self._watch_compile()
         self.model.look(True)
 
@@ -200,6 +202,9 @@ class Hooks:
         session.budget.begin()
         self.data.trained()
         value = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None)
+        if self._scaled is not None and value is self._scaled[0]:
+            value = self._scaled[1]
+        self._scaled = None
         if not isinstance(value, torch.Tensor):
             return
         if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
@@ -278,6 +283,7 @@ class Hooks:
 
     def summary(self) -> Iterable[Any]:
         self.pairs.flush()
+        self.data.count_epochs()
         self._read_losses()
         if self.session.metric.in_pass:
             self.pairs.end_pass()
@@ -339,6 +345,18 @@ class Hooks:
             return batch
 
         setattr(_BaseDataLoaderIter, "__next__", next_batch)  # noqa: B010 - its `self` is this function's, too
+
+    def _watch_scaling(self) -> None:
+        scale, hooks = torch.amp.GradScaler.scale, self
+
+        @wraps(scale)
+        def scaled(self: Any, outputs: Any) -> Any:
+            result = scale(self, outputs)
+            if isinstance(result, torch.Tensor) and result is not outputs:
+                hooks._scaled = (result, outputs)  # until backward is called on it, at once
+            return result
+
+        setattr(torch.amp.GradScaler, "scale", scaled)  # noqa: B010 - its overloads all come here
 
     def _watch_compile(self) -> None:
         compile_ = torch.compile

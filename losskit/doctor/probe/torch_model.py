@@ -39,6 +39,7 @@ class Model:
         self._constructed: weakref.WeakKeyDictionary[nn.Module, Place | None] = weakref.WeakKeyDictionary()
         self._names: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._modules: dict[str, weakref.ref[nn.Module]] = {}
+        self._left_out: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self._owners: dict[int, str] = {}  # id of a parameter → its layer
         self._layers: dict[str, Layer] = {}
         self._measured: set[tuple[str, str]] = set()
@@ -109,7 +110,7 @@ class Model:
 
     def _root(self, module: nn.Module, arguments: tuple[Any, ...]) -> None:
         session = self._session
-        if module not in self._names:
+        if module not in self._names and module not in self._left_out:
             self._add_root(self._container(module))
         training = torch.is_grad_enabled() and module.training
         session.site("forward", session.place(), type(module).__name__)
@@ -133,6 +134,12 @@ class Model:
         return max(holders, key=lambda other: sum(1 for _ in other.modules()), default=module)
 
     def _add_root(self, root: nn.Module) -> None:
+        parameters = list(root.parameters())
+        if any(isinstance(parameter, nn.UninitializedParameter) for parameter in parameters):
+            return  # a lazy model gets its shapes in its first forward
+        if not parameters:  # a loss, or an activation, used as a function
+            self._left_out.add(root)
+            return
         prefix = "" if not self.roots else f"{type(root).__name__}{len(self.roots) + 1}."
         self.roots.append(root)
         self._session.site("model", self._constructed.get(root), type(root).__name__)
@@ -151,7 +158,7 @@ class Model:
     def _describe(self, name: str, module: nn.Module, own: list[nn.Parameter]) -> Layer:
         weight = next((p for n, p in module.named_parameters(recurse=False) if "weight" in n and p.ndim >= 2), None)
         lookup = isinstance(module, (nn.Embedding, nn.EmbeddingBag))
-        values = None if weight is None or isinstance(weight, nn.UninitializedParameter) else weight.detach().float()
+        values = None if weight is None else weight.detach().float()
         return Layer(
             name=name,
             kind=type(module).__name__,

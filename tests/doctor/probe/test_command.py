@@ -37,7 +37,7 @@ def test_arguments_streams_and_exit_status_are_the_scripts(tmp_path: Path, statu
 @pytest.mark.parametrize(
     "source",
     [
-        "def f():\n    raise ValueError('no')\ntry:\n    f()\nexcept ValueError as error:\n    raise KeyError from error\n",
+        "def f():\n    raise ValueError('no')\ntry:\n    f()\nexcept ValueError as e:\n    raise KeyError from e\n",
         "import sys\nsys.exit('stopped')\n",
         "x = (\n",
         "raise KeyboardInterrupt\n",

@@ -283,6 +283,32 @@ STYLES = """
             with torch.autocast("cpu", dtype=torch.bfloat16):
                 return F.cross_entropy(F.softmax(m(X), dim=1), y)
         fit(nn.Linear(4, 2), value)
+    elif style == "scaled":
+        class Mine(nn.Module):
+            def forward(self, p, t):
+                return ((p - t) ** 2).mean()
+        model, criterion, scaler = nn.LazyLinear(1), Mine(), torch.amp.GradScaler("cpu")
+        model(X)
+        optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
+        for _ in range(4):
+            optimizer.zero_grad()
+            loss = criterion(model(X)[:, 0], t)
+            print(loss.item())
+            scaler.scale(loss).backward()
+            scaler.step(optimizer)
+            scaler.update()
+    elif style == "slices":
+        model = nn.Linear(4, 1)
+        optimizer = torch.optim.Adam(model.parameters(), lr=0.05)
+        for epoch in range(3):
+            for i in range(0, 36, 12):
+                optimizer.zero_grad()
+                nn.BCEWithLogitsLoss()(model(X[i:i + 12])[:, 0], y[i:i + 12].float()).backward()
+                optimizer.step()
+            with torch.no_grad():
+                seen = ((model(X[:36])[:, 0] > 0).long() == y[:36]).float().mean()
+                held_out = ((model(X[36:])[:, 0] > 0).long() == y[36:]).float().mean()
+        print(held_out.item())
     elif style == "none":
         print(nn.Linear(4, 1)(X).shape)
 """
@@ -338,7 +364,8 @@ def test_a_function_imported_by_name_that_broadcasts(tmp_path: Path) -> None:
 
 def test_no_module_and_no_optimizer(tmp_path: Path) -> None:
     outcome = styled(tmp_path, "by hand")
-    assert outcome.recording.progress.steps == 12
+    progress = outcome.recording.progress
+    assert (progress.steps, progress.epochs, progress.training_samples) == (12, 12, 48)
     assert outcome.recording.signal("loss").steps == list(range(12))
     (call,) = outcome.recording.loss_calls
     assert (call.loss, call.written_by) == ("SquaredError", "user")
@@ -411,6 +438,24 @@ def test_activation_before_a_loss_for_logits(tmp_path: Path, style: str, expecte
     metric = outcome.recording.metric
     assert metric is not None
     assert metric.name == "accuracy"
+
+
+def test_a_scaled_loss_is_recorded_as_it_was(tmp_path: Path) -> None:
+    outcome = styled(tmp_path, "scaled")
+    printed = [float(line) for line in outcome.stdout.split()]
+    assert outcome.recording.signal("loss").values == pytest.approx(printed, rel=1e-6)
+    (call,) = outcome.recording.loss_calls
+    assert (call.loss, call.negated) == ("SquaredError", False)
+    assert [layer.fan_in for layer in outcome.recording.layers] == [4]
+
+
+def test_accuracy_on_the_training_data_is_not_validation(tmp_path: Path) -> None:
+    outcome = styled(tmp_path, "slices")
+    metric = outcome.recording.metric
+    assert metric is not None
+    assert (metric.source, metric.count) == ("validation", 12)
+    assert metric.value == pytest.approx(float(outcome.stdout))
+    assert outcome.recording.progress.epochs == 3
 
 
 def test_a_script_that_trains_nothing(tmp_path: Path) -> None:
