@@ -56,18 +56,17 @@ def gradient_flow(recording: Recording, start_only: bool = False) -> Flow | None
 def cliff(recording: Recording) -> tuple[int, float] | None:
     """(step, times the usual norm) of the first sudden jump of the gradient norm out of a calm; None without one.
 
-    A non-finite norm that comes straight out of a calm counts as a jump.
+    The jump is finite: a gradient that is NaN at once comes from a loss that is.
     """
     signal = recording.signal("gradient_norm")
     values = signal.array()
     for index in range(CALM, len(values)):
-        before = values[:index]
-        if not np.isfinite(before).all():
-            return None
+        before, norm = values[:index], values[index]
         usual = float(np.median(before))
-        if usual > 0 and not values[index] < CLIFF * usual:
-            calm = float(before.max()) < CLIFF / 10 * usual
-            return (signal.steps[index], float(values[index] / usual)) if calm else None
+        if not np.isfinite(norm):
+            return None
+        if usual > 0 and norm >= CLIFF * usual:
+            return (signal.steps[index], float(norm / usual)) if before.max() < CLIFF / 10 * usual else None
     return None
 
 

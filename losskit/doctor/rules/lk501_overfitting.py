@@ -14,7 +14,7 @@ from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording, Signal
 
-PASSES = 5  # after the minimum: the fewest for which a two-sided rank test can reach 5 % (2/5! = 1.7 %)
+PASSES = 6  # from the minimum on: the fewest for which a two-sided rank test can reach 1 % (2/6! = 0.3 %)
 LOSS = 0.05  # generalisation loss GL = E/E_min − 1: Prechelt's largest criterion, GL₅ (Early Stopping, But When?, 1998)
 GIVEN_BACK = 0.1  # of the validation loss's whole descent
 LARGE_LOSS = 0.5
@@ -29,7 +29,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     after = rank_trend(values[best:], steps[best:])
     train_steps, train = blocks(recording.signal("loss"))
     late = train[train_steps >= steps[best]]
-    if len(values) - best < PASSES or not (after.slope > 0 and after.probability < 0.05) or len(late) < 2:
+    if len(values) - best < PASSES or not after.rising or len(late) < 2:
         return
     floor = loss_floor(recording)
     learns = floor is None or 0 <= late[-1] < floor  # a loss that has a chance floor is never negative
@@ -82,7 +82,7 @@ RULE = Rule(
     why="It has more freedom than the training set can pin down, and was trained beyond the point that generalises.",
     fix="Stop where the validation loss is smallest (early stopping), add weight decay, dropout or data.",
     thresholds=(
-        "After its minimum the validation loss rises by a rank test (5 %, at least five passes), by at least 5 % "
+        "After its minimum the validation loss rises by a rank test (1 %, six passes or more), by at least 5 % "
         "(Prechelt's GL₅, 1998), while the training loss falls below it. It matters when a tenth of the whole "
         "descent is given back and either half is added to the minimum or the metric falls by two standard errors; "
         "else it is only mentioned."

@@ -76,6 +76,13 @@ def test_a_random_split_uses_the_training_rows() -> None:
     np.testing.assert_allclose(found.std(axis=0), 1, rtol=1e-2)
 
 
+def test_what_was_split_again_is_left_alone() -> None:
+    text = standardised(SCRIPTS["two splits"], "inputs", None)
+    assert text is not None
+    (line,) = (line for line in text.splitlines() if " / std" in line)
+    assert line.split(" = ")[0] == "X_train, X_test, X_val"
+
+
 def test_names_that_the_file_uses_are_left_alone() -> None:
     text = standardised(HEAD + "mean = 3\nX_train, X_test, y_train, y_test = train_test_split(X, y)\n", "inputs", None)
     assert text is not None

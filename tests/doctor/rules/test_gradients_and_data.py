@@ -70,6 +70,37 @@ def test_nothing_learned() -> None:
     assert codes(run(flat()[:20], 0.5)) == set()  # a try-out
 
 
+def test_a_loss_that_grows_and_stays_finite() -> None:
+    growing = run(np.linspace(0.7, 4.0, STEPS), 0.5)
+    assert "LK401" in codes(growing)
+    assert the("LK401", growing).place == OPTIMIZER
+    assert "LK401" not in codes(run(np.linspace(0.7, 1.0, STEPS), 0.5))
+
+
+def test_fine_tuning_is_not_a_rate_too_low() -> None:
+    for accuracy, found in ((0.9, set()), (0.5, {"LK402"})):
+        recording = run(flat(0.6), accuracy)
+        recording.optimizers = [OptimizerFacts("Adam", OPTIMIZER, {"lr": 1e-5}, steps=STEPS)]
+        add_layers(recording, [1e-3, 1e-3])
+        for name in ("fc0", "fc1"):
+            recording.signals.pop(f"update_ratio/{name}")
+            for step in range(0, STEPS, 10):
+                recording.measure(f"update_ratio/{name}", step, 5e-5)
+        assert codes(recording) == found
+
+
+def test_predictions_that_are_still_on_their_way_to_the_targets() -> None:
+    for mean, found in ((150.0, {"LK506"}), (195.0, set())):
+        recording = run(falling(40000, 3000), 0.0)
+        recording.metric = Metric("r2", 0.4, "validation", count=1000, chance=0.0)
+        target = np.random.default_rng(0).normal(200, 70, size=500)
+        call = LossCall("SquaredError", "mse_loss", "torch", "values", LOSS, target=facts(target))
+        recording.loss_calls = [call]
+        for step in range(STEPS):
+            recording.measure("prediction/mean", step, mean)
+        assert codes(recording) == found
+
+
 def test_vanishing_gradient() -> None:
     recording = run(flat(), 0.5)
     add_layers(recording, [1e-8, 1e-7, 1e-6, 1e-5, 1e-4, 1e-3])
@@ -102,7 +133,7 @@ def test_vanishing_gradients_that_do_no_harm() -> None:
 
 def test_dead_units_are_not_vanishing_gradients() -> None:
     recording = run(flat(), 0.5)
-    add_layers(recording, [0.0, 0.0, 0.0, 0.0, 1e-3], "relu")
+    add_layers(recording, [1e-9, 1e-8, 1e-7, 1e-6, 1e-3], "relu")
     for step in range(0, STEPS, 10):
         recording.measure("dead_fraction/act0", step, 1.0)
     assert codes(recording) == {"LK303", "LK404"}
@@ -197,8 +228,8 @@ def test_a_noisy_validation_loss_is_not_overfitting() -> None:
         for index in range(20):
             value = 0.3 + 0.39 * math.exp(-index / 2) + 0.03 * generator.normal()
             recording.measure("validation/loss", 10 * index, value)
-        alarms += "LK501" in codes(recording)
-    assert alarms <= 1
+        alarms += "LK501" in codes(recording, severe=False)
+    assert alarms <= 2  # 1 %, and what choosing the minimum adds
 
 
 def test_class_imbalance() -> None:
