@@ -29,6 +29,7 @@ _CLASSES = {
     "softsign": "Softsign",
 }
 _ALONG_AN_AXIS = ("softmax", "log_softmax")
+_HAVE_BOTH = ("torch", "torch.special", "keras.ops", "keras.activations", "tensorflow.nn")  # softmax and sigmoid
 # Calls of Keras that take the activation as an argument, and its position there.
 _POSITIONS = {"Dense": 1, "Activation": 0, "Conv1D": None, "Conv2D": None}
 
@@ -66,29 +67,11 @@ def exchange(source: Source, activation: Activation, name: str) -> bool:
         quote = value.quote if isinstance(value, cst.SimpleString) else '"'
         source.replace(value, f"{quote}{name}{quote}")
         return True
-    call, axis = applied.call, name in _ALONG_AN_AXIS
-    module = call if applied.how == "module" else _definition(source, call)
+    module = applied.call if applied.how == "module" else _definition(source, applied.call)
     if module is not None:
-        if is_keras(source, module):
-            holder = source.code(module.func).removesuffix(source.callee(module))
-            source.replace(module, f'{holder}Activation("{name}")')
-        else:
-            source.rename(module, _CLASSES[name])
-            if not axis:
-                _remove_arguments(source, list(module.args))
+        _exchange_module(source, module, name)
         return True
-    inner = source.applied_to(call)
-    if inner is None:
-        return False
-    if isinstance(call.func, cst.Attribute) and (call.func.value is inner or axis or _has(source, call, name)):
-        source.rename(call, name)
-        if not axis:
-            _remove_arguments(source, [arg for arg in call.args if arg.value is not inner])
-        return True
-    where = "torch.nn.functional." if axis else "torch."
-    rest = source.code(call)[source.code(call).index(source.code(inner)) + len(source.code(inner)) :] if axis else ")"
-    source.replace(call, f"{source.spell(where + name)}({source.code(inner)}{rest}")
-    return True
+    return _exchange_function(source, applied.call, name)
 
 
 def set_axis(source: Source, activation: Activation, axis: int) -> bool:
@@ -198,33 +181,53 @@ def _says(value: cst.BaseExpression, name: str) -> bool:
     return last_name(value) == name
 
 
+def _exchange_module(source: Source, call: cst.Call, name: str) -> None:
+    """``nn.Softmax(dim=1)`` → ``nn.Sigmoid()``, ``layers.Softmax()`` → ``layers.Activation("sigmoid")``."""
+    if is_keras(source, call):
+        holder = source.code(call.func).removesuffix(source.callee(call))
+        source.replace(call, f'{holder}Activation("{name}")')
+        return
+    source.rename(call, _CLASSES[name])
+    for setting in () if name in _ALONG_AN_AXIS else call.args:
+        source.remove_item(setting)
+
+
+def _exchange_function(source: Source, call: cst.Call, name: str) -> bool:
+    """``torch.softmax(x, dim=1)`` → ``torch.sigmoid(x)``, ``x.softmax(1)`` → ``x.sigmoid()``."""
+    inner = source.applied_to(call)
+    if inner is None:
+        return False
+    settings = [arg for arg in call.args if arg.value is not inner]
+    along = name in _ALONG_AN_AXIS
+    method = isinstance(call.func, cst.Attribute) and call.func.value is inner
+    module = (source.qualified(call.func) or "").rpartition(".")[0]
+    if method or module in _HAVE_BOTH or (along and isinstance(call.func, cst.Attribute)):
+        source.rename(call, name)
+        for setting in () if along else settings:
+            source.remove_item(setting)
+        return True
+    function = source.spell(f"torch.{name}")
+    given = [source.code(one) for one in settings] if along else []
+    source.replace(call, f"{function}({', '.join([source.code(inner), *given])})")
+    return True
+
+
 def _remove_module(source: Source, call: cst.Call) -> None:
     """Take a constructed layer out of what holds it: a Sequential, a list, an ``append`` or ``add``, an OrderedDict."""
     over = source.parent(call)
-    applied = isinstance(over, cst.Call) and over.func is call
-    if applied:
-        source.unwrap(over)  # type: ignore[arg-type]
-    elif isinstance(over, cst.Arg) and source.callee(holder := _holder(source, over)) in (
-        "append",
-        "add",
-        "add_module",
-    ):
+    holder = source.parent(over)
+    takes = source.callee(holder) if isinstance(holder, cst.Call) else ""
+    if isinstance(over, cst.Call):  # Activation("softmax")(x)
+        source.unwrap(over)
+    elif takes in ("append", "add", "add_module"):
         source.remove_statement(holder)
-    elif isinstance(over, cst.Arg) and source.callee(_holder(source, over)) == "Sequential":
+    elif takes == "Sequential":
         source.remove_item(over)
     elif isinstance(over, cst.Element):
-        pair = source.parent(over)
-        outer = source.parent(pair) if isinstance(pair, cst.Tuple) else over
-        source.remove_item(outer if isinstance(outer, cst.Element) else over)
+        pair = source.parent(holder)  # of ("softmax", nn.Softmax())
+        source.remove_item(pair if isinstance(holder, cst.Tuple) and isinstance(pair, cst.Element) else over)
     else:
-        identity = f"{source.code(call.func).removesuffix(source.callee(call))}Identity"
-        source.replace(call, f"{identity}()")
-
-
-def _holder(source: Source, arg: cst.Arg) -> cst.Call:
-    holder = source.parent(arg)
-    assert isinstance(holder, cst.Call)
-    return holder
+        source.replace(call, f"{source.code(call.func).removesuffix(source.callee(call))}Identity()")
 
 
 def _definition(source: Source, call: cst.Call) -> cst.Call | None:
@@ -241,18 +244,7 @@ def _definition(source: Source, call: cst.Call) -> cst.Call | None:
     return made[0] if len(uses) == len(made) == 1 else None
 
 
-def _has(source: Source, call: cst.Call, name: str) -> bool:
-    """Whether the module the function is taken from has the other one as well, and wants it to be used."""
-    module = (source.qualified(call.func) or "").rpartition(".")[0]
-    return module in ("torch", "torch.special", "keras.ops", "tensorflow.nn", "keras.activations")
-
-
 def _rounds(source: Source, call: cst.Call) -> bool:
     """Whether a tensor is rounded to whole numbers, and not a number for a message."""
     digits = any(isinstance(arg.value, cst.Integer) for arg in call.args)
     return isinstance(call.func, cst.Attribute) and not digits and source.argument(call, "decimals") is None
-
-
-def _remove_arguments(source: Source, arguments: list[cst.Arg]) -> None:
-    for argument in arguments:
-        source.remove_item(argument)

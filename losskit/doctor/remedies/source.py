@@ -242,13 +242,13 @@ class Source:
         self._change(at, at, statement + self._newline())
 
     def text(self) -> str:
-        """The text with every change made."""
-        pieces, done = [], 0
+        """The text with every change made. What is taken out twice is taken out once."""
+        pieces, done, taken_out = [], 0, False
         for start, end, code in sorted(self._changes, key=lambda change: change[:2]):
-            if start < done:
+            if start < done and (code or not taken_out):
                 raise ValueError(f"expected changes that do not overlap, got two at byte {start} ({code!r})")
             pieces += [self._text[done:start], code.encode()]
-            done = end
+            done, taken_out = max(done, end), not code
         return b"".join([*pieces, self._text[done:]]).decode()
 
     # --- inside --------------------------------------------------------------------------------------------------

@@ -168,3 +168,10 @@ def test_renaming_a_function_that_was_imported_by_name() -> None:
         loss = BCEWithLogitsLoss()
         """
     )
+
+
+def test_neighbours_are_taken_out_together() -> None:
+    source = Source("f(a, b)\n")
+    for arg in the(source, "f").args:
+        source.remove_item(arg)
+    assert source.text() == "f()\n"
