@@ -111,6 +111,12 @@ def shapes(call: LossCall) -> dict[str, object]:
     }
 
 
+def opening(call: LossCall) -> str:
+    """The loss function's name as the first words of a sentence."""
+    name = call.function
+    return name[:1].upper() + name[1:] if " " in name else name
+
+
 def number(value: float | None) -> str:
     """Three figures, for a message."""
     return "?" if value is None else f"{value:.3g}"

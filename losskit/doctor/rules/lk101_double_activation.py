@@ -11,6 +11,7 @@ from losskit.doctor.evidence.loss_calls import (
     last_activation,
     named,
     number,
+    opening,
     place_of,
     trained_on,
     within,
@@ -59,7 +60,7 @@ def _logits(rule: Rule, call: LossCall) -> Finding | None:
         if not _shows(activation.name, call):
             return None
         return rule.finding(
-            f"{call.function} takes raw scores of any sign and size, but the model ends in {activation.name}, so that "
+            f"{opening(call)} takes raw scores of any sign and size, but the model ends in {activation.name}, so that "
             f"it receives only {number(call.prediction and call.prediction.minimum)} to "
             f"{number(call.prediction and call.prediction.maximum)}: it cannot say how sure it is.",
             place=place_of(activation, call),
@@ -69,7 +70,7 @@ def _logits(rule: Rule, call: LossCall) -> Finding | None:
         )
     if activation is None and inside == "softmax" and are_probability_rows(call.prediction):
         return rule.finding(
-            f"{call.function} takes raw scores, but every row it received lies in [0, 1] and sums to 1: softmax seems "
+            f"{opening(call)} takes raw scores, but every row it received lies in [0, 1] and sums to 1: softmax seems "
             f"to be applied before the loss, which applies it again. {_floor(call)}",
             place=place_of(None, call),
             confidence=0.8,
@@ -106,7 +107,7 @@ def _log_probabilities(rule: Rule, call: LossCall) -> Finding | None:
     if name == "softmax" and columns(call.prediction) == 1:
         return None
     return rule.finding(
-        f"{call.function} takes log-probabilities, but the model ends in {name}: without the logarithm the loss is "
+        f"{opening(call)} takes log-probabilities, but the model ends in {name}: without the logarithm the loss is "
         "minus the probability itself, between −1 and 0, and its gradient fades where the model is most wrong.",
         place=place_of(activation, call),
         confidence=0.98 if by_structure else 0.8,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.loss_calls import columns, last_activation, named, number, trained_on, within
+from losskit.doctor.evidence.loss_calls import columns, last_activation, named, number, opening, trained_on, within
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.facts import LossCall
@@ -30,7 +30,7 @@ def _probabilities(rule: Rule, call: LossCall) -> Finding | None:
         return None  # a loss over classes on one output: LK104's
     ends = "a plain layer" if activation is None else activation.name
     return rule.finding(
-        f"{call.function} takes probabilities, but the model ends in {ends} and gave it values from "
+        f"{opening(call)} takes probabilities, but the model ends in {ends} and gave it values from "
         f"{number(prediction.minimum)} to {number(prediction.maximum)}. {_consequence(call)}",
         place=call.place or call.created,
         confidence=0.98,
@@ -46,7 +46,7 @@ def _log_probabilities(rule: Rule, call: LossCall) -> Finding | None:
     if named(activation, "softmax", "sigmoid") and within(prediction, 0, 1):
         return None  # probabilities without the logarithm: LK101's
     return rule.finding(
-        f"{call.function} takes log-probabilities (never above 0), but received values up to "
+        f"{opening(call)} takes log-probabilities (never above 0), but received values up to "
         f"{number(prediction.maximum)}: nothing normalises the scores, so the loss falls without bound by making "
         "them larger and not by telling the classes apart.",
         place=call.place or call.created,

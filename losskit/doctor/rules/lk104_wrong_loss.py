@@ -13,6 +13,7 @@ from losskit.doctor.evidence.loss_calls import (
     last_activation,
     named,
     number,
+    opening,
     shapes,
     trained_on,
     values,
@@ -51,7 +52,7 @@ def _distance_for_classes(rule: Rule, call: LossCall, adversarial: bool) -> Find
         return _found(
             rule,
             call,
-            f"{call.function} measures the distance between {outputs} scores and one-hot classes. This is a "
+            f"{opening(call)} measures the distance between {outputs} scores and one-hot classes. This is a "
             "classification: where the model is most wrong, "
             + (
                 "the gradient through the squashing fades to nothing." if squashed else "it pulls no harder than usual."
@@ -64,7 +65,7 @@ def _distance_for_classes(rule: Rule, call: LossCall, adversarial: bool) -> Find
         return _found(
             rule,
             call,
-            f"{call.function} compares the {outputs} outputs of the model with the number of the class "
+            f"{opening(call)} compares the {outputs} outputs of the model with the number of the class "
             f"({labels[0]} … {labels[-1]}): the numbers are names, and every output is pulled to the same one.",
             confidence=0.95,
         )
@@ -75,7 +76,7 @@ def _distance_for_classes(rule: Rule, call: LossCall, adversarial: bool) -> Find
         return _found(
             rule,
             call,
-            f"{call.function} fits the two classes {labels[0]} and {labels[1]} as if they were measured numbers"
+            f"{opening(call)} fits the two classes {labels[0]} and {labels[1]} as if they were measured numbers"
             + (
                 f"; through the {activation.name} its gradient fades where the model is most wrong."
                 if squashed and activation
@@ -88,7 +89,7 @@ def _distance_for_classes(rule: Rule, call: LossCall, adversarial: bool) -> Find
         return _found(
             rule,
             call,
-            f"{call.function} fits one output to the class numbers {labels[0]} … {labels[-1]}, as if class "
+            f"{opening(call)} fits one output to the class numbers {labels[0]} … {labels[-1]}, as if class "
             f"{labels[-1]} were {len(labels) - 1} times further from class {labels[0]} than class {labels[1]} is. "
             f"If these are classes, give the model {len(labels)} outputs and use cross-entropy.",
             confidence=0.6,
@@ -105,7 +106,7 @@ def _classes_for_numbers(rule: Rule, call: LossCall) -> Finding | None:
     return _found(
         rule,
         call,
-        f"{call.function} is for classes, but the targets are measured numbers from {number(target.minimum)} to "
+        f"{opening(call)} is for classes, but the targets are measured numbers from {number(target.minimum)} to "
         f"{number(target.maximum)}: this is a regression.",
         confidence=0.95,
     )
@@ -121,7 +122,7 @@ def _classes_on_one_output(rule: Rule, call: LossCall) -> Finding | None:
     return _found(
         rule,
         call,
-        f"{call.function} chooses between classes, but the model has one output: the only class has probability 1 "
+        f"{opening(call)} chooses between classes, but the model has one output: the only class has probability 1 "
         "whatever the model says, and no gradient tells it better. Two classes on one output are for binary "
         "cross-entropy.",
         confidence=0.97,
@@ -142,7 +143,7 @@ def _binary_for_numbers(rule: Rule, call: LossCall) -> Finding | None:
     else:
         seen = f"the targets are measured numbers from {number(target.minimum)} to {number(target.maximum)}"
         advice = "this is a regression."
-    return _found(rule, call, f"{call.function} is for yes or no, 1 or 0, but {seen}: {advice}", confidence=0.95)
+    return _found(rule, call, f"{opening(call)} is for yes or no, 1 or 0, but {seen}: {advice}", confidence=0.95)
 
 
 def _from_zero_or_one(labels: tuple[int, ...]) -> bool:

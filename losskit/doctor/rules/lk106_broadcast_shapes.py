@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from math import prod
 
-from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, shapes, trained_on, values
+from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, opening, shapes, trained_on, values
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.facts import LossCall
@@ -35,7 +35,7 @@ def _broadcast(rule: Rule, call: LossCall) -> Finding | None:
             "best answer to that is the mean of the targets, whatever the input."
         )
     return rule.finding(
-        f"{call.function} was given predictions of shape {prediction} and targets of shape {target}: {consequence}",
+        f"{opening(call)} was given predictions of shape {prediction} and targets of shape {target}: {consequence}",
         place=call.place or call.created,
         confidence=0.98,
         evidence={"function": call.function, **shapes(call), "combined_shape": list(combined)},
@@ -52,7 +52,7 @@ def _repeated(rule: Rule, call: LossCall) -> Finding | None:
     if call.target.integral and 2 <= len(values(call.target)) <= outputs + 1:
         return None  # class numbers against the scores of classes: LK104
     return rule.finding(
-        f"{call.function} was given predictions of shape {call.prediction.shape} and targets of shape "
+        f"{opening(call)} was given predictions of shape {call.prediction.shape} and targets of shape "
         f"{call.target.shape}: each of the {outputs} outputs is fitted to the same target.",
         place=call.place or call.created,
         confidence=0.7,

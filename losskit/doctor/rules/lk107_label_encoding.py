@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, is_one_hot, shapes, trained_on, values
+from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, is_one_hot, opening, shapes, trained_on, values
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.facts import LossCall, TensorFacts
@@ -76,7 +76,7 @@ def _wrong_form(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | No
     else:
         return None
     return rule.finding(
-        f"{call.function} takes class numbers of type int64 in the shape (N,), but the labels are {said}. "
+        f"{opening(call)} takes class numbers of type int64 in the shape (N,), but the labels are {said}. "
         "PyTorch stops at the first batch.",
         place=call.place or call.created,
         confidence=0.98,
@@ -128,7 +128,7 @@ def _binary(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
         (0, 2): "Divide by 2.",
     }[labels]
     return rule.finding(
-        f"{call.function} reads the label as the probability of yes, 0 or 1, but the labels are {labels[0]} and "
+        f"{opening(call)} reads the label as the probability of yes, 0 or 1, but the labels are {labels[0]} and "
         f"{labels[1]}. {advice} With these the loss has no lowest value: it goes to minus infinity.",
         place=call.place or call.created,
         confidence=0.98,
@@ -140,7 +140,7 @@ def _wrong_type(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | No
     if call.written_by != "torch" or "float" in target.dtype or target.minimum is None:
         return None
     return rule.finding(
-        f"{call.function} reads the labels as probabilities, but they are of type {target.dtype}: PyTorch stops at the "
+        f"{opening(call)} reads the labels as probabilities, but they are of type {target.dtype}: PyTorch stops at the "
         "first batch.",
         place=call.place or call.created,
         confidence=0.98,
@@ -153,7 +153,7 @@ def _signs(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
     if not target.integral or values(target) != (0, 1):
         return None
     return rule.finding(
-        f"{call.function} multiplies the score with the label, −1 or 1, but the labels are 0 and 1: every sample of "
+        f"{opening(call)} multiplies the score with the label, −1 or 1, but the labels are 0 and 1: every sample of "
         "class 0 has the same loss whatever the model says, and no gradient.",
         place=call.place or call.created,
         confidence=0.95,
