@@ -51,6 +51,9 @@ class Oracle:
     cancelling: tuple[int, ...] = ()
     """Orders of derivative (1, 2) that are differences of terms of the size of the derivative before them divided by
     p − t (for rows: by the largest entry): automatic differentiation can do no better than ulps of that."""
+    extent: Callable[..., Any] | None = None
+    """extent(loss, x) → the length over which the loss changes at a coordinate x of a row, where `cancelling` asks for
+    one and it is not the largest entry."""
     why: str = ""
     reach: Mapping[str, tuple[float, float]] | Callable[..., Mapping[str, tuple[float, float]]] = field(
         default_factory=dict

@@ -151,6 +151,8 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
 
 def _extent(case: Case, entry: Inputs, name: str, x: float) -> float:
     """The length over which a loss changes: the residual, or the largest entry of a row."""
+    if case.oracle.extent is not None:
+        return float(case.oracle.extent(case.loss, x))
     if entry[name].ndim > 1:
         return float(np.abs(entry[name]).max())
     return abs(x - float(entry[case.names[1]].flat[0])) or 1.0
