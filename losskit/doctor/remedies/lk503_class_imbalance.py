@@ -40,7 +40,9 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         shown = ", ".join(f"{weight:.3g}" for weight in balanced.values())
         tree.set_argument(classwise, "weight", f"{tree.spell('torch.tensor')}([{shown}])")
     elif binary is not None:
-        tree.set_argument(binary, "pos_weight", f"{tree.spell('torch.tensor')}({counts[0] / counts[1]:.3g})")
+        tree.set_argument(
+            binary, "pos_weight", f"{tree.spell('torch.tensor')}({float(f'{counts[0] / counts[1]:.3g}')})"
+        )
     else:
         return
     yield Edit("class-weight", TITLE, tree.text())
