@@ -181,7 +181,10 @@ class Losses:
 
     def _saw(self, record: Record, node: Node, prediction: torch.Tensor | None, target: torch.Tensor | None) -> None:
         record.calls += 1
-        record.activations = self._provenance.activations(node)
+        activations = self._provenance.activations(node)
+        same = [one.name for one in activations] == [one.name for one in record.activations]
+        if not same or any(one.layer for one in activations):  # a look without layer hooks knows no better
+            record.activations = activations
         if prediction is not None:
             values = numpy(prediction)
             record.prediction.add(values, str(prediction.dtype).removeprefix("torch."))
