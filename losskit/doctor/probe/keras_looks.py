@@ -19,6 +19,7 @@ from losskit.doctor.probe.places import Places
 from losskit.doctor.probe.session import WARM_UP, Session
 
 CLOSE_LOOKS = (0, 1, 3, 7)  # of the first steps; where a look is a second computation, ten of them would be too many
+OTHERS = 3  # batches in a row that are shaped unlike those before are no remainder: another fit has begun
 ROWS = 64  # of a batch, for what is told of layers' outputs
 DEAD = frozenset(("relu", "relu6"))
 FLAT_ENDS = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99), "hard_tanh": (-1.0, 1.0), "hard_sigmoid": (0.0, 1.0)}
@@ -132,6 +133,7 @@ class Recomputation:
     def __init__(self, model: Any, backend: str, places: Places, called: Callable[[Calls], None]) -> None:
         self._model, self._places, self._called = model, places, called
         self._shapes: list[tuple[int, ...]] | None = None
+        self._others = 0  # batches of another shape in a row
         self._compute: Callable[..., Any] = self._jax() if backend == "jax" else self._tensorflow
 
     def suits(self, batch: tuple[Any, Any, Any]) -> bool:
@@ -140,6 +142,9 @@ class Recomputation:
 
         shapes = [tuple(leaf.shape) for leaf in tree.flatten(batch) if leaf is not None]
         self._shapes = self._shapes or shapes
+        self._others = 0 if shapes == self._shapes else self._others + 1
+        if self._others > OTHERS:
+            self._shapes, self._others = shapes, 0
         return shapes == self._shapes
 
     def __call__(

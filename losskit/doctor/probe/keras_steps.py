@@ -8,7 +8,6 @@ computes the same numbers as before; the tests compare the weights bit by bit.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -16,6 +15,8 @@ from typing import Any, Protocol
 
 HEARD = "_losskit_heard"
 ENTRIES = 1 << 20  # of a larger prediction only the first rows leave the step
+_PARAMETERS = ("x", "y", "y_pred", "sample_weight", "training")  # of Model.compute_loss
+_JAX_PARAMETERS = ("metrics_variables", "unscaled_loss", "x", "y", "y_pred", "sample_weight")
 
 
 class Listener(Protocol):
@@ -105,13 +106,13 @@ def _overhear(model: Any, backend: str) -> Iterator[dict[str, Any]]:
     """
     heard: dict[str, Any] = {}
     name = "_update_metrics_variables" if backend == "jax" else "compute_loss"
+    parameters = _JAX_PARAMETERS if backend == "jax" else _PARAMETERS
     method = getattr(model, name)
-    signature = inspect.signature(method)
 
     @wraps(method)
     def overheard(*arguments: Any, **named: Any) -> Any:
         result = method(*arguments, **named)
-        given = signature.bind(*arguments, **named).arguments
+        given = dict(zip(parameters, arguments, strict=False)) | named
         entries = {
             "loss": given.get("unscaled_loss") if backend == "jax" else result,
             "inputs": given.get("x"),
@@ -139,9 +140,11 @@ def _can_return_more(model: Any) -> bool:
 
 def _detached(value: Any) -> Any:
     """Without PyTorch's graph, which would otherwise live as long as the value is kept."""
-    from keras import tree
-
-    return tree.map_structure(lambda one: one.detach() if hasattr(one, "detach") else one, value)
+    if isinstance(value, dict):
+        return {key: _detached(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_detached(one) for one in value]
+    return value.detach() if hasattr(value, "detach") else value
 
 
 def _first_rows(prediction: Any) -> Any:
