@@ -28,7 +28,8 @@ EVEN = 0.9  # of the largest possible entropy
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
-    adversarial = len(recording.optimizers) > 1  # least-squares GANs regress on 0 and 1 by intention
+    # Least-squares GANs regress on 0 and 1 by intention; their players take steps of their own.
+    adversarial = len(recording.optimizers) > 1 or len(recording.places("step")) > 1
     for call in trained_on(recording):
         finding = None
         if call.loss in REGRESSION:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from losskit.recording.facts import Activation
+from losskit.recording.facts import Activation, Place, Site
 from losskit.recording.recording import Recording
 from tests.doctor.rules.loss_facts import (
     CALLED,
@@ -325,6 +325,13 @@ def test_the_floor_of_a_double_softmax_is_that_of_the_best_prediction() -> None:
     """softmax of (1, 0, …, 0): its cross-entropy is log(e + K − 1) − 1, 1.461 for ten classes."""
     (finding,) = findings("LK101", FAULTY["softmax into cross-entropy"][2])
     assert "1.461 for 10 classes" in finding.message
+
+
+def test_two_players_of_a_least_squares_game_may_be_made_in_one_line() -> None:
+    run = recording(MSE, "values", tensor(32, 1), YES_NO)
+    assert found(run) == {"LK104"}
+    run.sites += [Site("step", Place("train.py", line)) for line in (50, 60)]
+    assert found(run) == set()
 
 
 def test_a_loss_that_only_evaluates_is_not_judged_when_training_was_seen() -> None:
