@@ -19,7 +19,7 @@ WARM_UP = 10  # steps that are always looked at
 SHARE = 0.02  # of the training time after them that watching may take
 SHARE_OF_SHORT_STEPS = 0.05  # the same when a step takes less than SHORT seconds
 SHORT = 1e-3
-GROWTH = 4 / 3
+GROWTH = 2  # a run that has grown by this factor since it was last looked at is looked at again
 SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it
 
 
@@ -80,8 +80,8 @@ class Budget:
     def stepped(self) -> bool:
         """A step has ended; returns whether the next one shall be looked at.
 
-        The first WARM_UP are; then those that are affordable, and those by which the run has grown by a third, so that
-        a long run is seen to its end even where hooks alone use up the budget.
+        The first WARM_UP are; then those that are affordable, and those by which the run has doubled, so that a long
+        run is seen beyond its first steps even where hooks alone use up the budget.
         """
         self.begin()
         self._steps += 1

@@ -20,7 +20,7 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.seeds import shifted
-from losskit.doctor.probe.session import GROWTH, Session
+from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
@@ -28,6 +28,7 @@ from losskit.doctor.probe.torch_provenance import Provenance, same
 from losskit.recording.facts import OptimizerFacts, Place
 
 FIRST_PASSES = 3  # evaluation passes that are always looked at
+PASS_GROWTH = 4 / 3  # after that, each time their number has grown by a third
 
 
 def install(session: Session) -> None:
@@ -245,7 +246,7 @@ class Hooks:
             return
         self._evaluating = True
         self._passes += 1
-        due = self._passes <= FIRST_PASSES or self._passes >= GROWTH * self._looked_at_pass
+        due = self._passes <= FIRST_PASSES or self._passes >= PASS_GROWTH * self._looked_at_pass
         if due or (self.pairs.by_comparison and self.session.budget.affordable()):
             self._looked_at_pass = self._passes
             self.provenance.start()
