@@ -6,11 +6,11 @@ import math
 
 import numpy as np
 
+from losskit.doctor.evidence.loss_calls import CLASSWISE
 from losskit.recording.facts import LossCall, TensorFacts
 
-CLASSWISE = frozenset({"CrossEntropy", "NegativeLogLikelihood", "Focal", "GeneralizedCrossEntropy"})
 BINARY = frozenset({"BinaryCrossEntropy"})
-SQUARED = frozenset({"SquaredError", "HalfSquaredError", "RMSE", "RootMeanSquaredError"})
+SQUARED = frozenset({"SquaredError", "HalfSquaredError", "RootMeanSquaredError"})
 ABSOLUTE = frozenset({"AbsoluteError", "Huber", "SmoothL1", "LogCosh", "PseudoHuber"})
 
 
@@ -32,7 +32,7 @@ def chance_floor(call: LossCall) -> float | None:
 
 
 def _mean_floor(call: LossCall, target: TensorFacts) -> float | None:
-    if call.loss in CLASSWISE - {"Focal", "GeneralizedCrossEntropy"}:
+    if call.loss in CLASSWISE:
         if target.distinct and target.integral and len(target.distinct) > 1 and not _one_hot(call, target):
             return entropy(target.distinct)
         classes = class_count(call)
@@ -82,8 +82,3 @@ def _one_hot(call: LossCall, target: TensorFacts) -> bool:
         and target.shape == call.prediction.shape
         and (target.shape[-1] > 1)
     )
-
-
-def double_softmax_floor(classes: int) -> float:
-    """What cross-entropy cannot get below when it is given probabilities: −ln(e / (e + K − 1))."""
-    return math.log1p((classes - 1) / math.e)

@@ -12,21 +12,18 @@ from losskit.doctor.evidence.trend import Trend, blocks, rank_trend
 from losskit.recording.facts import LossCall
 from losskit.recording.recording import Recording
 
-TIME_CONSTANT = math.exp(-1)  # what an exponential decay has left after one time constant
-
 
 @dataclass(frozen=True)
 class Descent:
     """The training loss over one run.
 
-    `start` is the first value (of the untrained model), `end` and `best` the last and the smallest of up to 20 block
-    medians, `peak` the largest single value; `floor` is the chance floor (None when it cannot be told);
-    `non_finite` the step of the first value that was NaN or infinite. `steps` counts optimizer steps.
+    `start` is the first value (of the untrained model), `end` the last of up to 20 block medians, `peak` the largest
+    single value; `floor` is the chance floor (None when it cannot be told); `non_finite` the step of the first value
+    that was NaN or infinite. `steps` counts optimizer steps, `curve` holds the blocks' steps and medians.
     """
 
     start: float
     end: float
-    best: float
     peak: float
     floor: float | None
     non_finite: int | None
@@ -81,7 +78,6 @@ def descent(recording: Recording) -> Descent | None:
     return Descent(
         start=float(finite[0]),
         end=float(medians[-1]),
-        best=float(medians.min()),
         peak=float(finite.max()),
         floor=loss_floor(recording),
         non_finite=signal.steps[bad[0]] if len(bad) else None,
@@ -136,8 +132,7 @@ def metric_noise(recording: Recording) -> float:
 def suffering(recording: Recording) -> str | None:
     """What is wrong with how the run went, in words; None for one that went well or cannot be judged.
 
-    Not well: the loss became non-finite or diverged, or less than half of what can be gained over chance was gained
-    while a decay would have had its time constant (so a short run that still improves quickly is well).
+    Not well: the loss became non-finite or diverged, or less than half of what can be gained over chance was gained.
     """
     curve = descent(recording)
     signal = recording.signal("loss")

@@ -1,4 +1,4 @@
-"""Trends and outliers told by ranks, so that neither the scale nor the tails of a loss decide."""
+"""Trends told by ranks, so that neither the scale nor the tails of a loss decide."""
 
 from __future__ import annotations
 
@@ -86,21 +86,3 @@ def blocks(signal: Signal, count: int = 20) -> tuple[np.ndarray, np.ndarray]:
     return np.array([steps[part].mean() for part in parts]), np.array(
         [float(np.median(values[part])) for part in parts]
     )
-
-
-def spike_score(values: np.ndarray) -> float:
-    """How far the largest value stands out: (max − median) / (1.4826·MAD), in robust standard deviations.
-
-    1.4826·MAD estimates the standard deviation of a normal sample (Huber, Robust Statistics, 1981).
-    0.0 for an empty or constant series; inf when only the largest differs.
-    """
-    values = np.asarray(values, dtype=np.float64)
-    values = values[np.isfinite(values)]
-    if not len(values):
-        return 0.0
-    centre = float(np.median(values))
-    rise = float(values.max()) - centre
-    if rise <= 0:
-        return 0.0
-    spread = 1.4826 * float(np.median(np.abs(values - centre)))
-    return rise / spread if spread > 0 else math.inf

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from losskit.doctor.evidence.floor import chance_floor, class_counts, double_softmax_floor, entropy
+from losskit.doctor.evidence.floor import chance_floor, class_counts, entropy
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.recording.facts import LossCall, TensorFacts
 
@@ -79,13 +79,6 @@ def test_class_counts_are_of_classes_only() -> None:
     labels = np.array([0, 0, 0, 1, -100])
     assert class_counts(call("CrossEntropy", np.zeros((5, 2)), labels)) == {0: 3, 1: 1}
     assert class_counts(call("SquaredError", np.zeros(5), labels)) is None
-
-
-@pytest.mark.parametrize(("classes", "floor"), [(2, 0.3133), (10, 1.4612)])
-def test_double_softmax_floor(classes: int, floor: float) -> None:
-    probabilities = np.eye(classes)[0]  # the surest prediction there is
-    assert -np.log(np.exp(probabilities[0]) / np.exp(probabilities).sum()) == pytest.approx(floor, abs=1e-4)
-    assert double_softmax_floor(classes) == pytest.approx(floor, abs=1e-4)
 
 
 def test_entropy_of_equal_counts() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from losskit.doctor.evidence.trend import blocks, rank_trend, spike_score
+from losskit.doctor.evidence.trend import blocks, rank_trend
 from losskit.recording.recording import Signal
 
 
@@ -63,12 +63,3 @@ def test_blocks_span_steps_not_samples() -> None:
     assert blocks(Signal("loss"))[1].size == 0
     steps, values = blocks(Signal("loss", [5], [2.0]))
     assert (steps.tolist(), values.tolist()) == ([5.0], [2.0])
-
-
-def test_spike_score_counts_robust_deviations() -> None:
-    values = np.random.default_rng(2).normal(10, 2, size=2001)
-    values[7] = 10 + 2 * 8
-    assert spike_score(values) == pytest.approx(8, rel=0.1)
-    assert spike_score(np.ones(5)) == 0.0
-    assert spike_score(np.array([])) == 0.0
-    assert spike_score(np.array([1.0, 1, 1, 1, 2])) == math.inf
