@@ -62,8 +62,10 @@ class Descent:
 
     @property
     def diverged(self) -> bool:
-        """Whether the loss went up and away: above its start and above chance, without coming back."""
-        return self.non_finite is not None or self.end > 2 * max(self.start, self.floor or self.start)
+        """Whether the loss was lost, or went up and away: above twice its start and chance, without coming back."""
+        above = max(self.start, self.floor or self.start)
+        grown = above > 0 and self.end > 2 * above
+        return self.non_finite is not None or (grown and (self.floor is not None or self.trend.rising))
 
 
 def descent(recording: Recording) -> Descent | None:

@@ -77,6 +77,20 @@ def test_a_loss_that_grows_and_stays_finite() -> None:
     assert "LK401" not in codes(run(np.linspace(0.7, 1.0, STEPS), 0.5))
 
 
+def test_a_loss_of_unknown_scale_grows_only_with_a_trend() -> None:
+    generator = np.random.default_rng(0)
+    for loss, found in ((0.01 + np.abs(generator.normal(size=STEPS)), False), (np.linspace(0.5, 4, STEPS), True)):
+        recording = run(loss, 0.5)
+        recording.loss_calls = []
+        recording.metric = None
+        recording.measure("loss", STEPS, float(loss[-1]))
+        assert ("LK401" in codes(recording)) == found
+    negative = run(np.linspace(-1.0, -1.5, STEPS), 0.5)
+    negative.loss_calls = []
+    negative.metric = None
+    assert codes(negative) == set()
+
+
 def test_fine_tuning_is_not_a_rate_too_low() -> None:
     for accuracy, found in ((0.9, set()), (0.5, {"LK402"})):
         recording = run(flat(0.6), accuracy)
