@@ -24,6 +24,11 @@ class Jax(Vocabulary):
     def abs(self, x: Array) -> Array:
         return jax.numpy.sign(x) * x  # JAX's own rule gives 1 at 0
 
+    def log1p(self, x: Array) -> Array:
+        """XLA's own is 120 ulps off between −0.42 and −0.3 in float64."""
+        low = x < -0.25
+        return self.where(low, self.log(1.0 + self.where(low, x, -0.5)), jax.numpy.log1p(self.where(low, 0.0, x)))
+
     def erf(self, x: Array) -> Array:
         return jax.scipy.special.erf(self.clip(x, -30.0, 30.0))
 
