@@ -108,7 +108,9 @@ def judge(pairs: Sequence[Pair]) -> Verdict:
     if len(pairs) == 1:
         return Verdict(False, f"{name} rose by {mean:.3g}, but one seed, all the budget allowed, shows no noise.")
     error = statistics.stdev(gains) / math.sqrt(len(gains))
-    seen = f"{name} {'rose' if mean > 0 else 'fell'} by {abs(mean):.3g} on average over {len(gains)} seeds"
+    held = any(score != run.value for pair in pairs for score, run in zip(pair.scores, pair, strict=True))
+    above = " above chance" if held else ""  # what lies below chance is not counted: the seeds show more
+    seen = f"{name} {'rose' if mean > 0 else 'fell'} by {abs(mean):.3g}{above} on average over {len(gains)} seeds"
     if mean < minimal_effect(pairs):
         return Verdict(False, f"{seen}, less than the {minimal_effect(pairs):.3g} that would count.")
     before, after = zip(*(pair.scores for pair in pairs), strict=True)
