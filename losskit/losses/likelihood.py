@@ -32,11 +32,11 @@ MeanInput = Literal["log_mean", "mean"]
 class GaussianNegativeLogLikelihood(ElementwiseLoss):
     """Normal distribution of predicted mean and variance: ℓ = ½(log 2π + s + (p − t)² e⁻ˢ), s = log σ².
 
-    Shapes: prediction, target and log_variance alike, any. Range: any real number. The log-variance is predicted, not the
-    variance: it needs no clamp, which would kill its gradient. Exact while e^(−s/2) fits the dtype (s > −170 in float32).
+    Shapes: prediction, target and log_variance alike, any. Range: any real number. The log-variance is predicted, not
+    the variance: it needs no clamp, which would kill its gradient. Exact while e⁻ˢ fits the dtype (s > −88 in float32).
     A model can lower this loss by overstating σ instead of fitting the mean: warm up with SquaredError, or bound s.
-    Source: Nix & Weigend 1994, doi:10.1109/ICNN.1994.374138. torch.nn.GaussianNLLLoss takes the variance, clamps it, and
-    drops ½ log 2π unless full=True.
+    Source: Nix & Weigend 1994, doi:10.1109/ICNN.1994.374138. torch.nn.GaussianNLLLoss takes the variance, clamps it,
+    and drops ½ log 2π unless full=True.
     """
 
     prediction, target, log_variance = Real(), Real(), Real()
@@ -142,9 +142,9 @@ class PoissonNegativeLogLikelihood(LogLinkLoss):
 class GammaNegativeLogLikelihood(LogLinkLoss):
     """Positive targets of predicted mean μ = eᶻ: ℓ = k(log μ + t/μ) − k log k − (k − 1) log t + log Γ(k).
 
-    Shapes: prediction and target alike, any; targets > 0. Range: any real number. shape k > 0 is the distribution's: the
-    standard deviation is μ/√k; 1, the default, is the exponential distribution. It scales the gradient only.
-    Infinite where e⁻ᶻ exceeds the dtype (z < −88 in float32).
+    Shapes: prediction and target alike, any; targets > 0. Range: any real number. shape k > 0 is the distribution's:
+    the standard deviation is μ/√k; 1, the default, is the exponential distribution. It scales the gradient only.
+    Infinite where e⁻ᶻ exceeds the dtype (z < −88 in float32); as "mean", derivatives are exact while μ² fits it.
     Source: Nelder & Wedderburn 1972, doi:10.2307/2344614. XGBoost's reg:gamma and scikit-learn's HalfGammaLoss are
     k = 1.
     """

@@ -146,7 +146,7 @@ class RootMeanSquaredError(ElementwiseLoss):
 class Huber(ElementwiseLoss):
     """Quadratic near zero, linear in the tails: ℓ = ½r² for r = |p − t| ≤ δ, else δ(r − ½δ).
 
-    Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, ∞). delta > 0, in the target's unit.
+    Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, ∞). delta > 0, in target units.
     Outliers beyond delta pull with the constant force delta. Source: Huber 1964, doi:10.1214/aoms/1177703732.
     As torch.nn.HuberLoss, keras.losses.Huber; torch.nn.SmoothL1Loss(beta) is Huber(delta=beta) / beta.
     """
@@ -299,6 +299,7 @@ class SquaredLogError(ElementwiseLoss):
     Shapes: prediction and target alike, any, both > −1. Unit: none. Range: [0, ∞).
     For positive targets over several magnitudes: factors count, not differences. Not convex beyond p = e(1 + t) − 1.
     DomainError for p ≤ −1, where peers clip and the gradient dies: end the model in softplus or exp.
+    Derivatives are exact while (1 + p)² and (1 + t)² fit the dtype (below 1e19 in float32).
     As keras.losses.MeanSquaredLogarithmicError, sklearn.metrics.mean_squared_log_error.
     """
 
@@ -359,8 +360,8 @@ class Quantile(ElementwiseLoss):
 class Expectile(ElementwiseLoss):
     """Asymmetric squares: ℓ = τu² for u = t − p > 0, else (1 − τ)u². Its minimiser is the τ-expectile.
 
-    Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, ∞). level τ in (0, 1); ½ gives half
-    the squared error. Expectiles are to the mean what quantiles are to the median: smooth, but moved by outliers.
+    Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, ∞). level τ in (0, 1); ½ gives
+    half the squared error. Expectiles are to the mean what quantiles are to the median: smooth, but moved by outliers.
     Source: Newey & Powell 1987, doi:10.2307/1911031. As CatBoost's Expectile.
     """
 

@@ -19,7 +19,7 @@ Array = Any
 
 @dataclass(frozen=True, kw_only=True)
 class RobustLoss(ElementwiseLoss):
-    """The base: a function of the residual in units of `scale` (> 0, the target's unit), about what still is an inlier."""
+    """The base: a function of the residual in units of `scale` (> 0, in the target's unit), the size of an inlier's."""
 
     scale: float = 1.0
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.conftest import Framework
+from tests.conftest import Framework, load
 from tests.losses.compare import check_partials
 from tests.losses.test_value import arrays, one
 from tests.oracles import CASES, Case
+from tests.oracles.draw import generator, ordinary
 from tests.oracles.truth import batches_of, partials_of
 
 # Automatic differentiation adds the rounding of every step's derivative to the rounding of its value.
@@ -32,6 +33,37 @@ def test_curvature(case: Case, framework: Framework):
         curvature = framework.numpy(case.loss.curvature(**arrays(framework, inputs)))
         exact = partials[case.names[0]]
         check_partials(case, inputs, curvature, exact, 2, "float64", CURVATURE_ULPS * case.oracle.ulps)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_gradient_by_finite_differences(case: Case):
+    """Of the formula itself: the twins have no part in it. (torch's and JAX's: test_transforms.)"""
+    inputs = ordinary(case, 6, generator(case, "differences"))
+    rng = generator(case, "directions")
+    for name, gradient in gradients(case, load("numpy"), inputs).items():
+        direction = rng.uniform(0.5, 1, inputs[name].shape)
+        ahead, behind = (total(case, inputs | {name: inputs[name] + sign * 1e-6 * direction}) for sign in (1, -1))
+        np.testing.assert_allclose((ahead - behind) / 2e-6, np.sum(gradient * direction), rtol=1e-5, atol=1e-5)
+
+
+def total(case: Case, inputs: dict[str, np.ndarray]) -> float:
+    """The sum of the values."""
+    if case.reduction == "mean":
+        return sum(float(case.loss(**one(inputs, i))) for i in range(len(inputs[case.names[0]])))
+    return float(case.loss(**inputs, reduction="sum"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_frameworks_choose_alike(case: Case, framework: Framework):
+    """At kinks and on borders, where the truth is more than one number, every framework has NumPy's derivatives."""
+    if framework.name == "numpy":
+        pytest.skip("NumPy is what the others are compared with")
+    for inputs, partials in zip(batches_of(case, "float64"), partials_of(case, "float64"), strict=True):
+        for name, gradient in gradients(case, framework, inputs).items():
+            open_ = np.vectorize(lambda partial: partial is None or partial.sides is not None)(partials[name])
+            if open_.any():
+                mine = gradients(case, load("numpy"), inputs)[name][open_]
+                np.testing.assert_allclose(gradient[open_], mine, rtol=1e-9, atol=1e-12)
 
 
 def gradients(case: Case, framework: Framework, inputs: dict[str, np.ndarray]) -> dict[str, np.ndarray]:

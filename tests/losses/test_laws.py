@@ -1,4 +1,4 @@
-"""What holds for every loss whatever its formula: reductions, weights, masks, empty batches, order, identity as a value."""
+"""What holds for every loss whatever its formula: reductions, weights, masks, nothing left, order, being a value."""
 
 from __future__ import annotations
 

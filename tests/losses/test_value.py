@@ -33,7 +33,7 @@ def test_value(case: Case, framework: Framework, dtype: str):
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_half_precision(case: Case, framework: Framework, dtype: str):
-    """Computed in float32: a reduced value is as good as float32, single values are those rounded to the input's dtype."""
+    """Computed in float32: a reduced value is as good as float32, single values are rounded to the input's dtype."""
     if (framework.name, dtype) == ("numpy", "bfloat16"):
         pytest.importorskip("ml_dtypes")  # teaches NumPy the name
     inputs, exact = batches_of(case, dtype)[0], values_of(case, dtype)[0]

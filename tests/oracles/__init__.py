@@ -2,13 +2,13 @@
 
 To add a loss: write it in its family file, then its twin in tests/oracles/<family>.py:
 
-    @oracle(losskit.Huber, variants=({}, {"delta": 0.1}), kinks=lambda loss, target: (target - loss.delta, target + loss.delta))
+    @oracle(losskit.Huber, variants=({}, {"delta": 0.1}), kinks=lambda loss, t: (t - loss.delta, t + loss.delta))
     def huber(loss, prediction, target):
         r, delta = abs(prediction - target), mpf(loss.delta)
         return r**2 / 2 if r <= delta else delta * (r - delta / 2)
 
-The twin is the cited formula, in the naive textbook form, for one value; `oracle` takes what else Oracle has. Inputs are
-drawn from the domains that the loss declares. Nothing else is needed: value, derivatives, laws, facts, transforms
+The twin is the cited formula, in the naive textbook form, for one value; `oracle` takes what else Oracle has. Inputs
+are drawn from the domains that the loss declares. Nothing else is needed: value, derivatives, laws, facts, transforms
 and errors are tested for every entry in every framework. A new family file is found by itself.
 """
 

@@ -36,7 +36,7 @@ def ordinary(case: Case, n: int, rng: np.random.Generator) -> Inputs:
 
 
 def batches(case: Case, dtype: str) -> list[Inputs]:
-    """What value and derivatives are compared on: ordinary entries, entries around kinks, extremes, hand-chosen ones."""
+    """What value and derivatives are compared on: ordinary entries, some around kinks, extremes, hand-chosen ones."""
     rng = generator(case, dtype)
     if case.batchwise:
         kinds = ("ordinary", "ordinary", "extreme", "extreme")

@@ -47,7 +47,7 @@ class Oracle:
     """The gradient at a kink: the mean of the one-sided ones, or 0."""
     ulps: float = 8.0
     condition: Callable[..., Any] | None = None
-    """condition(order, loss, *inputs) → how many times the ulps are allowed for that derivative there (0: the value)."""
+    """condition(order, loss, *inputs) → how many times the ulps a derivative may be off there (0: the value)."""
     cancelling: tuple[int, ...] = ()
     """Orders of derivative (1, 2) that are differences of terms of the size of the derivative before them divided by
     p − t (for rows: by the largest entry): automatic differentiation can do no better than ulps of that."""

@@ -25,11 +25,11 @@ class Exact:
     value: mpf
     scale: mpf
     condition: float = 1.0
-    noise: mpf = mpf(0)
+    noise: mpf | int = 0
     """What a derivative by differences may itself be off."""
 
     @staticmethod
-    def of(terms: Any, condition: float = 1.0, noise: mpf = noise) -> Exact:
+    def of(terms: Any, condition: float = 1.0, noise: mpf | int = 0) -> Exact:
         terms = terms if isinstance(terms, tuple) else (terms,)
         return Exact(mp.fsum(terms), mp.fsum(terms, absolute=True), condition, noise)
 
@@ -139,7 +139,7 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
         ]
         exact[1] = replace(exact[1], noise=exact[1].noise + exact[2].scale * abs(h) * mpf(10) ** (STEP / 2))
         for order in case.oracle.cancelling:
-            scale = max(exact[order].scale, exact[order - 1].scale / _extent(case, entry, name, x))
+            scale = max(exact[order].scale, exact[order - 1].scale / _extent(case, entry, name, index))
             exact[order] = replace(exact[order], scale=scale)
         if kink is None:
             return Partial((exact[1], exact[2]))
@@ -149,32 +149,14 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
         return Partial((exact[1], exact[2]), (left, right), at_kink=kink == x)
 
 
-def _extent(case: Case, entry: Inputs, name: str, x: float) -> float:
+def _extent(case: Case, entry: Inputs, name: str, index: tuple[int, ...]) -> float:
     """The length over which a loss changes: the residual, or the largest entry of a row."""
+    x = float(entry[name][index])
     if case.oracle.extent is not None:
         return float(case.oracle.extent(case.loss, x))
     if entry[name].ndim > 1:
-        return float(np.abs(entry[name]).max())
+        return float(np.abs(entry[name][index[0]]).max()) or 1.0
     return abs(x - float(entry[case.names[1]].flat[0])) or 1.0
-
-
-def sides(case: Case, inputs: Inputs, i: int, position: tuple[int, ...], at: Any) -> list[tuple[mpf, mpf, mpf]]:
-    """Value, first and second derivative of entry i from the left and from the right of a point.
-
-    In the coordinate of the first input at `position` (empty: the input is a number). The others are as drawn.
-    """
-    name = case.names[0]
-    entry = _entry(inputs, i)
-    h = mpf(10) ** (STEP / 2)
-    with mp.workdps(4 * DIGITS):
-
-        def f(step: mpf) -> tuple[mpf, ...]:
-            arguments = [_exact(array) for array in entry.values()]
-            _add(arguments[0], (0, *position), at + step - mpf(float(entry[name][(0, *position)])))
-            terms = _terms(case, arguments)[0]
-            return terms if isinstance(terms, tuple) else (terms,)
-
-        return [(mp.fsum(f(side * h)), *_one_sided(f, side * h)) for side in (-1, 1)]
 
 
 def _one_sided(f: Callable[[mpf], tuple[mpf, ...]], h: mpf) -> tuple[mpf, mpf]:
