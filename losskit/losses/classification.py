@@ -231,27 +231,25 @@ class Focal(ClasswiseLoss):
         non_negative(gamma=self.gamma)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        value = -self.log_chosen(xp, prediction, target)
-        if self.gamma:
-            value = self.weight(xp, prediction, target) * value
-        return self.mixed(xp, value, target)
-
-    def weight(self, xp: Any, prediction: Array, target: Array) -> Array:
-        """(1 − p)^γ of what the target chooses."""
+        if not self.gamma:
+            return self.mixed(xp, -self.log_chosen(xp, prediction, target), target)
         if self.input == "logits":
-            return xp.exp(self.gamma * self.chosen(xp, _log_complements(xp, prediction), target, harmless=-1.0))
+            rows = xp.log_softmax(prediction)
+            log_p, log_q = (self.chosen(xp, each, target, -1.0) for each in (rows, _log_complements(xp, rows)))
+            return self.mixed(xp, xp.exp(self.gamma * log_q) * -log_p, target)
+        log_p = self.log_chosen(xp, prediction, target)
         if self.input == "probabilities":
-            return _power(xp, 1 - self.chosen(xp, prediction, target, harmless=0.5), self.gamma)
-        return _power(xp, -xp.expm1(self.chosen(xp, prediction, target, harmless=-1.0)), self.gamma)
+            q = 1 - self.chosen(xp, prediction, target, harmless=0.5)
+        else:
+            q = -xp.expm1(log_p)
+        return self.mixed(xp, _power(xp, q, self.gamma) * -log_p, target)
 
 
-def _log_complements(xp: Any, logits: Array) -> Array:
-    """log(1 − p) of every class, finite where p rounds to 1: for the top class the others' share is summed."""
-    classes = xp.arange(xp.shape(logits)[-1], like=logits)
-    is_top = classes == xp.argmax(xp.stop_gradient(logits), axis=-1, keepdims=True)
-    others = xp.where(is_top, -math.inf, logits)
-    of_top = xp.logsumexp(others, keepdims=True) - xp.logsumexp(logits, keepdims=True)
-    return xp.where(is_top, of_top, xp.log1mexp(xp.where(is_top, -1.0, xp.log_softmax(logits))))
+def _log_complements(xp: Any, log_p: Array) -> Array:
+    """log(1 − p) of every class, finite where p rounds to 1: for the top class the others' shares are summed."""
+    is_top = xp.arange(xp.shape(log_p)[-1], like=log_p) == xp.argmax(xp.stop_gradient(log_p), axis=-1, keepdims=True)
+    of_top = xp.logsumexp(xp.where(is_top, -math.inf, log_p), keepdims=True)
+    return xp.where(is_top, of_top, xp.log1mexp(xp.where(is_top, -1.0, log_p)))
 
 
 @dataclass(frozen=True, kw_only=True)

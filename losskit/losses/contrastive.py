@@ -10,7 +10,7 @@ from losskit.core.domain import Probability, Rows
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import one_of, positive
 from losskit.core.kinds import BatchwiseLoss, RowwiseLoss
-from losskit.losses.similarity import direction
+from losskit.losses.similarity import direction, length
 
 __all__ = ["Contrastive", "InfoNCE", "Triplet"]
 
@@ -64,7 +64,7 @@ class Triplet(RowwiseLoss):
         positive(margin=self.margin)
 
     def formula(self, xp: Any, anchor: Array, positive: Array, negative: Array) -> Array:
-        near, far = (xp.safe_norm(anchor - other, axis=-1) for other in (positive, negative))
+        near, far = (length(xp, anchor - other) for other in (positive, negative))
         return xp.relu(self.margin + (near - far))
 
 

@@ -86,17 +86,16 @@ class JensenShannon(Divergence):
         p = prediction
         if self.input != "probabilities":
             p = xp.exp(xp.log_softmax(prediction) if self.input == "logits" else prediction)
-            # What underflowed stays 0 with its logit's derivative: p log p there would be 0 · ∞.
-            p = xp.where(p == 0, 0.0, p)
-        both = p + target
-        # p = m (1 + u) and t = m (1 − u): each class adds m φ(u) / 2 ≥ 0, and nothing cancels where p and t are close.
-        u = (p - target) / xp.where(both == 0, 1.0, both)
-        return xp.sum(both * _phi(xp, u), axis=-1) / 4
+        return xp.sum(_contribution(xp, p, target), axis=-1)
 
 
-def _phi(xp: Any, u: Array) -> Array:
-    """(1 + u) log(1 + u) + (1 − u) log(1 − u) for u in [−1, 1], which is about u² near 0."""
-    near = xp.abs(u) < 0.5
-    v, w = xp.where(near, u, 0.0), xp.where(near, 0.0, u)
-    small = xp.log1p(-v * v) + v * (xp.log1p(v) - xp.log1p(-v))
-    return xp.where(near, small, xp.xlog1py(1 + w, w) + xp.xlog1py(1 - w, -w))
+def _contribution(xp: Any, p: Array, t: Array) -> Array:
+    """½ (p log(p/m) + t log(t/m)) for m = ½ (p + t), one class's part, ≥ 0 and about (p − t)² / 8m for p near t."""
+    both = p + t
+    near = xp.abs(p - t) < both / 2
+    # Near: p = m (1 + u) and t = m (1 − u), with (1 ± u) log(1 ± u) added up so that what cancels is gone.
+    u = xp.where(near, p - t, 0.0) / xp.where(near, both, 1.0)
+    small = both * (xp.log1p(-u * u) + u * (xp.log1p(u) - xp.log1p(-u))) / 4
+    a, b, m = (xp.where(near, 1.0, each) for each in (p, t, both / 2))
+    m = xp.where(m == 0, 1.0, m)
+    return xp.where(near, small, (xp.xlogy(a, a / m) + xp.xlogy(b, b / m)) / 2)

@@ -39,9 +39,20 @@ class CosineDistance(RowwiseLoss):
 
 def direction(xp: Any, x: Array) -> tuple[Array, Array]:
     """The unit vector of each row, and which rows are zero."""
-    # A direction does not change with length: dividing by the largest entry keeps squares from overflow and underflow.
+    scaled, _, is_zero = _scaled(xp, x)
+    return scaled / xp.where(is_zero, 1.0, xp.safe_norm(scaled, axis=-1, keepdims=True)), is_zero[..., 0]
+
+
+def length(xp: Any, x: Array) -> Array:
+    """The Euclidean length of each row, with gradient 0 at the zero vector."""
+    scaled, scale, _ = _scaled(xp, x)
+    return xp.safe_norm(scaled, axis=-1) * scale[..., 0]
+
+
+def _scaled(xp: Any, x: Array) -> tuple[Array, Array, Array]:
+    """Rows over their largest entry, so that squares neither overflow nor underflow; that entry; which rows are zero."""
+    # A constant for the derivatives, which do not depend on it.
     largest = xp.stop_gradient(xp.max(xp.abs(x), axis=-1, keepdims=True))
     is_zero = largest == 0
-    x = x / xp.where(is_zero, 1.0, largest)
-    length = xp.safe_norm(x, axis=-1, keepdims=True)
-    return x / xp.where(is_zero, 1.0, length), is_zero[..., 0]
+    scale = xp.where(is_zero, 1.0, largest)
+    return x / scale, scale, is_zero

@@ -1,0 +1,105 @@
+"""Twins of losskit.losses.overlap."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import numpy as np
+from mpmath import fsum, mpf
+
+import losskit
+from tests.oracles.classification import far_digits, probabilities_of, softmax
+from tests.oracles.draw import values
+from tests.oracles.oracle import oracle
+
+PIXELS, CLASSES = 4, 3
+
+
+def samples(case, n, rng, kind, dtype):
+    """Masks (nothing, everything, some of the pixels, soft ones) or class indices, and scores that go with them."""
+    masks = case.form == "masks"
+    shape = (n, PIXELS) if masks else (n, PIXELS, CLASSES)
+    prediction = values(case.domain("prediction"), rng, shape, kind, dtype, case)
+    if case.loss.input == "logits":
+        prediction = np.clip(prediction, -1e4, 1e4)
+    prediction = np.where(np.abs(prediction) < 1e-8, 0.0, prediction)
+    if not masks:
+        return {"prediction": prediction, "target": rng.integers(0, CLASSES, shape[:-1])}
+    target = rng.choice([0.0, 1.0], shape) if kind == "extreme" else rng.choice([0.0, 1.0, 0.25], shape)
+    target[0], target[1] = 0.0, 1.0
+    return {"prediction": prediction, "target": target}
+
+
+def pixels(loss, prediction, target):
+    """For each overlap its pixels, as (p, 1 − p, t): one overlap for a mask, one per class for class indices."""
+    if not isinstance(target[0], int):
+        return [[(*probabilities_of(loss, z), t) for z, t in zip(prediction, target, strict=True)]]
+    if loss.input == "logits":
+        p = [softmax(row) for row in prediction]
+        q = [[fsum(row[:c] + row[c + 1 :]) for c in range(CLASSES)] for row in p]
+    else:
+        p, q = prediction, [[1 - x for x in row] for row in prediction]
+    return [[(p[i][c], q[i][c], mpf(target[i] == c)) for i in range(PIXELS)] for c in range(CLASSES)]
+
+
+def overlap(loss, prediction, target, right, alpha, beta):
+    """The mean of 1 − (r·TP + s) / (r·TP + α·FP + β·FN + s); 0 where there is nothing at all."""
+    found = pixels(loss, prediction, target)
+    terms = []
+    for each in found:
+        true = right * fsum(p * t for p, _, t in each)
+        wrong = alpha * fsum(p * (1 - t) for p, _, t in each) + beta * fsum(q * t for _, q, t in each)
+        union = true + wrong + mpf(loss.smooth)
+        terms.append((1 - (true + mpf(loss.smooth)) / union) / len(found) if union else mpf(0))
+    return tuple(terms)
+
+
+SAMPLES: dict[str, Any] = {
+    "draw": samples,
+    "forms": ("masks", "indices"),
+    "columns": CLASSES,
+    "cancelling": (1, 2),
+    "extent": lambda loss, x: 1.0 if loss.input == "logits" else abs(x),
+    "why": "the derivative of a ratio is a difference: of the parts' growth and of the whole's; and of classes. With "
+    "classes, exp of rounded z − z_top is known to that many half ulps",
+    "condition": lambda order, loss, prediction, target: steepness(loss, prediction),
+    # Without smooth, 0/0 is a matter of convention, and where nothing but underflow is left so are its derivatives.
+    "rough": lambda loss, prediction, target: loss.smooth == 0 and nearly_empty(loss, prediction, target),
+}
+
+
+def steepness(loss, prediction):
+    if loss.input == "probabilities" or not isinstance(prediction[0], list):
+        return 1
+    return 1 + max(min(max(row) - min(row), 750) for row in prediction) / 16
+
+
+def nearly_empty(loss, prediction, target):
+    return any(
+        fsum(p for p, _, _ in each) + fsum(t for _, _, t in each) < 1e-9 for each in pixels(loss, prediction, target)
+    )
+
+
+VARIANTS = tuple(
+    {key: value for key, value in given.items() if value is not None}
+    for given in ({"input": i, "smooth": s} for i, s in product((None, "probabilities"), (None, 0.0)))
+)
+
+
+@oracle(losskit.Dice, variants=VARIANTS, **SAMPLES)
+@far_digits
+def dice(loss, prediction, target):
+    return overlap(loss, prediction, target, 2, 1, 1)
+
+
+@oracle(losskit.Jaccard, variants=VARIANTS[:2], **SAMPLES)
+@far_digits
+def jaccard(loss, prediction, target):
+    return overlap(loss, prediction, target, 1, 1, 1)
+
+
+@oracle(losskit.Tversky, variants=({}, {"alpha": 0.25, "beta": 0.0, "smooth": 1e-6}), **SAMPLES)
+@far_digits
+def tversky(loss, prediction, target):
+    return overlap(loss, prediction, target, 1, mpf(loss.alpha), mpf(loss.beta))
