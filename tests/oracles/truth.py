@@ -159,6 +159,25 @@ def _extent(case: Case, entry: Inputs, name: str, index: tuple[int, ...]) -> flo
     return abs(x - float(entry[case.names[1]].flat[0])) or 1.0
 
 
+def sides(case: Case, inputs: Inputs, i: int, position: tuple[int, ...], at: Any) -> list[tuple[mpf, mpf, mpf]]:
+    """Value, first and second derivative of entry i from the left and from the right of a point.
+
+    In the coordinate of the first input at `position` (empty: the input is a number). The others are as drawn.
+    """
+    name = case.names[0]
+    entry = _entry(inputs, i)
+    h = mpf(10) ** (STEP / 2)
+    with mp.workdps(4 * DIGITS):
+
+        def f(step: mpf) -> tuple[mpf, ...]:
+            arguments = [_exact(array) for array in entry.values()]
+            _add(arguments[0], (0, *position), at + step - mpf(float(entry[name][(0, *position)])))
+            terms = _terms(case, arguments)[0]
+            return terms if isinstance(terms, tuple) else (terms,)
+
+        return [(mp.fsum(f(side * h)), *_one_sided(f, side * h)) for side in (-1, 1)]
+
+
 def _one_sided(f: Callable[[mpf], tuple[mpf, ...]], h: mpf) -> tuple[mpf, mpf]:
     """First and second derivative from the side that h points to, to h's precision squared."""
     f0, f1, f2, f3 = (mp.fsum(f(k * h)) for k in range(4))
