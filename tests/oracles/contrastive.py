@@ -35,8 +35,9 @@ def contrastive(loss, first, second, target):
 
 
 def hinge_is_bent(loss, anchor, positive, negative):
+    """At the zero vector, and where rounding the distances decides whether there is a loss at all."""
     near, far = distance(anchor, positive), distance(anchor, negative)
-    return not near or not far or near - far + loss.margin == 0
+    return not near or not far or abs(near - far + loss.margin) < mpf(2) ** -20 * max(near, far)
 
 
 @oracle(
@@ -54,7 +55,7 @@ def hinge_is_bent(loss, anchor, positive, negative):
 )
 def triplet(loss, anchor, positive, negative):
     terms = distance(anchor, positive), -distance(anchor, negative), mpf(loss.margin)
-    return terms if sum(terms) > 0 else mpf(0)
+    return (*terms, max(mpf(0), -sum(terms)))
 
 
 def scores(loss, queries, keys):

@@ -22,7 +22,9 @@ def samples(case, n, rng, kind, dtype):
     shape = (n, PIXELS) if masks else (n, PIXELS, CLASSES)
     prediction = values(case.domain("prediction"), rng, shape, kind, dtype, case)
     if case.loss.input == "logits":
-        prediction = np.clip(prediction, -1e4, 1e4)
+        # Without smooth, an underflow of everything is 0/0.
+        reach = 1e4 if case.loss.smooth else 30.0
+        prediction = np.clip(prediction, -reach, reach)
     prediction = np.where(np.abs(prediction) < 1e-8, 0.0, prediction)
     if not masks:
         return {"prediction": prediction, "target": rng.integers(0, CLASSES, shape[:-1])}
