@@ -92,9 +92,8 @@ def test_importing_losskit_imports_no_framework(statement: str) -> None:
 
 def test_a_wrong_import_would_be_seen(tmp_path: Path) -> None:
     bad = tmp_path / "bad.py"
-    bad.write_text(
-        "import torch\nfrom typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import jax\ndef f():\n    import keras\n"
-    )
+    lines = ("import torch", "from typing import TYPE_CHECKING", "if TYPE_CHECKING:", "    import jax", "def f():")
+    bad.write_text("\n".join((*lines, "    import keras", "")))
     assert imports(bad) == [("torch", 1, True), ("typing", 2, True), ("jax", 4, False), ("keras", 6, False)]
 
 

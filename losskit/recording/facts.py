@@ -168,7 +168,10 @@ class Start:
 
 @dataclass(frozen=True)
 class End:
-    """How the run ended. `exit` is the script's own status; seconds are wall time, `probe_seconds` the watching's part."""
+    """How the run ended.
+
+    `exit` is the script's own status; seconds are wall time, `probe_seconds` the watching's part of it.
+    """
 
     exit: int
     seconds: float

@@ -112,7 +112,8 @@ class TableFit:
             with open(temporary, "w", newline="", encoding="utf-8") as file:
                 writer = csv.DictWriter(file, ("step", *columns))
                 writer.writeheader()
-                writer.writerows({"step": step, **rows[step]} for step in sorted(rows))
+                for step in sorted(rows):
+                    writer.writerow({"step": step, **rows[step]})
             os.replace(temporary, path)
         finally:
             temporary.unlink(missing_ok=True)
