@@ -102,7 +102,7 @@ class TableFit:
     def write_curve(self, path: str | os.PathLike[str]) -> None:
         """The loss curve as CSV: step, training loss, validation loss and metric where measured; replaced whole."""
         path = Path(path)
-        columns = ("loss", "validation/loss", "validation/metric")
+        columns: tuple[str, ...] = ("loss", "validation/loss", "validation/metric")
         rows: dict[int, dict[str, float]] = {}
         for name in columns:
             for step, value in self.recording.signal(name):
