@@ -180,11 +180,9 @@ class CrossEntropy(ClasswiseLoss):
     facts = Facts(
         convex=True,
         smooth=lambda loss: 2 if loss.input == "logits" else None,
-        gradient_bound=lambda loss: (
-            None if loss.label_smoothing else _steepest_row(loss) if loss.input == "logits" else math.inf
-        ),
+        gradient_bound=lambda loss: None if loss.label_smoothing else _steepest_row(loss),
         non_negative=True,
-        proper=lambda loss: loss.label_smoothing == 0 and loss.class_weight is None,
+        proper=lambda loss: loss.label_smoothing == 0 and _counts_all_alike(loss),
     )
 
     def __post_init__(self) -> None:
@@ -202,8 +200,13 @@ class CrossEntropy(ClasswiseLoss):
 
 
 def _steepest_row(loss: ClasswiseLoss) -> float:
-    """‖p − onehot‖ is at most √2: all probability on one wrong class."""
-    return math.sqrt(2) * max(loss.class_weight or (1.0,))
+    """By a logit ‖p − onehot‖ is at most √2: all probability on one wrong class."""
+    slope = {"logits": math.sqrt(2), "log_probabilities": 1.0, "probabilities": math.inf}[loss.input]
+    return slope * max(loss.class_weight or (1.0,))
+
+
+def _counts_all_alike(loss: ClasswiseLoss) -> bool:
+    return loss.class_weight is None and loss.ignore_index is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,10 +223,10 @@ class Focal(ClasswiseLoss):
     tasks = ("multiclass",)
     aliases = ("SoftmaxFocal", "CategoricalFocal")
     facts = Facts(
-        convex=lambda loss: loss.gamma == 0 if loss.input == "logits" else True,
+        convex=lambda loss: loss.gamma == 0 or loss.input == "probabilities",
         smooth=lambda loss: 2 if loss.input == "logits" else None,
         non_negative=True,
-        proper=lambda loss: loss.gamma == 0 and loss.class_weight is None,
+        proper=lambda loss: loss.gamma == 0 and _counts_all_alike(loss),
     )
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ class Contrastive(RowwiseLoss):
     first, second, target = Rows(), Rows(), Probability()
     differentiable = ("first", "second")
     tasks = ("metric",)
-    facts = Facts(non_negative=True, gradient_bound=math.inf)
+    facts = Facts(smooth=0, gradient_bound=math.inf, non_negative=True)
 
     def __post_init__(self) -> None:
         positive(margin=self.margin)

@@ -47,7 +47,7 @@ class KLDivergence(Divergence):
     facts = Facts(
         convex=True,
         smooth=lambda loss: 2 if loss.input == "logits" else None,
-        gradient_bound=lambda loss: math.sqrt(2) if loss.input == "logits" else math.inf,
+        gradient_bound=lambda loss: {"logits": math.sqrt(2), "log_probabilities": 1.0}.get(loss.input, math.inf),
         non_negative=True,
         zero_at_target=lambda loss: True if loss.input == "probabilities" else None,
         proper=True,

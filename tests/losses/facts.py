@@ -18,7 +18,7 @@ from losskit.arrays import namespace
 from losskit.core.domain import Interval, Labels, LogSimplex, Rows, Simplex
 from tests.losses.test_value import one
 from tests.oracles import Case
-from tests.oracles.draw import batches, generator, ordinary
+from tests.oracles.draw import batches, extreme, generator, ordinary
 from tests.oracles.oracle import Inputs, Truth
 from tests.oracles.truth import sides
 
@@ -76,7 +76,9 @@ def convex(case: Case) -> str | None:
         above = np.isfinite(excess) & (excess > slack)
     if case.loss.facts.convex:
         return None if not above.any() else f"above the chord at {example(half, int(np.argmax(above)))}"
-    return None if above.any() else "no segment lies above its chord, yet convex is denied"
+    if above.any() or np.any(case.loss.curvature(**here) < 0):
+        return None
+    return "no segment lies above its chord and no curvature is negative, yet convex is denied"
 
 
 def gradient_bound(case: Case) -> str | None:
@@ -101,6 +103,8 @@ def steep(case: Case) -> Iterator[Inputs]:
     if base[first].ndim > 1:
         lengths = 10.0 ** rng.uniform(-9, 3, (2000, *[1] * (base[first].ndim - 1)))
         yield base | {first: base[first] * lengths} if isinstance(domain, Rows) else base
+        if isinstance(domain, Rows):
+            yield rivals(case)
         return
     others = {name: np.repeat(array[:1], 2000, axis=0) for name, array in base.items()}
     scale = 10.0 ** rng.uniform(-3, 3, 2000) * rng.choice([-1, 1], 2000)
@@ -110,6 +114,14 @@ def steep(case: Case) -> Iterator[Inputs]:
         around = np.maximum(around, domain.lower + tiny) if domain.lower > -math.inf else around
         around = np.minimum(around, domain.upper - tiny) if domain.upper < math.inf else around
     yield others | {first: around}
+
+
+def rivals(case: Case) -> Inputs:
+    """Rows of which two entries matter, at every distance from each other, before targets that are sure."""
+    rng = generator(case, "rivals")
+    rows = np.full((2000, case.oracle.columns), -50.0)
+    rows[:, 0], rows[:, 1] = 10.0 ** rng.uniform(-3, 3, 2000) * rng.choice([-1, 1], 2000), 0.0
+    return extreme(case, 2000, rng) | {case.names[0]: rows}
 
 
 def non_negative(case: Case) -> str | None:
@@ -159,8 +171,11 @@ def smooth(case: Case) -> str | None:
     """
     order = case.loss.facts.smooth
     inputs = ordinary(case, 4, generator(case, "smooth"))
+    for entry in [] if case.oracle.extra is None else case.oracle.extra(case.loss):
+        chosen = dict(zip(case.names, entry, strict=False))
+        inputs = {n: np.concatenate([array, np.asarray([chosen[n]], array.dtype)]) for n, array in inputs.items()}
     jumps = False
-    for i in range(4):
+    for i in range(len(inputs[case.names[0]])):
         for position, at in suspects(case, inputs, i):
             left, right = sides(case, inputs, i, position, at)
             scale = 1 + max(abs(number) for number in (*left, *right))

@@ -265,7 +265,7 @@ def adjusted(loss, prediction):
     variants=(
         {"prior": (5.0, 2.0, 1.0)},
         {"prior": (1.0, 1.0, 1.0)},
-        {"prior": (1000.0, 1.0, 1.0), "tau": 0.5, "class_weight": WEIGHTS, "ignore_index": 1},
+        {"prior": (1000.0, 1.0, 1.0), "tau": 0.5, "class_weight": WEIGHTS, "ignore_index": 2},
     ),
     why=f"the sum z + τ log π is rounded, and the shift itself; {SOFTMAX}",
     condition=lambda order, loss, prediction, target: (

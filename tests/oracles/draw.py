@@ -35,6 +35,11 @@ def ordinary(case: Case, n: int, rng: np.random.Generator) -> Inputs:
     return _drawn(case, n, rng, "ordinary", "float64")
 
 
+def extreme(case: Case, n: int, rng: np.random.Generator) -> Inputs:
+    """n entries of the sizes at which formulas break."""
+    return _drawn(case, n, rng, "extreme", "float64")
+
+
 def batches(case: Case, dtype: str) -> list[Inputs]:
     """What value and derivatives are compared on: ordinary entries, some around kinks, extremes, hand-chosen ones."""
     rng = generator(case, dtype)
