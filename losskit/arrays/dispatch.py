@@ -50,7 +50,7 @@ def namespace(*arrays: Any) -> Vocabulary:
     Raises:
         TypeError: the arrays come from different frameworks, or from none that is known.
     """
-    frameworks = {framework_of(array) for array in arrays} - {None}
+    frameworks = {name for array in arrays if (name := framework_of(array)) is not None}
     if "autograd" in frameworks:
         frameworks.discard("numpy")
     if "keras" in frameworks:

@@ -102,7 +102,7 @@ class TableFit:
     def write_curve(self, path: str | os.PathLike[str]) -> None:
         """The loss curve as CSV: step, training loss, validation loss and metric where measured; replaced whole."""
         path = Path(path)
-        columns: tuple[str, ...] = ("loss", "validation/loss", "validation/metric")
+        columns = ["loss", "validation/loss", "validation/metric"]
         rows: dict[int, dict[str, float]] = {}
         for name in columns:
             for step, value in self.recording.signal(name):
@@ -110,7 +110,7 @@ class TableFit:
         temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
         try:
             with open(temporary, "w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(file, ("step", *columns))
+                writer = csv.DictWriter(file, ["step", *columns])
                 writer.writeheader()
                 for step in sorted(rows):
                     writer.writerow({"step": step, **rows[step]})
