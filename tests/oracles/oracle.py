@@ -74,6 +74,11 @@ class Oracle:
     """The forms its inputs come in, where `draw` knows several."""
     columns: int = 4
 
+    def first(self) -> list[Case]:
+        """The cases of the first hyper-parameters, one for each form of the inputs."""
+        cases = self.cases()
+        return cases[: len(cases) // len(self.variants)]
+
     def cases(self) -> list[Case]:
         domains = [getattr(self.loss, name, None) for name in self.loss.inputs]
         labels = [domain for domain in domains if isinstance(domain, Labels)]
