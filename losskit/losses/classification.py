@@ -182,7 +182,7 @@ class CrossEntropy(ClasswiseLoss):
         smooth=lambda loss: 2 if loss.input == "logits" else None,
         gradient_bound=lambda loss: None if loss.label_smoothing else _steepest_row(loss),
         non_negative=True,
-        proper=lambda loss: loss.label_smoothing == 0 and _counts_all_alike(loss),
+        proper=lambda loss: _if_all_count_alike(loss, loss.label_smoothing == 0),
     )
 
     def __post_init__(self) -> None:
@@ -205,8 +205,9 @@ def _steepest_row(loss: ClasswiseLoss) -> float:
     return slope * max(loss.class_weight or (1.0,))
 
 
-def _counts_all_alike(loss: ClasswiseLoss) -> bool:
-    return loss.class_weight is None and loss.ignore_index is None
+def _if_all_count_alike(loss: ClasswiseLoss, proper: bool) -> bool | None:
+    """Class weights shift the best prediction; where a class is ignored nothing is claimed."""
+    return None if loss.ignore_index is not None else proper and loss.class_weight is None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,7 +227,7 @@ class Focal(ClasswiseLoss):
         convex=lambda loss: loss.gamma == 0 or loss.input == "probabilities",
         smooth=lambda loss: 2 if loss.input == "logits" else None,
         non_negative=True,
-        proper=lambda loss: loss.gamma == 0 and _counts_all_alike(loss),
+        proper=lambda loss: _if_all_count_alike(loss, loss.gamma == 0),
     )
 
     def __post_init__(self) -> None:

@@ -62,7 +62,6 @@ class OverlapLoss(StructuredLoss):
         present, absent = self._probabilities(xp, prediction, classes)
         if classes:
             target = xp.cast(xp.one_hot(target, xp.shape(prediction)[-1]), present)
-        target = target + xp.zeros_like(present)
         if keep is not None:
             keep = xp.expand_dims(keep, axis=-1) if classes else keep
             present, absent, target, missing = (
@@ -81,7 +80,7 @@ class OverlapLoss(StructuredLoss):
     def ratio(self, xp: Any, wrong: Array, right: Array) -> Array:
         """1 − (right + s) / (right + wrong + s) as wrong / (…): nothing cancels near a perfect overlap."""
         union = wrong + right + self.smooth
-        return wrong / xp.where(union == 0, 1.0, union)
+        return xp.where(union == 0, 0.0, wrong / xp.where(union == 0, 1.0, union))
 
     def per_sample(self, xp: Any, target: Array, value: Array) -> Array:
         return value if xp.is_floating(target) else xp.mean(value, axis=-1)

@@ -50,7 +50,7 @@ def length(xp: Any, x: Array) -> Array:
 
 
 def _scaled(xp: Any, x: Array) -> tuple[Array, Array, Array]:
-    """Rows over their largest entry, so that squares neither overflow nor underflow; that entry; which rows are zero."""
+    """Rows over their largest entry, so that squares neither overflow nor vanish; that entry; which rows are zero."""
     # A constant for the derivatives, which do not depend on it.
     largest = xp.stop_gradient(xp.max(xp.abs(x), axis=-1, keepdims=True))
     is_zero = largest == 0

@@ -1,0 +1,417 @@
+"""Inputs at which released versions of other libraries give wrong numbers: losskit is right, or says what is wrong.
+
+Each row's comment has the peer and what it gives (CPU, float32; torch 2.13, Keras 3.15, optax 0.2.8, torchvision 0.29,
+smp 0.6, timm 1.0.31).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import losskit
+from losskit.core.errors import DomainError, LosskitError, ShapeError
+from tests.conftest import Framework
+
+INF = math.inf
+
+
+class Row(NamedTuple):
+    what: str
+    loss: losskit.Loss
+    inputs: tuple[Any, ...]
+    value: float
+    gradient: Any
+    """By the first input; None: not looked at."""
+    options: dict[str, Any] | None = None
+
+
+def sums(loss: losskit.Loss, *inputs: Any, value: float, gradient: Any = None, what: str, **options: Any) -> Row:
+    return Row(what, loss, inputs, value, gradient, {"reduction": "sum"} | options)
+
+
+E = math.e
+ROWS = [
+    # torch soft_margin_loss: inf, gradient NaN; in float16 already at −12.
+    sums(losskit.SoftMargin(), [-100.0], [1.0], value=100, gradient=[-1], what="soft margin at -100"),
+    # torch binary_cross_entropy_with_logits(+inf, 1): NaN.
+    sums(losskit.BinaryCrossEntropy(), [INF, -INF], [1.0, 0.0], value=0, gradient=[0, 0], what="certain and right"),
+    sums(losskit.BinaryCrossEntropy(), [INF, -INF], [0.0, 1.0], value=INF, gradient=[1, -1], what="certain and wrong"),
+    sums(losskit.BinaryFocal(), [INF, -INF], [1.0, 0.0], value=0, gradient=[0, 0], what="focal, certain and right"),
+    # torch binary_cross_entropy(0, 1): 100 with gradient −1e12; Keras: 16.1 with gradient 0.
+    sums(
+        losskit.BinaryCrossEntropy(input="probabilities"), [0.0], [1.0], value=INF, gradient=[-INF], what="p = 0, t = 1"
+    ),
+    # Keras binary_crossentropy(1e-8, 1): 16.1, gradient 0.
+    sums(
+        losskit.BinaryCrossEntropy(input="probabilities"),
+        [1e-8],
+        [1.0],
+        value=8 * math.log(10),
+        gradient=[-1e8],
+        what="p = 1e-8, t = 1",
+    ),
+    sums(
+        losskit.BinaryCrossEntropy(input="probabilities"),
+        [0.0, 1.0],
+        [0.0, 1.0],
+        value=0,
+        gradient=[1, -1],
+        what="p = t at both ends",
+    ),
+    sums(
+        losskit.BinaryFocal(input="probabilities", gamma=0.5),
+        [0.0, 1.0],
+        [0.0, 1.0],
+        value=0,
+        gradient=[0, 0],
+        what="focal of probabilities, p = t at both ends",
+    ),
+    # torch binary_cross_entropy(sigmoid(20), 0): gradient 0.
+    sums(losskit.BinaryCrossEntropy(), [20.0], [0.0], value=20 + math.exp(-20), gradient=[1], what="logit 20, t = 0"),
+    # torchvision, fvcore, Keras focal with gamma < 1, saturated: gradient NaN.
+    sums(
+        losskit.BinaryFocal(gamma=0.5), [40.0, 1e4], [1.0, 1.0], value=0, gradient=[0, 0], what="focal 0.5, saturated"
+    ),
+    sums(
+        losskit.Focal(gamma=0.5),
+        [[1e4, -1e4, 0.0]],
+        [0],
+        value=0,
+        gradient=[[0, 0, 0]],
+        what="softmax focal 0.5, saturated",
+    ),
+    # Keras binary focal (logits, −30, t = 1): 16.118, gradient −3e−12.
+    sums(losskit.BinaryFocal(), [-30.0], [1.0], value=30, gradient=[-1], what="focal at -30"),
+    # Keras categorical focal (logits (−40, 40), class 0, alpha ¼): 4.03, gradient 0.
+    sums(
+        losskit.Focal(class_weight=(0.25, 0.25)),
+        [[-40.0, 40.0]],
+        [0],
+        value=20,
+        gradient=[[-0.25, 0.25]],
+        what="softmax focal at -40",
+    ),
+    # torch cross_entropy, ignored row of −inf: value right, gradient NaN.
+    sums(
+        losskit.CrossEntropy(ignore_index=-100),
+        [[-INF, -INF], [0.0, 0.0]],
+        [-100, 0],
+        value=math.log(2),
+        gradient=[[0, 0], [-0.5, 0.5]],
+        what="an ignored row of -inf",
+    ),
+    # torch cross_entropy, soft target 0 at a logit of −inf: NaN. optax softmax_cross_entropy: NaN.
+    sums(
+        losskit.CrossEntropy(),
+        [[0.0, 0.0, -INF]],
+        [[0.5, 0.5, 0.0]],
+        value=math.log(2),
+        gradient=[[0, 0, 0]],
+        what="soft target 0 at -inf",
+    ),
+    sums(
+        losskit.Focal(),
+        [[0.0, 0.0, -INF]],
+        [[0.5, 0.5, 0.0]],
+        value=math.log(2) / 4,
+        what="focal, soft target 0 at -inf",
+    ),
+    sums(losskit.CrossEntropy(), [[0.0, -INF]], [0], value=0, gradient=[[0, 0]], what="index target beside -inf"),
+    # torch cross_entropy with label smoothing and a logit of −inf: inf too: the smoothed target wants that class.
+    sums(losskit.CrossEntropy(label_smoothing=0.1), [[0.0, -INF]], [0], value=INF, what="smoothing towards -inf"),
+    # torch cross_entropy, weight 3: by index 0.693, by probabilities 2.079.
+    Row(
+        "a class weight by index", losskit.CrossEntropy(class_weight=(3.0, 1.0)), ([[0.0, 0.0]], [0]), math.log(2), None
+    ),
+    Row(
+        "a class weight by probabilities",
+        losskit.CrossEntropy(class_weight=(3.0, 1.0)),
+        ([[0.0, 0.0]], [[1.0, 0.0]]),
+        math.log(2),
+        None,
+    ),
+    # torch cross_entropy, all ignored, or class weight 0 for what is there: NaN.
+    Row("all ignored", losskit.CrossEntropy(ignore_index=0), ([[1.0, 2.0]], [0]), 0, [[0, 0]]),
+    Row("class weight 0", losskit.CrossEntropy(class_weight=(0.0, 1.0)), ([[1.0, 2.0]], [0]), 0, [[0, 0]]),
+    # smp SoftCrossEntropyLoss, half ignored: 0.549 (divides by all); timm label smoothing, target −100: index error.
+    Row(
+        "half ignored",
+        losskit.CrossEntropy(ignore_index=-100, label_smoothing=0.1),
+        ([[0.0, 0.0, 0.0], [5.0, 0.0, 0.0]], [1, -100]),
+        math.log(3),
+        None,
+    ),
+    # torch kl_div with p = 0 and t = 0: NaN.
+    sums(
+        losskit.KLDivergence(input="probabilities"),
+        [[1.0, 0.0]],
+        [[1.0, 0.0]],
+        value=0,
+        gradient=[[-1, 0]],
+        what="KL, p = t = 0",
+    ),
+    # torch kl_div(log_target) at −inf: NaN.
+    sums(
+        losskit.KLDivergence(input="log_probabilities"),
+        [[0.0, -INF]],
+        [[1.0, 0.0]],
+        value=0,
+        gradient=[[-1, 0]],
+        what="KL, log p = -inf at t = 0",
+    ),
+    # kornia kl_div: inf.
+    sums(losskit.KLDivergence(), [[1e4, 0.0]], [[1.0, 0.0]], value=0, gradient=[[0, 0]], what="KL, saturated"),
+    # timm JSD at ±300: gradient NaN.
+    sums(
+        losskit.JensenShannon(), [[300.0, -300.0]], [[0.0, 1.0]], value=math.log(2), gradient=[[0, 0]], what="JS at 300"
+    ),
+    # torch kl_div(reduction="mean"): 0.138.
+    Row(
+        "the mean of a KL is per row",
+        losskit.KLDivergence(),
+        ([[0.0, 0.0, 0.0, 0.0]] * 2, [[1.0, 0.0, 0.0, 0.0], [0.25] * 4]),
+        math.log(4) / 2,
+        None,
+    ),
+    # Keras generalised cross-entropy, q = ½, p = (0, 1), class 0: gradient (−inf, NaN).
+    sums(
+        losskit.GeneralizedCrossEntropy(q=0.5, input="probabilities"),
+        [[0.0, 1.0]],
+        [0],
+        value=2,
+        gradient=[[-INF, 0]],
+        what="generalised cross-entropy at p = 0",
+    ),
+    sums(
+        losskit.CrossEntropy(input="probabilities"),
+        [[1.0, 0.0]],
+        [0],
+        value=0,
+        gradient=[[-1, 0]],
+        what="p = 0 elsewhere",
+    ),
+    # Keras Dice, both empty: 1.0, the worst.
+    sums(losskit.Dice(input="probabilities"), [[0.0, 0.0]], [[0.0, 0.0]], value=0, what="Dice, both empty"),
+    sums(
+        losskit.Dice(input="probabilities", smooth=0.0),
+        [[0.0, 0.0]],
+        [[0.0, 0.0]],
+        value=0,
+        gradient=[[0, 0]],
+        what="Dice, both empty, no smooth",
+    ),
+    # smp DiceLoss, a class that is not there predicted everywhere: 0.0.
+    sums(
+        losskit.Dice(input="probabilities", smooth=1.0),
+        [[1.0] * 4],
+        [[0.0] * 4],
+        value=0.8,
+        gradient=[[0.04] * 4],
+        what="Dice, absent class predicted everywhere",
+    ),
+    # torch and Keras cosine similarity, zero vector: gradient 5.8e7, NaN.
+    sums(
+        losskit.InfoNCE(), [[0.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [1.0, 0.0]], value=2 * math.log(2), what="zero query"
+    ),
+    # sqrt at 0: torch sqrt(sum(x²)) NaN.
+    sums(
+        losskit.Triplet(),
+        [[1.0, 2.0]],
+        [[1.0, 2.0]],
+        [[1.0, 2.0]],
+        value=1,
+        gradient=[[0, 0]],
+        what="three equal points",
+    ),
+    sums(losskit.Contrastive(), [[1.0]], [[1.0]], [0.0], value=1, gradient=[[0]], what="an unlike pair that coincides"),
+    # MONAI ContrastiveLoss at temperature 0.005: NaN.
+    sums(
+        losskit.InfoNCE(temperature=0.005),
+        [[1.0, 0.0], [0.0, 1.0]],
+        [[1.0, 0.0], [0.0, 1.0]],
+        value=2 * math.exp(-200),
+        gradient=[[0, 0], [0, 0]],
+        what="InfoNCE at temperature 0.005",
+    ),
+    # Logits far beyond what exp can hold.
+    sums(losskit.CrossEntropy(), [[1e30, 0.0, -1e30]], [1], value=1e30, gradient=[[1, -1, 0]], what="logits of 1e30"),
+    sums(losskit.MinimaxDiscriminator(), [-1e4], [1e4], value=2e4, gradient=([-1], [1]), what="a lost discriminator"),
+]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.what.replace(" ", "-"))
+def test_right_where_others_are_not(row: Row, framework: Framework):
+    inputs = [framework.array(np.asarray(x, float if not is_index(x) else None)) for x in row.inputs]
+    value, gradient = row.loss.value_and_gradient(*inputs, **(row.options or {}))
+    assert float(framework.numpy(value)) == pytest.approx(row.value, rel=1e-9, abs=1e-12)
+    if row.gradient is not None:
+        several = isinstance(row.gradient, tuple)
+        for mine, right in zip(
+            gradient if several else (first(gradient),), row.gradient if several else (row.gradient,), strict=True
+        ):
+            np.testing.assert_allclose(framework.numpy(mine), right, rtol=1e-7, atol=1e-8)
+
+
+def first(gradient: Any) -> Any:
+    return gradient[0] if isinstance(gradient, tuple) else gradient
+
+
+def is_index(x: Any) -> bool:
+    return np.asarray(x).dtype.kind == "i"
+
+
+ERRORS = [
+    # torch binary_cross_entropy with target 2: −4.99.
+    ("a target of 2", losskit.BinaryCrossEntropy(), ([0.5], [2.0]), DomainError, r"target\[0\]: .*\[0, 1\], got 2"),
+    # torch cross_entropy with probabilities (2, 2): 2.77.
+    (
+        "probabilities of 2",
+        losskit.CrossEntropy(),
+        ([[0.0, 0.0]], [[2.0, 2.0]]),
+        DomainError,
+        r"target\[0, 0\]: .*sum to 1",
+    ),
+    # torch kl_div given probabilities: −1.19.
+    (
+        "probabilities as log-probabilities",
+        losskit.KLDivergence(input="log_probabilities"),
+        ([[0.5, 0.5]], [[0.5, 0.5]]),
+        DomainError,
+        r"prediction\[0, 0\]: .*log-probabilities.*apply log_softmax",
+    ),
+    # Keras binary_crossentropy given a logit of −3: 16.1.
+    (
+        "a logit as probability",
+        losskit.BinaryCrossEntropy(input="probabilities"),
+        ([-3.0], [1.0]),
+        DomainError,
+        r"prediction\[0\]: .*got -3.*input='logits'",
+    ),
+    # Keras categorical_crossentropy: (0.2, 0.2, 0.2) → 1.0986 (renormalises); logits (5, −5) → 1e−7; zeros → NaN.
+    *(
+        (
+            f"{row} as probabilities",
+            losskit.CrossEntropy(input="probabilities"),
+            ([row], [0]),
+            DomainError,
+            r"prediction\[0, \d\]: .*sum to 1.*input='logits'",
+        )
+        for row in ([0.2, 0.2, 0.2], [5.0, -5.0], [0.0, 0.0])
+    ),
+    # Keras sparse_categorical_crossentropy, label 7 of 3: −0.0; optax: NaN, and label −1: 0.41 (wraps).
+    *(
+        (
+            f"label {k} of 3",
+            losskit.CrossEntropy(),
+            ([[0.0, 1.0, 2.0]], [k]),
+            DomainError,
+            rf"target\[0\]: .*3 classes, got {k}",
+        )
+        for k in (7, -1, -100)
+    ),
+    # torch soft_margin_loss with 0: 0.693; optax hinge_loss: 1.0.
+    *(
+        (
+            f"{loss} of label 0",
+            loss,
+            ([1.0], [0.0]),
+            DomainError,
+            r"target\[0\]: expected -1 or \+1, got 0.*2 \* target - 1",
+        )
+        for loss in (losskit.SoftMargin(), losskit.Hinge(), losskit.SquaredHinge(), losskit.Exponential())
+    ),
+    # optax sigmoid_binary_cross_entropy, (4,) against (4, 1): shape (4, 4); torch kl_div too.
+    (
+        "(4,) against (4, 1)",
+        losskit.BinaryCrossEntropy(),
+        ([0.0] * 4, [[0.0]] * 4),
+        ShapeError,
+        r"target = target\[\.\.\., 0\]",
+    ),
+    ("labels as floats", losskit.CrossEntropy(), ([[0.0, 1.0]], [1.0]), DomainError, "cast target to int64"),
+    (
+        "one-hot integers",
+        losskit.CrossEntropy(),
+        ([[0.0, 1.0]], [[0, 1]]),
+        DomainError,
+        "cast target to prediction's dtype",
+    ),
+    ("masks as integers", losskit.Dice(), ([[0.0, 1.0]], [[0, 1]]), ShapeError, "floating-point masks"),
+    ("a mask of 2", losskit.Dice(), ([[0.0, 1.0]], [[0.0, 2.0]]), DomainError, r"target\[0, 1\].*got 2"),
+    ("a class too many", losskit.Dice(), ([[[0.0, 1.0]]], [[2]]), DomainError, r"target\[0, 0\].*2 classes, got 2"),
+    (
+        "three weights for two classes",
+        losskit.CrossEntropy(class_weight=(1, 2, 3)),
+        ([[0.0, 1.0]], [1]),
+        ShapeError,
+        "class_weight: expected one weight for each of the 2 classes",
+    ),
+    (
+        "two frequencies for three classes",
+        losskit.LogitAdjustedCrossEntropy(prior=(1, 2)),
+        ([[0.0, 1.0, 2.0]], [1]),
+        ShapeError,
+        "prior: expected one frequency for each of the 3 classes",
+    ),
+]
+
+
+@pytest.mark.parametrize(("what", "loss", "inputs", "error", "message"), ERRORS, ids=[row[0] for row in ERRORS])
+def test_an_error_where_others_return_a_number(what, loss, inputs, error, message, framework: Framework):
+    with pytest.raises(error, match=message) as caught:
+        loss(*(framework.array(np.asarray(x)) for x in inputs))
+    assert isinstance(caught.value, LosskitError)
+
+
+def test_float16_does_not_overflow(framework: Framework):
+    """torch cross_entropy in float16: inf for the sum of 10 000 rows, and with label smoothing over 50 000 classes."""
+    rows = framework.xp.cast(framework.array(np.zeros((10_000, 2))), "float16")
+    total = losskit.CrossEntropy()(rows, framework.array(np.zeros(10_000, int)), reduction="sum")
+    assert float(framework.numpy(total)) == pytest.approx(10_000 * math.log(2), rel=1e-5)
+    wide = framework.xp.cast(framework.array(np.r_[100.0, np.zeros(49_999)][None]), "float16")
+    smoothed = losskit.CrossEntropy(label_smoothing=0.1)(wide, framework.array(np.array([0])))
+    assert float(framework.numpy(smoothed)) == pytest.approx(0.1 * 100 * 49_999 / 50_000, rel=1e-5)
+    # torch soft_margin_loss overflows from 12 on.
+    margin = losskit.SoftMargin()(
+        framework.xp.cast(rows[:1, 0] - 1000, "float16"), framework.array(np.ones(1, "float16"))
+    )
+    assert float(framework.numpy(margin)) == 1000
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: losskit.CrossEntropy(label_smoothing=1.0), "label_smoothing: expected a number in [0, 1)"),
+        (lambda: losskit.CrossEntropy(input="logit"), "input: expected one of ('logits', 'log_probabilities', 'prob"),
+        (lambda: losskit.CrossEntropy(class_weight=(1.0, -1.0)), "class_weight[1]: expected a finite number >= 0"),
+        (lambda: losskit.BinaryCrossEntropy(class_weight=(1.0,)), "class_weight: expected (of class 0, of class 1)"),
+        (lambda: losskit.BinaryCrossEntropy(input="log_probabilities"), "input: expected one of ('logits', 'probab"),
+        (lambda: losskit.BinaryFocal(gamma=-1), "gamma: expected a finite number >= 0"),
+        (lambda: losskit.Focal(gamma=math.inf), "gamma: expected a finite number >= 0"),
+        (lambda: losskit.GeneralizedCrossEntropy(q=0), "q: expected a number in (0, 1]"),
+        (lambda: losskit.Poly1CrossEntropy(epsilon=-2), "epsilon: expected a finite number >= -1"),
+        (lambda: losskit.LogitAdjustedCrossEntropy(prior=(1, 0)), "prior: expected class frequencies > 0"),
+        (lambda: losskit.LogitAdjustedCrossEntropy(prior=(1, 1), input="probabilities"), "input: logit adjustment"),
+        (lambda: losskit.LogitAdjustedCrossEntropy(prior=(1, 1), tau=-1), "tau: expected a finite number >= 0"),
+        (lambda: losskit.Hinge(margin=0), "margin: expected a finite number > 0"),
+        (lambda: losskit.SquaredHinge(margin=-1), "margin: expected a finite number > 0"),
+        (lambda: losskit.CrammerSinger(margin=0), "margin: expected a finite number > 0"),
+        (lambda: losskit.CrammerSinger(input="probabilities"), "input: a margin is between scores"),
+        (lambda: losskit.KLDivergence(input="softmax"), "input: expected one of"),
+        (lambda: losskit.Dice(smooth=-1), "smooth: expected a finite number >= 0"),
+        (lambda: losskit.Dice(input="softmax"), "input: expected one of"),
+        (lambda: losskit.Tversky(alpha=0, beta=0), "alpha, beta: expected at least one above 0"),
+        (lambda: losskit.Contrastive(margin=0), "margin: expected a finite number > 0"),
+        (lambda: losskit.Triplet(margin=math.nan), "margin: expected a finite number > 0"),
+        (lambda: losskit.InfoNCE(temperature=0), "temperature: expected a finite number > 0"),
+        (lambda: losskit.InfoNCE(similarity="euclidean"), "similarity: expected one of ('cosine', 'dot')"),
+    ],
+)
+def test_a_hyper_parameter_that_cannot_be_is_refused_at_once(make, message: str):
+    with pytest.raises(ValueError) as caught:
+        make()
+    assert message in str(caught.value)
