@@ -164,8 +164,11 @@ class Simplex(Domain):
         return "divide each row by its sum, or pass raw scores with input='logits'"
 
     def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
-        row = xp.abs(xp.sum(array, axis=-1, keepdims=True) - 1.0) > SLACK
-        return (array < 0) | (array > 1 + SLACK) | xp.broadcast_to(row, xp.shape(array))
+        return (array < 0) | (array > 1 + SLACK)
+
+    def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
+        super().check(xp, name, array, width)
+        _check_sums(xp, name, xp.sum(array, axis=-1), SLACK, self)
 
 
 @dataclass(frozen=True)
@@ -184,10 +187,25 @@ class LogSimplex(Domain):
         return "apply log_softmax, or pass raw scores with input='logits'"
 
     def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        return array > SLACK
+
+    def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
+        super().check(xp, name, array, width)
         # What a log-probability is off is its size in roundings: at most log C of them on the average of a row.
         slack = SLACK * max(1.0, math.log(xp.shape(array)[-1]))
-        row = xp.abs(xp.sum(xp.exp(array), axis=-1, keepdims=True) - 1.0) > slack
-        return (array > slack) | xp.broadcast_to(row, xp.shape(array))
+        _check_sums(xp, name, xp.sum(xp.exp(array), axis=-1), slack, self)
+
+
+def _check_sums(xp: Any, name: str, sums: Array, slack: float, domain: Domain) -> None:
+    """Raise DomainError for the first row whose probabilities do not sum to 1."""
+    sums = xp.to_numpy(sums)
+    bad = abs(sums - 1.0) > slack
+    if bad.any():
+        index = tuple(int(axis[0]) for axis in bad.nonzero())
+        where = f"[{', '.join(map(str, index))}]" if index else ""
+        raise DomainError(
+            f"{name}{where}: expected {domain.describe()}, got a row with the sum {sums[index]:.6g}; fix: {domain.fix()}"
+        )
 
 
 @dataclass(frozen=True)

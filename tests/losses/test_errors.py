@@ -69,8 +69,9 @@ def test_a_value_outside_the_domain_is_named_with_its_place(case: Case, framewor
         inputs[name][(2,) + (1,) * (inputs[name].ndim - 1)] = value
         with pytest.raises(DomainError, match=re.escape(f"{name}[2") + rf".*expected .*{re.escape(str(value))}"):
             case.loss(**arrays(framework, inputs))
-        with losskit.checks("shapes"), np.errstate(all="ignore"):
-            case.loss(**arrays(framework, inputs))
+        if not isinstance(case.domain(name), Labels):  # a label that is not there cannot be looked up unchecked either
+            with losskit.checks("shapes"), np.errstate(all="ignore"):
+                case.loss(**arrays(framework, inputs))
         tried += 1
     if not tried:
         pytest.skip("its domain holds every number")

@@ -29,7 +29,7 @@ def samples(case, n, rng, kind, dtype):
     if not masks:
         return {"prediction": prediction, "target": rng.integers(0, CLASSES, shape[:-1])}
     target = rng.choice([0.0, 1.0], shape) if kind == "extreme" else rng.choice([0.0, 1.0, 0.25], shape)
-    target[0], target[1] = 0.0, 1.0
+    target[:1], target[1:2] = 0.0, 1.0
     return {"prediction": prediction, "target": target}
 
 
