@@ -50,7 +50,9 @@ def namespace(*arrays: Any) -> Vocabulary:
     Raises:
         TypeError: the arrays come from different frameworks, or from none that is known.
     """
-    frameworks = {name for array in arrays if (name := framework_of(array)) is not None}
+    # Neither torch.compile (a walrus) nor TensorFlow's AutoGraph (map) reads this written shorter.
+    names = [framework_of(array) for array in arrays]
+    frameworks = {name for name in names if name is not None}
     if "autograd" in frameworks:
         frameworks.discard("numpy")
     if "keras" in frameworks:
