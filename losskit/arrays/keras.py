@@ -66,6 +66,9 @@ class Keras(Vocabulary):
     def _convert(self, x: Any, like: Array | None) -> Array:
         return keras.ops.convert_to_tensor(x)
 
+    def _numbers(self, x: Any, like: Array) -> Array:
+        return keras.ops.convert_to_tensor(x, self.dtype_name(like))  # not by way of float32
+
     def dtype_name(self, x: Array) -> str:
         return keras.backend.standardize_dtype(x.dtype)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-import numpy
-
 Array = Any
 """An array of any supported framework."""
 
@@ -14,10 +12,6 @@ Axis = int | tuple[int, ...] | None
 
 EPSILON = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 """Distance from 1 to the next number, per floating dtype."""
-
-
-def _are_numbers(x: Any) -> bool:
-    return all(isinstance(each, (int, float)) for each in (x if isinstance(x, (list, tuple)) else (x,)))
 
 
 class Primitives:
@@ -197,14 +191,17 @@ class Primitives:
 
     def asarray(self, x: Any, like: Array | None = None) -> Array:
         """x as an array on the device of ``like``; arrays keep their dtype, Python floats take ``like``'s."""
-        plain = like is not None and not hasattr(x, "dtype") and self.is_floating(like)
-        if plain and _are_numbers(x):
-            x = numpy.asarray(x)  # torch and Keras would round them to float32 first
         array = self._convert(x, like)
-        return self.cast(array, like) if plain and self.is_floating(array) else array
+        if like is not None and not hasattr(x, "dtype") and self.is_floating(array) and self.is_floating(like):
+            return self._numbers(x, like)
+        return array
 
     def _convert(self, x: Any, like: Array | None) -> Array:
         raise NotImplementedError
+
+    def _numbers(self, x: Any, like: Array) -> Array:
+        """Python floats in the dtype of ``like``."""
+        return self.cast(self._convert(x, like), like)
 
     # ---- dtype
 

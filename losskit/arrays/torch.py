@@ -95,6 +95,9 @@ class Torch(Vocabulary):
             x = numpy.require(x, requirements=["C", "W"])  # torch shares neither read-only nor reversed memory
         return torch.as_tensor(x, device=None if like is None else like.device)
 
+    def _numbers(self, x: Any, like: Array) -> Array:
+        return torch.as_tensor(x, dtype=like.dtype, device=like.device)  # not by way of float32
+
     def dtype_name(self, x: Array) -> str:
         return str(x.dtype).removeprefix("torch.")
 
