@@ -79,11 +79,12 @@ def collect_outputs(layer_class: Any, loss_class: Any, places: Places) -> None:
     @wraps(measure)
     def call_loss(self: Any, *arguments: Any, **named: Any) -> Any:
         output = measure(self, *arguments, **named)
+        if _collected is None:
+            return output
         frame = sys._getframe(1)
-        if _collected is not None and places.is_users(frame.f_code):
-            _collected.losses.append(
-                FunctionCall(type(self).__name__, self, arguments, named, output, places.of(frame))
-            )
+        if places.is_users(frame.f_code):
+            call = FunctionCall(type(self).__name__, self, arguments, named, output, places.of(frame))
+            _collected.losses.append(call)
         return output
 
     layer_class.__call__, loss_class.__call__ = call_layer, call_loss

@@ -101,7 +101,10 @@ class ModelFacts:
     # layers and optimizer
     def begin(self) -> None:
         """Training begins: weights are those of the start."""
-        self.synchronised(self._session.step)
+        self.synchronised()
+        if self.optimizer is not None:
+            place = place_of(self.optimizer) or self._compiled.optimizer
+            self._optimizer = optimizer_facts(self.optimizer, place, self.fit.schedulers, self.model)
         if not self._layers and all(layer.built for layer in leaf_layers(self.model)):
             self._tell_layers({})
 
@@ -148,15 +151,15 @@ class ModelFacts:
         for layer in self._layers:
             self._session.fact(layer)
 
-    def synchronised(self, step: int) -> None:
+    def synchronised(self) -> None:
         """The optimizer's variables can be read now (inside an epoch JAX holds them)."""
         optimizer = self.optimizer
         if optimizer is None:
             return
-        self._iterations = (int(array_of(optimizer.iterations)), step)
-        self._rate = float(array_of(optimizer.learning_rate))
-        place = place_of(optimizer) or self._compiled.optimizer
-        self._optimizer = optimizer_facts(optimizer, place, self.fit.schedulers, self.model)
+        if _is_schedule(optimizer._learning_rate):
+            self._iterations = (int(array_of(optimizer.iterations)), self._session.step)
+        else:
+            self._rate = float(array_of(optimizer.learning_rate))
 
     def rate(self, step: int) -> float | None:
         """The learning rate at this step; on JAX, a rate without a schedule is that of the epoch's start."""
@@ -164,7 +167,7 @@ class ModelFacts:
         if optimizer is None:
             return None
         schedule = optimizer._learning_rate
-        if hasattr(schedule, "get_config"):  # a function of the iterations
+        if _is_schedule(schedule):
             iterations, at = self._iterations
             return float(array_of(schedule(iterations + step - at)))
         return self._rate if self._backend == "jax" else float(array_of(optimizer.learning_rate))
@@ -283,6 +286,11 @@ class ModelFacts:
         if self._backend != "tensorflow" or not behind or self.model.compute_dtype != "float32":
             return told
         return replace(told, expects="probabilities", arguments=told.arguments | {"logits_recovered": True})
+
+
+def _is_schedule(rate: Any) -> bool:
+    """Whether a learning rate is a function of the iterations."""
+    return hasattr(rate, "get_config")
 
 
 def _target_and_prediction(call: FunctionCall) -> tuple[Any, Any]:

@@ -48,6 +48,11 @@ class Looks:
         """Whether the next step shall be looked at."""
         return self._wanted and not self._failed
 
+    @property
+    def watching(self) -> bool:
+        """Whether the step that runs now is looked at."""
+        return self._look is not None
+
     def watch(self) -> None:
         """The next step runs eagerly: let what happens in it pass by."""
         if self._look is not None:

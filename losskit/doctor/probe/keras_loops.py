@@ -45,8 +45,10 @@ class Loops:
         @wraps(method)
         def __call__(loss: Any, y_true: Any, y_pred: Any, *arguments: Any, **named: Any) -> Any:
             value = method(loss, y_true, y_pred, *arguments, **named)
+            if not self._by_hand():
+                return value
             frame = sys._getframe(1)
-            if self._by_hand() and self._session.places.is_users(frame.f_code):
+            if self._session.places.is_users(frame.f_code):
                 with self._session.budget:
                     if is_concrete(value, self._backend):
                         heard = {"loss": _detached(value), "prediction": _detached(y_pred), "target": _detached(y_true)}
@@ -77,11 +79,12 @@ class Loops:
 
         @wraps(method)
         def apply(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
-            if self._applying or self._session.closed:
+            looks, by_hand = self._training.looks, self._by_hand()
+            unwatched = not (by_hand or (looks is not None and looks.watching))
+            if unwatched or self._applying or self._session.closed:
                 return method(optimizer, grads, trainable_variables)
             grads = list(grads)
             eager = all(is_concrete(gradient, self._backend) for gradient in grads if gradient is not None)
-            by_hand = self._by_hand()
             with self._session.budget:
                 variables = list(trainable_variables or optimizer._trainable_variables)
                 if by_hand:

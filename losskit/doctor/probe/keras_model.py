@@ -141,6 +141,8 @@ def optimizer_facts(optimizer: Any, place: Place | None, schedulers: Iterable[st
 
 def array_of(value: Any) -> np.ndarray:
     """The values of a variable or tensor; a bfloat16 one as float32."""
+    if isinstance(value, np.ndarray):
+        return value
     if hasattr(value, "detach") and str(value.dtype) != "torch.bfloat16":
         return value.detach().cpu().numpy()
     from keras import ops

@@ -9,7 +9,6 @@ computes the same numbers as before; the tests compare the weights bit by bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Protocol
 
@@ -24,13 +23,42 @@ class Listener(Protocol):
 
     inside: bool  # a step runs
 
-    def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Before a step; returns the arguments the step shall be called with."""
+    def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> None:
+        """Before a step."""
         ...
 
     def ended(self, model: Any, phase: str, heard: dict[str, Any], output: Any) -> None:
         """After it. `heard`: loss, inputs, prediction, target, weight, as far as they were overheard."""
         ...
+
+
+class Drawn:
+    """The batches of a JAX step, which is handed the iterator and draws one: the last one is kept."""
+
+    def __init__(self, iterator: Iterator[Any]) -> None:
+        self.batch: Any = None
+        self._iterator = iterator
+        self._ahead: list[Any] = []
+
+    def __iter__(self) -> Iterator[Any]:
+        return self
+
+    def __next__(self) -> Any:
+        self.batch = self._ahead.pop() if self._ahead else next(self._iterator)
+        return self.batch
+
+    def peek(self) -> Any:
+        """The batch to come."""
+        if not self._ahead:
+            self._ahead.append(next(self._iterator))
+        return self._ahead[0]
+
+    def heard(self) -> dict[str, Any]:
+        """What the last batch is made of."""
+        from keras.utils import unpack_x_y_sample_weight
+
+        parts = zip(("inputs", "target", "weight"), unpack_x_y_sample_weight(self.batch), strict=True)
+        return {name: value for name, value in parts if value is not None}
 
 
 def listen_to_steps(model_class: type, backend: str, listener: Listener) -> None:
@@ -68,7 +96,11 @@ def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listen
 
     @wraps(function)
     def called(*arguments: Any) -> Any:
-        arguments = listener.begins(model, phase, arguments)
+        drawn = None
+        if len(arguments) == 2:  # JAX: (state, iterator)
+            drawn = Drawn(arguments[1])
+            arguments = (arguments[0], drawn)
+        listener.begins(model, phase, arguments)
         listener.inside = True
         try:
             output = function(*arguments)
@@ -76,6 +108,8 @@ def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listen
             listener.inside = False
         logs = output[0] if isinstance(output, tuple) else output  # JAX: (logs, state)
         heard = logs.pop(HEARD, None) if isinstance(logs, dict) else None
+        if heard and drawn is not None:
+            heard.update(drawn.heard())
         listener.ended(model, phase, heard or {}, output)
         return output
 
@@ -83,12 +117,22 @@ def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listen
 
 
 def _telling(model: Any, step: Callable[..., Any], backend: str) -> Callable[..., Any]:
-    """The step, returning what was overheard with its logs."""
+    """The step, returning what was overheard with its logs.
+
+    On JAX `compute_loss` runs inside the gradient, whose values may not leave it; the metrics are updated outside.
+    """
+    name = "_update_metrics_variables" if backend == "jax" else "compute_loss"
+    heard: dict[str, Any] = {}
 
     @wraps(step)
     def telling(*arguments: Any) -> Any:
-        with _overhear(model, backend) as heard:
+        heard.clear()
+        method = getattr(model, name)
+        vars(model)[name] = _overheard(method, backend, heard)
+        try:
             output = step(*arguments)
+        finally:
+            vars(model).pop(name, None)
         logs, rest = (output[0], output[1:]) if isinstance(output, tuple) else (output, None)
         if not isinstance(logs, dict) or not heard:
             return output
@@ -98,44 +142,32 @@ def _telling(model: Any, step: Callable[..., Any], backend: str) -> Callable[...
     return telling
 
 
-@contextmanager
-def _overhear(model: Any, backend: str) -> Iterator[dict[str, Any]]:
-    """Listen to the method that is handed inputs, target, prediction and loss, for the time of one step.
+def _overheard(method: Callable[..., Any], backend: str, heard: dict[str, Any]) -> Callable[..., Any]:
+    """The method that is handed inputs, target, prediction and loss, telling them to `heard`."""
 
-    On JAX `compute_loss` runs inside the gradient, whose values may not leave it; the metrics are updated outside.
-    """
-    heard: dict[str, Any] = {}
-    name = "_update_metrics_variables" if backend == "jax" else "compute_loss"
-    parameters = _JAX_PARAMETERS if backend == "jax" else _PARAMETERS
-    method = getattr(model, name)
-
-    @wraps(method)
     def overheard(*arguments: Any, **named: Any) -> Any:
         result = method(*arguments, **named)
-        given = dict(zip(parameters, arguments, strict=False)) | named
-        entries = {
-            "loss": given.get("unscaled_loss") if backend == "jax" else result,
-            "inputs": given.get("x"),
-            "target": given.get("y"),
-            "prediction": _first_rows(given.get("y_pred")),
-            "weight": given.get("sample_weight"),
-        }
-        heard.update({key: _detached(value) for key, value in entries.items() if value is not None})
+        if backend == "jax":
+            given = dict(zip(_JAX_PARAMETERS, arguments, strict=False)) | named
+            heard["loss"], heard["prediction"] = given["unscaled_loss"], _first_rows(given["y_pred"])
+            return result
+        given = dict(zip(_PARAMETERS, arguments, strict=False)) | named
+        prediction = given.get("y_pred")
+        if prediction is not None:
+            heard["prediction"] = _detached(_first_rows(prediction))
+        heard["loss"] = _detached(result)
+        for name, entry in (("x", "inputs"), ("y", "target"), ("sample_weight", "weight")):
+            if given.get(name) is not None:
+                heard[entry] = given[name]
         return result
 
-    vars(model)[name] = overheard
-    try:
-        yield heard
-    finally:
-        vars(model).pop(name, None)
+    return overheard
 
 
 def _can_return_more(model: Any) -> bool:
-    """Steps that run inside a TensorFlow loop, or on several replicas, must return values of one shape."""
+    """Of several steps in one call only the last would be heard; TensorFlow's replicas return values of one shape."""
     strategy = getattr(model, "distribute_strategy", None)
-    if strategy is None:
-        return True
-    return model.steps_per_execution == 1 and strategy.num_replicas_in_sync == 1
+    return model.steps_per_execution == 1 and (strategy is None or strategy.num_replicas_in_sync == 1)
 
 
 def _detached(value: Any) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -13,6 +12,7 @@ import numpy as np
 from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
 from losskit.doctor.probe.keras_model import array_of
+from losskit.doctor.probe.keras_steps import ENTRIES
 from losskit.doctor.probe.session import WARM_UP, Session
 from losskit.recording.facts import Event, Place
 
@@ -20,7 +20,7 @@ UNHEARD = (
     "the training runs a step of its own, or with a setting that Keras cannot be overheard in (jit_compile on torch, "
     "steps_per_execution or several replicas on TensorFlow): the losses and predictions of its batches were not seen"
 )
-GROUP = 16  # steps whose numbers are read together: reading waits for the step to be computed
+GROUP = 64  # steps whose numbers are read together: reading waits for the step to be computed
 
 
 class Training:
@@ -38,7 +38,8 @@ class Training:
         self._held_out_loss: list[tuple[float, int]] = []  # (mean over the batch, rows)
         self._last_rate: float | None = None
         self._batch: tuple[Any, Any, Any] | None = None  # the last one
-        self._rows = 0  # trained on in this epoch
+        self._rows = 0  # trained on in the first epoch
+        self._group = GROUP
         self._first_epoch = True
 
     def follows(self, model: Any) -> bool:
@@ -57,24 +58,21 @@ class Training:
         return Looks(self.session, self.backend, facts.model, facts.called)
 
     # one step of Keras's loops
-    def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> None:
         if phase != "train" or not self.follows(model) or self.looks is None:
-            return arguments
+            return
         self.session.budget.begin()
         if not self.looks.wanted:
-            return arguments
-        if self.backend == "jax":  # the batch to come is taken as the step would take it, and given back
-            state, iterator = arguments
-            batch = next(iterator)
-            with self.session.budget:
-                self.looks.recompute(_unpacked(batch), state)
-            return state, itertools.chain([batch], iterator)
+            return
+        batch, state = self._batch, ()
+        if self.backend == "jax":
+            state, drawn = arguments
+            batch = _unpacked(drawn.peek())
         with self.session.budget:
             if self.backend == "torch":
                 self.looks.watch()
-            elif self._batch is not None:
-                self.looks.recompute(self._batch, ())
-        return arguments
+            elif batch is not None:
+                self.looks.recompute(batch, state)
 
     def ended(self, model: Any, phase: str, heard: dict[str, Any], output: Any) -> None:
         if self.facts is None or self.looks is None or self.facts.model is not model:
@@ -99,18 +97,22 @@ class Training:
             self.facts.inputs_seen(self._batch[0])
         if looked:
             self._rate()
-        if "prediction" in heard:
-            self._count(_rows(heard["prediction"]))
+        if self._first_epoch and "prediction" in heard:
+            self._count(heard["prediction"])
+        if not (looked or self._first_epoch or self.session.metric.validation_source is None):
+            heard = {"loss": heard["loss"]} if "loss" in heard else {}  # the metric is that of held-out data
         self._pending.append((step, looked, heard))
         if step < WARM_UP:
             self._read(self._pending)
-        elif len(self._pending) > GROUP:
+        elif len(self._pending) > self._group:
             self._read(self._pending[:-1])  # the last one may still be being computed
 
-    def _count(self, rows: int) -> None:
+    def _count(self, prediction: Any) -> None:
+        rows = _rows(prediction)
         self._rows += rows
         if self.session.progress.batch_size is None:
             self.session.progress = replace(self.session.progress, batch_size=rows)
+            self._group = max(min(GROUP, ENTRIES // max(_size(prediction), 1)), 1)
 
     def _read(self, entries: list[tuple[int, bool, dict[str, Any]]]) -> None:
         """Bring what left the steps to the recording; only here the arrays are waited for."""
@@ -193,16 +195,16 @@ class Training:
     def epoch_began(self, model: Any) -> None:
         with self.session.budget:
             if self.facts is not None and self.facts.model is model:
-                self._rows = 0
-                self.facts.synchronised(self.session.step)
+                self.facts.synchronised()
                 self._rate()
 
     def epoch_ended(self, model: Any) -> None:
         with self.session.budget:
             if self.facts is None or self.facts.model is not model:
                 return
-            self._read(self._pending)
-            self._first_epoch = False
+            if self._first_epoch:
+                self._read(self._pending)
+                self._first_epoch = False
             progress = self.session.progress
             samples = progress.training_samples or self._rows or None
             self.session.progress = replace(progress, epochs=(progress.epochs or 0) + 1, training_samples=samples)
@@ -221,7 +223,7 @@ class Training:
     def _evaluated(self, heard: dict[str, Any]) -> None:
         if self.validating and "prediction" in heard:
             self._held_out.append(heard)
-            if len(self._held_out) >= GROUP:
+            if len(self._held_out) >= self._group:
                 self._read_held_out()
 
     def _read_held_out(self) -> None:
@@ -237,7 +239,6 @@ class Training:
     def evaluation_ended(self, loss: float | None) -> None:
         """The pass is over. `loss` is what Keras made of it, used where its batches were not heard."""
         with self.session.budget:
-            self._read(self._pending)
             self._read_held_out()
             rows = sum(count for _, count in self._held_out_loss)
             if rows:
@@ -262,6 +263,13 @@ def _rows(prediction: Any) -> int:
 
     shape = tree.flatten(prediction)[0].shape
     return int(shape[0]) if len(shape) else 0
+
+
+def _size(prediction: Any) -> int:
+    """Entries of all outputs together."""
+    from keras import tree
+
+    return sum(math.prod(tuple(one.shape)) for one in tree.flatten(prediction))
 
 
 def _of_prediction(prediction: np.ndarray) -> Iterator[tuple[str, float]]:
