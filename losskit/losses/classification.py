@@ -144,10 +144,11 @@ class BinaryFocal(BinaryLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         sides = self.sides(xp, prediction, target)
-        values = self.surprises(xp, *sides)
+        positive, negative = self.surprises(xp, *sides)
         if self.gamma:
-            values = (weight * value for weight, value in zip(self.weights(xp, *sides), values, strict=True))
-        return self.mixed(xp, *values, target)
+            of_positive, of_negative = self.weights(xp, *sides)
+            positive, negative = of_positive * positive, of_negative * negative
+        return self.mixed(xp, positive, negative, target)
 
     def weights(self, xp: Any, positive: Array, negative: Array) -> tuple[Array, Array]:
         """(1 − p)^γ and p^γ, without the derivative at 0 that x^γ has not for γ < 1."""

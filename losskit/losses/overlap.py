@@ -39,7 +39,7 @@ class OverlapLoss(StructuredLoss):
     With masks of the scores' shape (floating point) every score is a mask of its own (sigmoid) and a sample has one
     overlap over all of them. With class indices of shape (N, …) beside scores (N, …, C) the scores are classes
     (softmax) and the value is the mean over the classes.
-    smooth s ≥ 0 is added to both sides of the ratio: a sample with nothing to find and nothing found has loss 0.
+    smooth s ≥ 0 is added to both sides of the ratio. A sample with nothing to find and nothing found has loss 0.
     """
 
     input: Literal["logits", "probabilities"] = "logits"
@@ -62,13 +62,10 @@ class OverlapLoss(StructuredLoss):
         present, absent = self._probabilities(xp, prediction, classes)
         if classes:
             target = xp.cast(xp.one_hot(target, xp.shape(prediction)[-1]), present)
+        missing = 1 - target
         if keep is not None:
             keep = xp.expand_dims(keep, axis=-1) if classes else keep
-            present, absent, target, missing = (
-                xp.where(keep, part, xp.zeros_like(part)) for part in (present, absent, target, 1 - target)
-            )
-        else:
-            missing = 1 - target
+            present, absent = xp.where(keep, present, 0.0), xp.where(keep, absent, 0.0)
         last = len(xp.shape(present)) - (1 if classes else 0)
         axes = tuple(range(1, last))
         return (
@@ -115,7 +112,7 @@ class Dice(OverlapLoss):
     """Soft Dice loss: ℓ = 1 − (2·TP + s) / (2·TP + FP + FN + s), with TP = Σpt, FP = Σp(1 − t), FN = Σ(1 − p)t.
 
     Shapes: prediction (N, …), target alike (masks), or (N, …) class indices for scores (N, …, C); values (N,).
-    Range: [0, 1). Insensitive to how much background there is; add a cross-entropy for smoother gradients.
+    Range: [0, 1]. Insensitive to how much background there is; add a cross-entropy for smoother gradients.
     Source: Milletari, Navab & Ahmadi 2016, arXiv:1606.04797 (who square the sums in the divisor).
     As monai.losses.DiceLoss, segmentation_models_pytorch DiceLoss, keras.losses.Dice.
     """
@@ -131,7 +128,7 @@ class Dice(OverlapLoss):
 class Jaccard(OverlapLoss):
     """Soft Jaccard (IoU) loss: ℓ = 1 − (TP + s) / (TP + FP + FN + s), with the soft counts of Dice.
 
-    Shapes: as Dice; values (N,). Range: [0, 1).
+    Shapes: as Dice; values (N,). Range: [0, 1].
     Source: Rahman & Wang 2016, doi:10.1007/978-3-319-50835-1_22.
     """
 
@@ -147,7 +144,7 @@ class Jaccard(OverlapLoss):
 class Tversky(OverlapLoss):
     """Tversky loss: ℓ = 1 − (TP + s) / (TP + α·FP + β·FN + s), with the soft counts of Dice.
 
-    Shapes: as Dice; values (N,). Range: [0, 1). alpha weighs false positives, beta false negatives, both ≥ 0: ½ and ½
+    Shapes: as Dice; values (N,). Range: [0, 1]. alpha weighs false positives, beta false negatives, both ≥ 0: ½ and ½
     is Dice (with s halved), 1 and 1 Jaccard; beta > alpha favours recall, for small structures.
     Source: Salehi, Erdogmus & Gholipour 2017, arXiv:1706.05721. As keras.losses.Tversky, monai.losses.TverskyLoss.
     """
