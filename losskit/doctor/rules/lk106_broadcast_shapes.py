@@ -43,7 +43,12 @@ def _broadcast(rule: Rule, call: LossCall) -> Finding | None:
 
 
 def _repeated(rule: Rule, call: LossCall) -> Finding | None:
-    """(N, K) predictions against (N, 1) targets: each of the K outputs gets the same target."""
+    """(N, K) predictions against (N, 1) targets: each of the K outputs gets the same target.
+
+    A loss that is not known may treat its columns differently, as quantiles of one target do.
+    """
+    if call.loss is None or call.loss == "Quantile":
+        return None
     outputs = columns(call.prediction) or 1
     assert call.prediction is not None
     assert call.target is not None

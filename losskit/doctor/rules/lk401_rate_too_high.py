@@ -35,6 +35,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     at_start = len(ratios) > 0 and float(ratios[:10].max()) > LARGE_UPDATE  # units that died at once move no more
     gained = skill(recording)
 
+    if _broke(recording, curve):
+        return  # LK201's: what was learned until then was learned at this rate
     if curve.diverged and _grew(recording, curve):
         happened, confidence = f"the loss grew from {curve.start:.3g} to {curve.peak:.3g}", 0.95
     elif (sustained or at_start) and _overshot(curve) and suffering(recording):
@@ -65,12 +67,17 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
 
 
 def _grew(recording: Recording, curve: Descent) -> bool:
-    """Whether the loss climbed before it was lost: a number that breaks out of a falling loss is another fault."""
+    """Whether the loss climbed before it was lost."""
     if curve.non_finite is None:
         return True
     signal = recording.signal("loss")
     before = np.array([v for step, v in signal if step < curve.non_finite and np.isfinite(v)])
     return len(before) > 1 and float(before[1:].max()) > 2 * max(curve.start, 0.0)
+
+
+def _broke(recording: Recording, curve: Descent) -> bool:
+    """Whether the loss was lost out of a fall: a single number broke, no step went too far."""
+    return curve.non_finite is not None and curve.trend.falling and not _grew(recording, curve)
 
 
 def _overshot(curve: Descent) -> bool:

@@ -6,15 +6,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from losskit.doctor.evidence.outcome import adversarial, descent, skill
+from losskit.doctor.evidence.outcome import adversarial, descent, skill, suffering
 from losskit.doctor.evidence.place import target_place
 from losskit.doctor.evidence.rate import ordinary_rate
 from losskit.doctor.evidence.scale import unscaled_targets
+from losskit.doctor.evidence.trend import blocks
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
 FAR = 0.5  # standard deviations of the targets between their mean and the predictions' mean
+MOST = 0.5  # of the run spent on the way there
 POOR = 0.1  # R²
 
 
@@ -46,9 +48,19 @@ def _trouble(recording: Recording, targets: dict[str, float]) -> str | None:
         mean = float(np.median(means[-max(len(means) // 10, 1) :]))
         if abs(mean - targets["mean"]) > FAR * targets["std"]:
             return f"at the end the predictions still average {mean:.3g}"
+        arrival = _arrival(recording, targets)
+        if arrival is not None and arrival > MOST * curve.steps and suffering(recording):
+            return f"the predictions took {arrival} of {curve.steps} steps to get there, and {suffering(recording)}"
     if gained is not None and gained < POOR:
         return f"R² is {gained:.2g} at the end"
     return None
+
+
+def _arrival(recording: Recording, targets: dict[str, float]) -> int | None:
+    """The last step at which the predictions' mean was still far from the targets'."""
+    steps, means = blocks(recording.signal("prediction/mean"))
+    far = steps[np.abs(means - targets["mean"]) > FAR * targets["std"]]
+    return int(far[-1]) if len(far) else None
 
 
 RULE = Rule(
@@ -64,7 +76,8 @@ RULE = Rule(
     thresholds=(
         "Mean or standard deviation of the targets of a squared or absolute loss above 10 (two orders of magnitude "
         "in the squared error), and the run diverges, R² stays below 0.1, or the predictions' mean ends half a "
-        "standard deviation or more away. Without that harm it is only mentioned."
+        "standard deviation or more away, or took most of a run to get that near which gained less than half of what "
+        "can be gained. Without that harm it is only mentioned."
     ),
     needs=("LossCall.target", "loss"),
     false_alarms=0.01,

@@ -45,8 +45,8 @@ def one_hot(*shape: int, dtype: str = "float32") -> TensorFacts:
 
 
 def recording(
-    loss: str,
-    expects: str,
+    loss: str | None,
+    expects: str | None,
     prediction: TensorFacts,
     target: TensorFacts,
     *activations: str | Activation,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from losskit.doctor.ranking import rank
 from losskit.recording.facts import Activation, Place, Site
 from losskit.recording.recording import Recording
 from tests.doctor.rules.loss_facts import (
@@ -287,6 +288,7 @@ HEALTHY = {
     "Poisson": recording("PoissonLikelihood", "values", tensor(32, 1), labels(32, 1, values=(0, 1, 2, 3)), "exp"),
     "one number for all": recording(MSE, "values", tensor(32, 1), tensor(1), broadcast=True),
     "a weight per column": recording(MSE, "values", tensor(32, 4), tensor(4), broadcast=True),
+    "quantiles of one target": recording(None, None, tensor(64, 3), tensor(64, 1), written_by="user", broadcast=True),
     "one sample": recording(MSE, "values", tensor(1, 1), tensor(1), broadcast=True),
     "margin loss with signs": recording("SoftMargin", "values", tensor(32, 1), labels(32, 1, values=(-1, 1))),
     "an unknown loss": recording("Triplet", "values", tensor(32, 64), tensor(32, 64), "normalize"),
@@ -307,6 +309,14 @@ def test_a_fault_is_told_by_its_rule_alone_and_where_it_would_be_mended(name: st
 @pytest.mark.parametrize("name", HEALTHY)
 def test_a_healthy_run_is_left_in_peace(name: str) -> None:
     assert found(HEALTHY[name]) == set()
+
+
+@pytest.mark.parametrize(("loss", "outputs"), [(BCE, 1), (CE, 10)])
+def test_a_loss_for_another_task_is_the_cause_whatever_it_takes(loss: str, outputs: int) -> None:
+    run = recording(loss, "probabilities", tensor(32, outputs), NUMBERS, written_by="keras")
+    both = [one for code in ("LK102", "LK104") for one in findings(code, run)]
+    assert len(both) == 2
+    assert [(one.code, one.explains) for one in rank(both)] == [("LK104", ("LK102",))]
 
 
 def test_log_softmax_before_cross_entropy_is_only_a_remark() -> None:

@@ -28,6 +28,16 @@ def test_a_rate_that_is_too_high(run: Run) -> None:
     assert finding.place == OPTIMIZER
 
 
+def test_a_number_that_breaks_out_of_a_falling_loss_is_not_the_rates_fault() -> None:
+    recording = Run(*problem(), rate=1.0, optimizer="Adam", hidden=16, steps=60).recording()
+    loss = recording.signal("loss")
+    loss.values = [0.9**step if step < 20 else float("nan") for step in loss.steps]
+    assert {"LK201"} <= codes(recording)
+    assert "LK401" not in codes(recording)
+    loss.values = [2.0**step if step < 20 else float("nan") for step in loss.steps]
+    assert "LK401" in codes(recording)
+
+
 @pytest.mark.parametrize(
     "run",
     [
@@ -101,6 +111,8 @@ def test_unscaled_targets() -> None:
     x, y = problem()
     slow = codes(Run(x, 150 + 70 * y, rate=1e-3, optimizer="Adam", hidden=16).recording())
     assert slow - {"LK404"} == {"LK506"}
+    late = Run(x, 150 + 70 * y, rate=1e-2, optimizer="Adam", hidden=16, steps=1200)  # there, but nothing else learned
+    assert codes(late.recording()) == {"LK506"}
     diverged = codes(Run(x, 1e6 * (2 + y), rate=1e-1, hidden=16).recording())
     assert "LK506" in diverged
     assert "LK401" not in diverged
