@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
+from operator import is_
 from typing import Any
 
 from losskit.doctor.probe.keras_calls import collect_outputs
@@ -14,6 +15,7 @@ from losskit.doctor.probe.keras_loops import Loops
 from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, PLACE, argument_place
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
+from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Session
 
@@ -47,6 +49,7 @@ class Hooks:
         self.session = session
         self.training = Training(session, backend, self._facts)
         self._backend = backend
+        self._origins = Origins(session)
         self._compiled: dict[int, CompileCall] = {}
         self._fit = FitSettings()
         self._fitting = 0  # depth of fit calls that run
@@ -102,6 +105,9 @@ class Hooks:
 
     def _fit_called(self, given: dict[str, Any]) -> None:
         self._trained_on = given.get("x")
+        for role, argument in (("inputs", "x"), ("targets", "y")):
+            if (data := given.get(argument)) is not None:
+                self._origins.note(role, partial(is_, data))
         self._validated |= given.get("validation_data") is not None or bool(given.get("validation_split"))
         settings: dict[str, Any] = {}
         if given.get("class_weight") is not None:

@@ -264,6 +264,8 @@ def test_layers_and_optimizer(backend: str) -> None:
     assert recording.inputs is not None
     assert recording.inputs.shape == (32, 6)
     assert [site.place.line for site in recording.places("fit")] == [line_of("fit", "model.fit")]
+    made = {site.detail: site.place.line for site in recording.places("data")}
+    assert made == {"inputs": line_of("fit", "x = generator"), "targets": line_of("fit", "y = x")}
 
 
 @needs["jax"]
