@@ -1,4 +1,4 @@
-"""How gradients travel from the loss back to the first layer, and through time."""
+"""How signals travel to the loss, and gradients from it back to the first layer and through time."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TINY = 1e-45  # the smallest float32; stands for a gradient that underflowed to
 
 @dataclass(frozen=True)
 class Flow:
-    """Mean |g| per layer with weights, in the order of the forward pass: geometric growth or decay is a line in log."""
+    """A size per layer with weights, in the order of the forward pass: geometric growth or decay is a line in log."""
 
     layers: tuple[Layer, ...]
     sizes: np.ndarray
@@ -31,7 +31,7 @@ class Flow:
 
     @property
     def trend(self) -> Trend:
-        """Of log₁₀ mean |g| against depth: the slope is decades per layer, positive when the first layers get less."""
+        """Of log₁₀ size against depth: the slope is decades per layer, positive when the first layers get less."""
         return rank_trend(np.log10(self.sizes))
 
     @property
@@ -41,15 +41,19 @@ class Flow:
 
 
 def gradient_flow(recording: Recording, start_only: bool = False) -> Flow | None:
-    """The medians over the run, or over its first `CALM` measurements; None with fewer than three layers."""
+    """Mean |g|, medians over the run or over its first `CALM` measurements; None with fewer than three layers."""
+    return _flow(recording, "gradient_mean_absolute", CALM if start_only else None)
+
+
+def _flow(recording: Recording, signal_name: str, count: int | None) -> Flow | None:
     known = {layer.name: layer for layer in recording.layers}
     layers, sizes = [], []
-    for name, signal in recording.per_layer("gradient_mean_absolute").items():
+    for name, signal in recording.per_layer(signal_name).items():
         layer, values = known.get(name), signal.finite()
         if layer is None or not layer.trainable or layer.fan_in is None or not len(values):
             continue
         layers.append(layer)
-        sizes.append(max(float(np.median(values[:CALM] if start_only else values)), _TINY))
+        sizes.append(max(float(np.median(values[:count])), _TINY))
     return Flow(tuple(layers), np.array(sizes)) if len(layers) >= 3 else None
 
 
@@ -77,6 +81,12 @@ def explosions(recording: Recording) -> dict[str, dict[str, float]]:
     if flow is not None and flow.ratio > EXPLODED and flow.monotone and flow.trend.slope < 0:
         said = f"from the last to the first of {len(flow.layers)} layers they grow {flow.ratio:.3g} times"
         found[said] = {"first_over_last": flow.ratio, "decades_per_layer": flow.trend.slope}
+    # A layer that multiplies its inputs multiplies the gradients on their way back too (He et al., 2015, §2.2); those
+    # of the weights, outputs × gradients, are then large in every layer alike.
+    outputs = _flow(recording, "output_std", 1)
+    if outputs is not None and 1 / outputs.ratio > EXPLODED and outputs.monotone and outputs.trend.slope > 0:
+        said = f"before the first step the outputs grow {1 / outputs.ratio:.3g} times over {len(outputs.layers)} layers"
+        found[said] = {"last_output_over_first": 1 / outputs.ratio, "decades_per_layer": outputs.trend.slope}
     leap = cliff(recording)
     if leap is not None:
         step, times = leap

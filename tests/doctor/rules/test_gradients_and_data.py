@@ -174,6 +174,16 @@ def test_exploding_through_depth() -> None:
     assert the("LK302", recording).place == BACKWARD
 
 
+@pytest.mark.parametrize(("growth", "exploding"), [(5.0, True), (2.0, False)])
+def test_weights_that_are_too_large_from_the_start(growth: float, exploding: bool) -> None:
+    recording = run(np.concatenate([falling()[:20], np.linspace(5, 1e6, STEPS - 20)]), 0.5)
+    add_layers(recording, [1.0, 1.0, 1.0, 1.0, 1.0], "relu")
+    for index in range(5):
+        recording.measure(f"output_std/fc{index}", 0, growth**index)
+    found = codes(recording)
+    assert ("LK302" in found, "LK401" in found) == (exploding, not exploding)
+
+
 def test_exploding_at_a_cliff() -> None:
     loss = np.concatenate([falling()[:60], np.full(STEPS - 60, math.nan)])
     recording = run(loss, 0.5)
