@@ -101,7 +101,9 @@ def main() -> None:
     losses = {name: loss_page(cls) for name, cls in sorted(losskit.catalogue.items())}
     write("losses", "The losses", f"{len(losses)} losses, each with its formula, its facts and its source.", losses)
     found = {code: rule_page(rule) for code, rule in sorted(rules().items())}
-    write("rules", "The doctor's rules", f"{len(found)} rules, each with what it finds, why it hurts and the fix.", found)
+    write(
+        "rules", "The doctor's rules", f"{len(found)} rules, each with what it finds, why it hurts and the fix.", found
+    )
     print(f"{len(losses)} losses, {len(found)} rules")
 
 
