@@ -204,7 +204,8 @@ def _check_sums(xp: Any, name: str, sums: Array, slack: float, domain: Domain) -
         index = tuple(int(axis[0]) for axis in bad.nonzero())
         where = f"[{', '.join(map(str, index))}]" if index else ""
         raise DomainError(
-            f"{name}{where}: expected {domain.describe()}, got a row with the sum {sums[index]:.6g}; fix: {domain.fix()}"
+            f"{name}{where}: expected {domain.describe()}, got a row with the sum {sums[index]:.6g}; "
+            f"fix: {domain.fix()}"
         )
 
 
