@@ -108,11 +108,12 @@ def _accepted_text(accepted: Patch, case: Case) -> str | None:
 
 
 def _overhead(recording: Recording) -> float | None:
-    """Watching's share of the time that training would have taken without it."""
+    """Watching's share of the time that training would have taken without it, after the steps it began with."""
     end = recording.end
-    if end is None or end.training_seconds <= end.probe_seconds:
+    if end is None:
         return None
-    return end.probe_seconds / (end.training_seconds - end.probe_seconds)
+    probe, training = end.probe_seconds - end.warm_up_probe_seconds, end.training_seconds - end.warm_up_seconds
+    return probe / (training - probe) if training > probe else None
 
 
 def _blind_spots(script: str, observation: Observation) -> list[str]:

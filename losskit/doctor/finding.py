@@ -53,7 +53,7 @@ class Diagnosis:
     framework: str | None
     exit: int  # of the script itself
     metric: Metric | None
-    overhead: float | None  # watching's share of the training time, 0.02 = 2 %
+    overhead: float | None  # watching's share of the training time after its first steps, 0.02 = 2 %
     findings: tuple[Finding, ...]
     recording: Recording
     patched_source: str | None = None  # the text that was accepted (of several files: the diff); None: nothing was

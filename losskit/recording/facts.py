@@ -179,6 +179,8 @@ class End:
     training_seconds: float = 0.0
     traceback: str | None = None
     reason: str = "finished"  # finished | exception | killed | budget
+    warm_up_seconds: float = 0.0
+    warm_up_probe_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

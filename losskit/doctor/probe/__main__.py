@@ -86,7 +86,8 @@ class Run:
         session.summarise()
         budget = session.budget
         seconds = time.perf_counter() - self._began
-        session.fact(End(status, seconds, budget.spent, budget.training_seconds, text, reason))
+        warm_up = budget.warm_up_seconds, budget.warm_up_spent
+        session.fact(End(status, seconds, budget.spent, budget.training_seconds, text, reason, *warm_up))
         session.close()
 
     def _terminated(self, number: int, frame: object) -> None:

@@ -145,6 +145,11 @@ class TaskMetric:
         return any(passes.running is not None for passes in self._passes.values())
 
     @property
+    def held_out(self) -> bool:
+        """Whether data that is not trained on was evaluated."""
+        return bool(self._passes)
+
+    @property
     def validation_source(self) -> Hashable | None:
         """The held-out data that is evaluated on most often; the first of several."""
         return max(self._passes, key=lambda source: self._passes[source].count, default=None)

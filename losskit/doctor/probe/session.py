@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from types import TracebackType
@@ -19,12 +20,16 @@ WARM_UP = 10  # steps that are always looked at
 SHARE = 0.02  # of the training time after them that watching may take
 SHARE_OF_SHORT_STEPS = 0.05  # the same when a step takes less than SHORT seconds
 SHORT = 1e-3
-GROWTH = 2  # a run that has grown by this factor since it was last looked at is looked at again
+GROWTH = 2  # a run that has grown by this factor is looked at again if that takes OVERDUE of the time since at most
+OVERDUE = 0.05
+ASKED_EVERY = 4e-3  # seconds between two times that a step is more than counted
+UNWATCHED = 5e-6  # what counting a step takes (measured), which is too short to be timed itself
+REMEMBERED = 3  # costs; the least of them is what the next time is expected to cost: others were interrupted
 SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it
 
 
 class Budget:
-    """Times the watching, and says when another look is affordable.
+    """Times the watching, and says when another look at a step is affordable.
 
     Used as ``with session.budget:`` around everything a hook does: it adds the time to `spent`, and turns an error of
     the hook into an event, so that watching never breaks the run. May be nested; the outermost counts.
@@ -32,16 +37,13 @@ class Budget:
 
     def __init__(self, on_error: Callable[[BaseException], None]) -> None:
         self.spent = 0.0  # since training began
+        self.warm_up_seconds = self.warm_up_spent = 0.0  # when the warm-up was over; 0: it is not
         self._on_error = on_error
         self._depth = 0
-        self._entered = 0.0
-        self._steps = 0
-        self._looked_at = 0  # the last step that was
-        self._look_began: float | None = None
-        self._look_cost = 0.0
+        self._entered = self._last = 0.0
         self._began: float | None = None
-        self._last = 0.0
-        self._warm_up: tuple[float, float] | None = None  # (time, spent) when the warm-up was over
+        self._steps = 0
+        self._looks = Allowance(self)
 
     def __enter__(self) -> Budget:
         if self._depth == 0:
@@ -62,6 +64,11 @@ class Budget:
         return False
 
     @property
+    def spent_by_now(self) -> float:
+        """`spent`, with what is being spent at this moment."""
+        return self.spent + (time.perf_counter() - self._entered if self._depth else 0.0)
+
+    @property
     def watching(self) -> bool:
         """Whether the code that runs now is the probe's own."""
         return self._depth > 0
@@ -77,32 +84,68 @@ class Budget:
             self._began = self._last = time.perf_counter()
             self.spent = 0.0
 
-    def stepped(self) -> bool:
-        """A step has ended; returns whether the next one shall be looked at.
+    def stepped(self, steps: int) -> bool:
+        """So many steps have ended, the last ones maybe uncounted; returns whether the next one shall be looked at.
 
-        The first WARM_UP are; then those that are affordable, and those by which the run has doubled, so that a long
-        run is seen beyond its first steps even where hooks alone use up the budget.
+        The first WARM_UP are; then those that the budget pays for, whatever it was spent on until now; and one when
+        the run has doubled since, if that alone is cheap: a hook that was interrupted must not blind a short run.
         """
         self.begin()
-        self._steps += 1
-        if self._look_began is not None:
-            self._look_cost = max(self.spent - self._look_began, 0.7 * self._look_cost)
-        if self._steps == WARM_UP:
-            self._warm_up = (time.perf_counter(), self.spent)
-        look = self._steps < WARM_UP or self._steps >= GROWTH * self._looked_at or self.affordable()
+        self.spent += UNWATCHED * (steps - self._steps - 1)
+        self._steps = steps
+        if self._looks.open:
+            self._looks.end()
+        if steps == WARM_UP:
+            self.warm_up_seconds, self.warm_up_spent = time.perf_counter() - (self._began or 0.0), self.spent
+        look = steps < WARM_UP or self._looks.due(steps, self.spent - self.warm_up_spent)
         if look:
-            self._looked_at = self._steps
-        self._look_began = self.spent if look else None
+            self._looks.begin(steps)
         return look
 
-    def affordable(self) -> bool:
-        """Whether another look like the last ones fits into the budget."""
-        if self._warm_up is None:
-            return False
-        since, spent = time.perf_counter() - self._warm_up[0], self.spent - self._warm_up[1]
-        step = (since - spent) / max(self._steps - WARM_UP, 1)
-        share = SHARE_OF_SHORT_STEPS if step < SHORT else SHARE
-        return spent + self._look_cost <= share * since
+    def uncounted(self) -> int:
+        """How many steps may pass before the next call of `stepped`."""
+        if self._began is None or self._steps <= WARM_UP:
+            return 0
+        since = time.perf_counter() - self._began - self.warm_up_seconds
+        return int(ASKED_EVERY * (self._steps - WARM_UP) / since)
+
+    def allowed(self) -> float:
+        """Seconds that watching may have taken since the warm-up; none before it is over."""
+        if self._began is None or self._steps <= WARM_UP:
+            return 0.0
+        since = time.perf_counter() - self._began - self.warm_up_seconds
+        unwatched = since - (self.spent - self.warm_up_spent)
+        return unwatched * (SHARE_OF_SHORT_STEPS if unwatched < SHORT * (self._steps - WARM_UP) else SHARE)
+
+
+class Allowance:
+    """How often one kind of watching may be done: its times are counted by the caller, and what they cost is measured.
+
+    `part` of the budget may be spent on it.
+    """
+
+    def __init__(self, budget: Budget, part: float = 1.0) -> None:
+        self.spent = 0.0
+        self.open = False  # between `begin` and `end`
+        self._budget, self._part = budget, part
+        self._costs: deque[float] = deque(maxlen=REMEMBERED)
+        self._count, self._ended, self._spent_before = 0, 0.0, 0.0
+
+    def due(self, count: int, spent: float | None = None) -> bool:
+        """Whether it may be done at the time of that number, after `spent` (default: on itself)."""
+        cost = min(self._costs, default=0.0)
+        if (self.spent if spent is None else spent) + cost <= self._part * self._budget.allowed():
+            return True
+        return count >= GROWTH * self._count and cost <= OVERDUE * (time.perf_counter() - self._ended)
+
+    def begin(self, count: int) -> None:
+        self.open, self._count, self._spent_before = True, count, self._budget.spent_by_now
+
+    def end(self) -> None:
+        cost = self._budget.spent_by_now - self._spent_before
+        self.open, self._ended = False, time.perf_counter()
+        self.spent += cost
+        self._costs.append(cost)
 
 
 class Session:
@@ -120,6 +163,7 @@ class Session:
         self.places = Places(script)
         self.budget = Budget(self._hook_failed)
         self.seed_offset = seed_offset
+        self.in_trial = seed_offset is not None  # the metric decides: every prediction that it is made of is wanted
         self.metric = TaskMetric()
         self.progress = Progress()
         self.step = 0
@@ -187,7 +231,7 @@ class Session:
         self.step += 1
         if time.perf_counter() - self._summarised > SUMMARY_SECONDS:
             self.summarise()
-        return self.budget.stepped()
+        return self.budget.stepped(self.step)
 
     def summarise(self) -> None:
         """Write what has changed since it was last written."""
@@ -221,4 +265,4 @@ class Session:
         self.closed = True
 
 
-__all__ = ["Budget", "Session"]
+__all__ = ["Allowance", "Budget", "Session"]

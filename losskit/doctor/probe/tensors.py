@@ -9,7 +9,7 @@ import numpy as np
 from losskit.recording.facts import TensorFacts
 
 DISTINCT = 64  # more different values than this are not counted
-ENTRIES = 1 << 20  # of a larger batch only evenly spaced rows are looked at
+ENTRIES = 10_000  # of a larger batch, extremes and non-finite entries apart, only evenly spaced rows are looked at
 
 
 class Moments:
@@ -60,17 +60,19 @@ class TensorSummary:
         self.batches += 1
         if array.dtype.kind not in "biuf" or array.size == 0:
             return
-        if array.size > ENTRIES and len(array) > 1:
-            array = array[:: math.ceil(array.size / ENTRIES)]
         whole = array.dtype.kind in "biu"
-        values = array.astype(np.float64)  # a float16 or int8 sum would overflow
-        finite = np.isfinite(values)
-        complete = bool(finite.all())
-        flat = values.ravel() if complete else values[finite]
-        self._non_finite += values.size - flat.size
+        low, high = float(array.min()), float(array.max())  # what is not finite shows in them
+        complete = math.isfinite(low) and math.isfinite(high)
+        if complete:
+            values = _sample(array).astype(np.float64)  # a float16 or int8 sum would overflow
+            flat = values.ravel()
+        else:
+            values = array.astype(np.float64)
+            flat = values[np.isfinite(values)]
+            self._non_finite += values.size - flat.size
         if flat.size:
-            self._minimum = min(self._minimum, float(flat.min()))
-            self._maximum = max(self._maximum, float(flat.max()))
+            self._minimum = min(self._minimum, low if complete else float(flat.min()))
+            self._maximum = max(self._maximum, high if complete else float(flat.max()))
             self._moments.add(flat)
             self._integral = self._integral and (whole or bool((flat == np.floor(flat)).all()))
             self._count(flat)
@@ -121,6 +123,16 @@ class TensorSummary:
             self._distinct[name] = self._distinct.get(name, 0) + int(count)
         if len(self._distinct) > DISTINCT:
             self._distinct = None
+
+
+def _sample(array: np.ndarray) -> np.ndarray:
+    """About ENTRIES of the entries: evenly spaced rows, and of large rows evenly spaced entries of every channel."""
+    if array.size > ENTRIES and array.ndim > 0:
+        array = array[:: min(math.ceil(array.size / ENTRIES), len(array))]
+        if array.size > ENTRIES and array.ndim > 2:
+            array = array.reshape(*array.shape[:2], -1)
+            array = array[:, :, :: min(math.ceil(array.size / ENTRIES), array.shape[2])]
+    return array
 
 
 def _known(value: float) -> float | None:

@@ -49,7 +49,9 @@ class Data:
 
     def trained(self) -> None:
         """Backward was called: what was yielded last is training data."""
-        if self._fresh is not None:
+        if self._fresh in self._trained:
+            self._fresh = None
+        elif self._fresh is not None:
             self._trained.add(self._fresh)
             self._origins.trained_on(self._fresh)
             self._session.metric.forget(self._fresh)
@@ -57,6 +59,9 @@ class Data:
                 size = self._sizes.get(self._fresh)
                 self._session.progress = replace(self._session.progress, training_samples=size)
             self._fresh = None
+
+    def is_trained_on(self, source: Hashable) -> bool:
+        return source in self._trained
 
     def trained_with(self, way: list[torch.Tensor]) -> None:
         """The last of these is training data: the part that the others are views of, all if they are copies."""
@@ -95,6 +100,29 @@ class Data:
         return "held out"
 
 
+class Pair:
+    """A prediction and its target; of evaluation data its `source`."""
+
+    def __init__(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, source: Hashable) -> None:
+        self.prediction, self.target = prediction.detach(), target.detach()
+        self.scores, self.source = scores, source
+        self._versions = _version(prediction), _version(target)
+
+    def like(self, other: Pair) -> bool:
+        """Whether the two can be put into one batch."""
+        one, two = self.prediction, other.prediction
+        return (
+            one.ndim > 0
+            and (one.shape[1:], self.target.shape[1:]) == (two.shape[1:], other.target.shape[1:])
+            and (self.scores, self.source) == (other.scores, other.source)
+        )
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the script has not overwritten them in the meantime."""
+        return self._versions == (_version(self.prediction), _version(self.target))
+
+
 class Pairs:
     """Predictions with their targets, from loss calls and from comparisons, on their way to the task metric."""
 
@@ -103,17 +131,17 @@ class Pairs:
         self._origins = origins
         self._primary: str | None = None  # the loss whose predictions are the task's
         self._seen_this_step = False
-        self._waiting: list[tuple[torch.Tensor, torch.Tensor]] = []
-        self._waiting_scores = "values"
+        self._waiting: list[Pair] = []  # of one source
         self._last_evaluated: weakref.ref[torch.Tensor] | None = None  # the targets of the last pair
         self._losses: dict[Hashable, list[torch.Tensor]] = {}
         self._source: Hashable = None
-        self.by_comparison = False  # evaluation passes need the function mode to be seen
+        self._passed_to_loss = False  # are the predictions of evaluation passes
         provenance.listeners.append(self._compare)
 
     def add(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, phase: str, loss: str | None) -> None:
         """A loss was called with these two."""
         if phase == "evaluation":
+            self._passed_to_loss = True
             self._evaluate(prediction, target, scores, self._way(target, through_index=False)[-1])
         elif not self._seen_this_step and not target.requires_grad and self._primary in (None, loss or "unnamed"):
             self._primary = loss or "unnamed"
@@ -122,19 +150,17 @@ class Pairs:
                 way = self._way(target)
                 self._data.trained_with(way)
                 self._origins.note("targets", *same(way[-1]))
-                self._train(prediction, target, scores)
-            elif prediction.numel() <= SMALL:
-                if self._waiting and self._waiting[0][0].shape[1:] != prediction.shape[1:]:
-                    self.flush()
-                self._waiting_scores = scores
-                self._waiting.append((prediction.detach(), target.detach()))
-                if len(self._waiting) >= TOGETHER:
-                    self.flush()
+            self._wait(Pair(prediction, target, scores, None))
 
     def evaluated(self, loss: torch.Tensor) -> None:
         """The value of a loss in an evaluation pass."""
         if loss.numel() == 1 and self._source is not None:
             self._losses.setdefault(self._source, []).append(loss.detach().reshape(()))
+
+    @property
+    def only_compared(self) -> bool:
+        """Whether the function mode is needed to see evaluation passes: no loss function was called in them so far."""
+        return not self._passed_to_loss
 
     def stepped(self) -> None:
         """The step is over, and with it an evaluation pass that came before it."""
@@ -143,6 +169,7 @@ class Pairs:
             self.end_pass()
 
     def end_pass(self) -> None:
+        self.flush()
         session = self._session
         value = session.metric.end_pass()
         if value is not None:
@@ -156,18 +183,26 @@ class Pairs:
         if fact is not None and fact.source == "validation":
             session.progress = replace(session.progress, validation_samples=fact.count)
 
+    def _wait(self, pair: Pair) -> None:
+        """Give the pair to the metric, with others like it; at once while steps are looked at one by one."""
+        if self._waiting and not self._waiting[0].like(pair):
+            self.flush()
+        self._waiting.append(pair)
+        if self._provenance.on or len(self._waiting) >= TOGETHER or pair.prediction.numel() > SMALL:
+            self.flush()
+
     def flush(self) -> None:
         """Give the metric what has been waiting."""
-        waiting, self._waiting = self._waiting, []
-        if waiting:
-            predictions, targets = zip(*waiting, strict=True)
-            if predictions[0].ndim == 0:
-                return
-            self._train(torch.cat(predictions), torch.cat(targets), self._waiting_scores)
-
-    def _train(self, prediction: torch.Tensor, target: torch.Tensor, scores: str) -> None:
-        value = self._session.metric.train_on(numpy(prediction), numpy(target), scores)
-        if value is not None:
+        waiting, self._waiting = [pair for pair in self._waiting if pair.unchanged], []
+        if not waiting:
+            return
+        prediction = _joined([pair.prediction for pair in waiting])
+        target = _joined([pair.target for pair in waiting])
+        metric, (first, *_) = self._session.metric, waiting
+        if first.source is not None:
+            source = "training" if self._data.is_trained_on(first.source) else first.source
+            metric.evaluate_on(prediction, target, first.scores, source)
+        elif (value := metric.train_on(prediction, target, first.scores)) is not None:
             self._session.measure("metric", value)
 
     def _evaluate(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, origin: torch.Tensor) -> None:
@@ -175,7 +210,7 @@ class Pairs:
             return  # its loss and its accuracy: one prediction
         self._last_evaluated = weakref.ref(origin)
         self._source = self._data.source(origin)
-        self._session.metric.evaluate_on(numpy(prediction), numpy(target), scores, self._source)
+        self._wait(Pair(prediction, target, scores, self._source))
 
     def _way(self, target: torch.Tensor, through_index: bool = True) -> list[torch.Tensor]:
         """The targets, what they were made of by reshaping, converting and picking out, and so on to the first."""
@@ -199,9 +234,16 @@ class Pairs:
             scores, prediction, target = decided[1], decided[0].tensor(), other.reference()
             if prediction is None or target is None or (decided[0].grad and self._model.training) or target.ndim == 0:
                 return
-            self.by_comparison = True
             self._evaluate(prediction, target, scores, self._way(target, through_index=False)[-1])
             return
+
+
+def _joined(tensors: list[torch.Tensor]) -> Any:
+    return numpy(torch.cat(tensors) if len(tensors) > 1 else tensors[0])
+
+
+def _version(tensor: torch.Tensor) -> int:
+    return 0 if tensor.is_inference() else tensor._version
 
 
 def _decided(node: Node) -> tuple[Node, str] | None:

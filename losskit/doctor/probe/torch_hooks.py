@@ -20,15 +20,16 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.seeds import shifted
-from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.session import Allowance, Session
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_provenance import Provenance, same
 from losskit.recording.facts import OptimizerFacts, Place
 
-FIRST_PASSES = 3  # evaluation passes that are always looked at
-PASS_GROWTH = 4 / 3  # after that, each time their number has grown by a third
+FIRST_PASSES = 3  # evaluation passes that are looked at whatever they cost
+PART_OF_PASSES = 1 / 2  # of the budget may go to evaluation passes
+PART_OF_PAIRS = 1 / 4  # and to the predictions of steps that are not looked at
 
 
 def install(session: Session) -> None:
@@ -41,7 +42,11 @@ def install(session: Session) -> None:
 
 
 class Hooks:
-    """What is called when the script calls torch."""
+    """What is called when the script calls torch.
+
+    Most steps are not looked at: then the hooks on modules and operations are off, and the others return at once, but
+    for the value that backward is called on and the count of the steps.
+    """
 
     def __init__(self, session: Session) -> None:
         self.session = session
@@ -55,13 +60,17 @@ class Hooks:
         self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
         self._steps: dict[int, int] = {}
         self._pending: list[torch.Tensor | float] = []  # what backward was called on since the last step
-        self._unread: list[tuple[int, torch.Tensor]] = []  # losses still on an accelerator
+        self._unread: list[tuple[str, int, torch.Tensor | float]] = []  # signal, step and value, not written yet
         self._scaled: tuple[torch.Tensor, torch.Tensor] | None = None  # by a GradScaler: the result and the loss
         self._in_step = self._in_backward = False
         self._look = True  # at the coming step
+        self._asleep = 0  # coming steps that are only counted
         self._evaluating = False
-        self._passes = self._looked_at_pass = 0
+        self._passes = 0
+        self._pass_allowance = Allowance(session.budget, PART_OF_PASSES)
+        self._pair_allowance = Allowance(session.budget, PART_OF_PAIRS)
         self._rate: float | None = None
+        self._diverged = False  # a loss was not finite
 
     def install(self) -> None:
         session = self.session
@@ -72,7 +81,6 @@ class Hooks:
         self.losses.wrap_all()
         register_optimizer_step_pre_hook(self._stepping)
         register_optimizer_step_post_hook(self._stepped)
-        torch.Tensor.backward = self._around_backward(torch.Tensor.backward)
         torch.autograd.backward = self._around_backward(torch.autograd.backward)
         self._after(nn.Module, "__init__", lambda module, *_, **__: self.model.constructed(module), first=True)
         self._after(nn.Module, "train", self._mode_set)
@@ -83,8 +91,8 @@ class Hooks:
             self._after(schedule, "__init__", self._scheduler_made)
         self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
         self._after(TensorDataset, "__init__", self._dataset_made)
-        self._after(torch.no_grad, "__enter__", lambda _: self._gradients_off())
-        self._after(torch.inference_mode, "__enter__", lambda _: self._gradients_off())
+        for guard in (torch.no_grad, torch.inference_mode):
+            guard.__enter__ = self._around_enter(guard.__enter__)
         for name in ("clip_grad_norm_", "clip_grad_value_"):
             function = self._noting(getattr(nn.utils, name), "clip")
             setattr(nn.utils, name, function)
@@ -100,46 +108,62 @@ class Hooks:
         self.session.summaries = [summary for summary in self.session.summaries if summary not in ours]
         self.model.look(False)
         self.provenance.stop()
+        self.losses.listening = False
 
     # steps
     def _stepping(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        self._in_step = True
+        if not self._look:
+            return
         with self.session.budget:
             if self.session.closed or not self.session.claim("torch"):
                 return
-            self._in_step = True
             if self._primary is None:
                 self._primary = id(optimizer)
-            if self._look:
-                self._site("step")
-                self.model.before_update(optimizer, id(optimizer) == self._primary)
+            self._site("step")
+            self.model.before_update(optimizer, id(optimizer) == self._primary)
             if self.provenance.on and len(args) == 1 and not kwargs:  # no closure: no forward in it
                 self.provenance.stop()
 
     def _stepped(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
+        self._in_step = False
+        key = id(optimizer)
+        if self._asleep and (key != self._primary or optimizer.param_groups[0].get("lr") == self._rate):
+            self._steps[key] = self._steps.get(key, 0) + 1
+            self._asleep -= 1
+            self._keep_loss(key == self._primary)
+            self.data.trained()
+            self.session.step += 1
+            return
         with self.session.budget:
-            self._in_step = False
             if self.session.closed or self.session.framework != "torch":
                 return
-            self._steps[id(optimizer)] = self._steps.get(id(optimizer), 0) + 1
-            if id(optimizer) == self._primary:
+            self._steps[key] = self._steps.get(key, 0) + 1
+            if key == self._primary:
                 self._measure_rate(optimizer)
             if self._look:
                 self.model.after_update()
-            self._end_step(id(optimizer) == self._primary)
+            self._end_step(key == self._primary)
 
     def _end_step(self, primary: bool) -> None:
-        self._measure_loss(primary)
+        self._keep_loss(primary)
+        if self._unread and (self._look or isinstance(self._unread[-1][-1], float)):
+            self._read_losses()
         self.pairs.stepped()
         self._evaluating = False
+        for allowance in (self._pass_allowance, self._pair_allowance):
+            if allowance.open:
+                allowance.end()
         self._set_look(self.session.stepped())
+        self._asleep = 0 if self.losses.listening else self.session.budget.uncounted()
 
     def _set_look(self, look: bool) -> None:
+        self.losses.listening = look or self._pairs_due()
         if not look and not self._look and not self.provenance.on:
             return
         self._look = look
         self.provenance.clear()
         if look:
-            self._read_losses()
             self.model.look(True)
             self.provenance.start()
         else:
@@ -147,40 +171,56 @@ class Hooks:
             if self.provenance.on:
                 self.provenance.stop()
 
+    def _pairs_due(self) -> bool:
+        """Whether the task metric wants the predictions of the coming step, which is not looked at otherwise: it lives
+        on them when the script holds no data out, and a trial is decided by it."""
+        session = self.session
+        if session.metric.held_out:
+            return False
+        due = session.in_trial or self._pair_allowance.due(session.step)
+        if due:
+            self._pair_allowance.begin(session.step)
+        return due
+
     def _measure_rate(self, optimizer: Optimizer) -> None:
         rate = float(optimizer.param_groups[0].get("lr", float("nan")))
         if rate != self._rate:
             self._rate = rate
             self.session.measure("rate", rate)
 
-    def _measure_loss(self, primary: bool) -> None:
+    def _keep_loss(self, primary: bool) -> None:
+        """The loss of the step, to be written with those of other steps; the first that is not finite, at once."""
         pending, self._pending = self._pending, []
         if not pending:
             return
-        values = [value for value in pending if isinstance(value, float)]
-        if len(values) == len(pending):
-            total = sum(values)
-            self.session.measure("loss" if primary else "loss/second", total)
-            if not abs(total) < float("inf"):
-                self.model.non_finite("loss", None)
-                self.model.look_for_non_finite()
-        elif primary:
-            self._unread.append((self.session.step, torch.stack([torch.as_tensor(v).float() for v in pending]).sum()))
+        value = pending[0]
+        for another in pending[1:]:
+            value = value + another
+        self._unread.append(("loss" if primary else "loss/second", self.session.step, value))
+        if isinstance(value, float) and not abs(value) < float("inf") and not self._diverged:
+            with self.session.budget:
+                self._read_losses()
 
     def _read_losses(self) -> None:
         """Losses computed on an accelerator are read together: one wait instead of one per step."""
         unread, self._unread = self._unread, []
-        if unread:
-            values = torch.stack([value for _, value in unread]).tolist()
-            for (step, _), value in zip(unread, values, strict=True):
-                self.session.measure("loss", value, step)
-                if not abs(value) < float("inf"):
-                    self.model.non_finite("loss", None)
+        waiting = [value for *_, value in unread if isinstance(value, torch.Tensor)]
+        read = iter(torch.stack([value.float().reshape(()) for value in waiting]).tolist() if waiting else ())
+        for name, step, value in unread:
+            number = next(read) if isinstance(value, torch.Tensor) else value
+            self.session.measure(name, number, step)
+            if not abs(number) < float("inf") and not self._diverged:
+                self._diverged = True
+                self.model.non_finite("loss", None)
+                self.model.look_for_non_finite()
 
     # backward
     def _around_backward(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            if self._asleep and isinstance(tensors, torch.Tensor) and self._scaled is None:
+                self._add_loss(tensors)
+                return function(tensors, *args, **kwargs)
             if self._in_backward or torch.compiler.is_compiling():
                 return function(tensors, *args, **kwargs)
             with self.session.budget:
@@ -208,12 +248,15 @@ class Hooks:
         self._scaled = None
         if not isinstance(value, torch.Tensor):
             return
-        if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
-            loss = value if value.numel() == 1 else value.detach().sum()
-            self._pending.append(loss.item() if loss.is_cpu else loss.detach())
+        self._add_loss(value)
         if self._look and self.provenance.on:
             self._site("backward")
             self.losses.trained_on(value)
+
+    def _add_loss(self, value: torch.Tensor) -> None:
+        if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
+            loss = value if value.numel() == 1 else value.detach().sum()
+            self._pending.append(float(loss.item()) if loss.is_cpu else loss.detach())
 
     def _after_backward(self) -> None:
         """A script without an optimizer makes its step by hand after each backward."""
@@ -225,30 +268,47 @@ class Hooks:
             self.provenance.start()
 
     # evaluation
+    def _around_enter(self, enter: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(enter)
+        def entering(guard: Any) -> Any:
+            if not (self._evaluating or self._in_step or self._in_backward or torch.compiler.is_compiling()):
+                with self.session.budget:
+                    self._gradients_off()
+            return enter(guard)
+
+        return entering
+
     def _gradients_off(self) -> None:
+        if self.session.closed_to("torch"):
+            return
         frame = outside(sys._getframe())
         if frame is not None and frame.f_code.co_name == "decorate_context":  # used as a decorator
             code = getattr(frame.f_locals.get("func"), "__code__", None)
             asked = code is not None and self.session.places.is_users(code)
         else:
             asked = frame is not None and self.session.places.is_users(frame.f_code)
-        if asked and not self._in_step and not self._in_backward:
+        if asked:
             self._evaluate()
 
     def _mode_set(self, module: nn.Module, mode: bool = True) -> None:
         if not mode:
             self._site("eval")
             self._evaluate()
+        elif self.provenance.on and not self._look:  # the pass is over
+            self.provenance.stop()
 
     def _evaluate(self) -> None:
-        """An evaluation pass may begin: look at it if it is among the first ones, or if there is time."""
-        if self._evaluating or self.provenance.on:
+        """An evaluation pass may begin. Its calls of loss functions are always heard; its comparisons, which take the
+        function mode to be seen, if there is time, and in a trial."""
+        if self._evaluating:
             return
         self._evaluating = True
+        self._asleep = 0
         self._passes += 1
-        due = self._passes <= FIRST_PASSES or self._passes >= PASS_GROWTH * self._looked_at_pass
-        if due or (self.pairs.by_comparison and self.session.budget.affordable()):
-            self._looked_at_pass = self._passes
+        self.losses.listening = True
+        due = self._passes <= FIRST_PASSES or self.session.in_trial or self._pass_allowance.due(self._passes)
+        if due and self.pairs.only_compared and not self.provenance.on:
+            self._pass_allowance.begin(self._passes)
             self.provenance.start()
 
     # construction
@@ -321,7 +381,7 @@ class Hooks:
     def _noting(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
         @wraps(function)
         def noted(*args: Any, **kwargs: Any) -> Any:
-            if (self._look or self.provenance.on) and not self.session.closed_to("torch"):
+            if self._look and not self.session.closed_to("torch"):
                 with self.session.budget:
                     self.session.site(kind, self.session.place())
             return function(*args, **kwargs)
@@ -336,7 +396,10 @@ class Hooks:
             if session.closed_to("torch"):
                 return following(self)
             try:
-                with provenance.paused():
+                if provenance.on:
+                    with provenance.paused():
+                        batch = following(self)
+                else:
                     batch = following(self)
             except StopIteration:
                 with session.budget:

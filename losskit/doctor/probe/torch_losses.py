@@ -101,6 +101,7 @@ class Losses:
         self._scores: dict[str, str] = {}
         self._unresolved: list[Record] = []
         self._inside = False
+        self.listening = True  # to the calls of torch's functions
 
     def wrap_all(self) -> None:
         """Put a wrapper around each loss function where modules and scripts take it from."""
@@ -114,7 +115,7 @@ class Losses:
 
         @wraps(function)
         def loss(*args: Any, **kwargs: Any) -> Any:
-            if torch.compiler.is_compiling() or self._inside or self._session.closed_to("torch"):
+            if not self.listening or self._inside or torch.compiler.is_compiling() or self._session.closed_to("torch"):
                 return function(*args, **kwargs)
             record = prediction = None
             with self._session.budget:

@@ -14,7 +14,7 @@ from torch import nn
 
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
-from losskit.doctor.probe.tensors import TensorSummary
+from losskit.doctor.probe.tensors import ENTRIES, TensorSummary
 from losskit.doctor.probe.torch_provenance import Node, Provenance, same, source
 from losskit.recording.facts import Layer, Place
 
@@ -43,7 +43,7 @@ class Model:
         self._owners: dict[int, str] = {}  # id of a parameter → its layer
         self._layers: dict[str, Layer] = {}
         self._measured: set[tuple[str, str]] = set()
-        self._before: list[tuple[str, torch.Tensor, torch.Tensor]] = []
+        self._before: list[tuple[str, torch.Tensor, torch.Tensor]] = []  # layer, parameter, what part of it was
         self._handles: list[Any] = []
         self._depth = 0
         self.roots: list[nn.Module] = []
@@ -182,7 +182,7 @@ class Model:
         if not (module.training and torch.is_grad_enabled() and output.is_floating_point() and output.numel()):
             return
         if self._first_time("output_std", name):
-            std = float(output.detach().float().std(correction=0))
+            std = float(_sample(output.detach()).float().std(correction=0))
             self._session.measure(f"output_std/{name}", std)
             if not math.isfinite(std):
                 self.non_finite("activation", name)
@@ -226,28 +226,31 @@ class Model:
                 names.append(self._owners.get(id(parameter), ""))
         if not gradients:
             return
-        norms, sums = _norms(gradients), _norms(gradients, order=1)
+        samples = [_sample(gradient) for gradient in gradients]
+        norms, sums = _norms(gradients), _norms(samples, order=1)
         total = math.sqrt(sum(norm**2 for norm in norms))
         if primary:
             self._session.measure("gradient_norm", total)
         if not math.isfinite(total):
             bad = (name for name, norm in zip(names, norms, strict=True) if not math.isfinite(norm))
             self.non_finite("gradient", next(bad, None))
-        sizes = [gradient.numel() for gradient in gradients]
+        sizes = [sample.numel() for sample in samples]
         for name, rows in _grouped(names, zip(norms, sums, sizes, strict=True)):
             count = sum(size for _, _, size in rows)
             self._session.measure(f"gradient_norm/{name}", math.sqrt(sum(norm**2 for norm, _, _ in rows)))
             self._session.measure(f"gradient_mean_absolute/{name}", sum(one for _, one, _ in rows) / max(count, 1))
-        self._before = [(n, p, p.clone()) for n, p in zip(names, parameters, strict=True)]
+        self._before = [(n, p, _sample(p).clone()) for n, p in zip(names, parameters, strict=True)]
 
     def after_update(self) -> None:
         """Measure what the step changed."""
         before, self._before = self._before, []
         if not before:
             return
-        weights = _norms([old for _, _, old in before])
-        steps = _norms([new - old for _, new, old in before])
-        names = [name for name, _, _ in before]
+        names, parameters, old = (list(column) for column in zip(*before, strict=True))
+        changes = torch._foreach_sub([_sample(p) for p in parameters], old)  # pyright: ignore[reportPrivateImportUsage]
+        whole = [math.sqrt(p.numel() / max(part.numel(), 1)) for p, part in zip(parameters, old, strict=True)]
+        weights = [norm * scale for norm, scale in zip(_norms(old), whole, strict=True)]
+        steps = [norm * scale for norm, scale in zip(_norms(list(changes)), whole, strict=True)]
         for name, rows in _grouped(names, zip(weights, steps, strict=True)):
             weight, step = (math.sqrt(sum(row[i] ** 2 for row in rows)) for i in (0, 1))
             self._session.measure(f"weight_norm/{name}", weight)
@@ -290,6 +293,11 @@ def numpy(tensor: torch.Tensor) -> Any:
     if tensor.is_sparse or tensor.is_quantized:
         tensor = tensor.to_dense() if tensor.is_sparse else tensor.dequantize()
     return tensor.cpu().numpy()
+
+
+def _sample(tensor: torch.Tensor) -> torch.Tensor:
+    """About ENTRIES evenly spaced entries; an odd distance does not fall into step with the rows."""
+    return tensor.reshape(-1)[:: tensor.numel() // ENTRIES | 1]
 
 
 def _norms(tensors: list[torch.Tensor], order: int = 2) -> list[float]:

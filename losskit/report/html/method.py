@@ -23,7 +23,7 @@ def measured(diagnosis: Diagnosis) -> Section:
     recording, trial = diagnosis.recording, deciding_trial(diagnosis)
     facts = what_ran(recording)
     if diagnosis.overhead is not None:
-        facts.append(("Watching", f"took {percent(diagnosis.overhead)} of the training time"))
+        facts.append(("Watching", f"took {percent(diagnosis.overhead)} of the training time after its first steps"))
     if trial:
         seeds = ", ".join(map(str, trial.seeds[:_LINES]))
         facts.append(("Trials", f"original and patched script with seeds {seeds}; {seconds(trial.seconds)}"))
