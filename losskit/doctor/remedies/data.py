@@ -15,10 +15,12 @@ from losskit.doctor.remedies.source import Source, last_name
 
 Role = Literal["inputs", "targets"]
 
+_PART = r"(?:(?:train|test|te|val|valid|validation|dev)_)"
 _NAMES = {
-    "inputs": re.compile(r"(x|inputs?|features?|data|images?|samples?)([_\d]|tr|te|va|$)", re.IGNORECASE),
-    "targets": re.compile(r"(y|targets?|labels?|t|prices?)([_\d]|tr|te|va|$)", re.IGNORECASE),
+    "inputs": re.compile(_PART + r"?(x|inputs?|features?|data|images?|samples?)([_\d]|tr|te|va|$)", re.IGNORECASE),
+    "targets": re.compile(_PART + r"?(y|targets?|labels?|t|prices?)([_\d]|tr|te|va|$)", re.IGNORECASE),
 }
+_HELD_OUT = re.compile(r"(_|\d)*(te(st)?|va(l(id(ation)?)?)?)(_t)?$|^(?!train)" + _PART)
 _MAKERS = (
     "tensor", "from_numpy", "as_tensor", "Tensor", "FloatTensor", "array", "asarray", "astype", "float", "to_numpy",
     "randn", "rand", "normal", "uniform", "column_stack", "stack", "concatenate", "hstack",
@@ -119,6 +121,8 @@ def _handed_over(tree: Source, role: Role) -> Arrays | None:
     index = 0 if role == "inputs" else 1
     found: list[tuple[str, int]] = []
     for call in tree.calls("TensorDataset", "fit", "evaluate"):
+        if isinstance(call.func, cst.Name) and tree.callee(call) != "TensorDataset":
+            continue  # a function of the script's own, with arguments of its own
         keyword = ("x", "y")[index] if tree.callee(call) != "TensorDataset" else ""
         arg = tree.argument(call, keyword, index)
         validation = tree.argument(call, "validation_data")
@@ -149,10 +153,9 @@ def _made(tree: Source, role: Role, place: int | None) -> Arrays | None:
         return None
     placed = [name for name, line in found.items() if line == place]
     trained = [name for name in found if re.search(r"tr(ain)?(_|$)", name, re.IGNORECASE)]
-    train = (placed or trained or list(found))[0]
-    siblings = [
-        name for name in found if name != train and re.search(r"(_|\d)*(te(st)?|va(l(id(ation)?)?)?)(_t)?$", name)
-    ]
+    # The array that was seen may hold the test rows too, where the training rows have a name of their own.
+    train = ([name for name in placed if name in trained] or trained or placed or list(found))[0]
+    siblings = [name for name in found if name != train and _HELD_OUT.search(name)]
     return Arrays(train, tuple(siblings), max(found[name] for name in (train, *siblings)))
 
 

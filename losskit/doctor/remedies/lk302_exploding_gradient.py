@@ -1,4 +1,4 @@
-"""LK302: the gradient norm clipped before the step, or a lower rate."""
+"""LK302: smaller initial weights, the gradient norm clipped before the step, or a lower rate."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ NORM = "1.0"  # the usual bound (ZClip's and the Transformers trainer's default)
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    """Clip, then a tenth of the rate."""
+    """Initial weights that explain it, then clipping, then a tenth of the rate."""
+    if "last_output_over_first" in finding.evidence and (text := with_he(source)) is not None:
+        yield Edit("he", "Draw the initial weights as ReLU needs them (He et al., 2015)", text)
     place = optimizer_place(recording)
     if place is None or (finding.place is not None and place.file != finding.place.file):
         return
@@ -30,6 +32,17 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         text = with_rate(source, place, recording, number(rate / 10))
         if text is not None:
             yield Edit(f"rate-{number(rate / 10)}", f"Set the learning rate to {number(rate / 10)}", text)
+
+
+def with_he(source: str) -> str | None:
+    """A PyTorch file that draws weights from a distribution as wide as their layer allows, None when it draws none."""
+    tree = Source(source)
+    drawn = [(call, tree.applied_to(call)) for call in tree.calls("normal_", "uniform_")]
+    weights = [(call, tree.code(tensor)) for call, tensor in drawn if tensor is not None]
+    weights = [(call, tensor) for call, tensor in weights if "weight" in tensor]
+    for call, tensor in weights:
+        tree.replace(call, f"{tree.spell('torch.nn.init.kaiming_normal_')}({tensor})")
+    return tree.text() if weights else None
 
 
 def with_clipping(source: str, line: int) -> str | None:

@@ -73,6 +73,15 @@ def test_gradients_are_clipped_between_backward_and_step() -> None:
     assert "clip-gradient-norm" not in edits(LOOP.replace("    opt.step()\n", clip + "    opt.step()\n"), "LK302")
 
 
+@pytest.mark.parametrize("drawn", ["nn.init.normal_(m.weight, 0, 1)", "torch.nn.init.uniform_(m.weight)"])
+def test_initial_weights_that_explode_are_drawn_anew(drawn: str) -> None:
+    source = LOOP.replace("\nopt", f"\ndef start(m):\n    {drawn}\n    nn.init.normal_(m.bias)\nopt")
+    found = edits(source, "LK302", last_output_over_first=1e4)
+    assert next(iter(found)) == "he"
+    assert found["he"] == source.replace(drawn, "nn.init.kaiming_normal_(m.weight)")
+    assert "he" not in edits(source, "LK302")
+
+
 def test_keras_clips_in_the_optimizer() -> None:
     source = KERAS + "m.compile('sgd', loss='mse')  # <<-\nm.fit(x, y)  # <-\n"
     found = edits(source, "LK302", "keras")["clip-gradient-norm"]

@@ -33,6 +33,11 @@ SCRIPTS = {
     + "a, b, c, d = X[:200], X[200:], y[:200], y[200:]\n"
     + "class M:\n    def fit(self, *a, **k): pass\nmodel = M()\nmodel.fit(a, c, validation_data=(b, d))\n"
     + "X_train, X_test, y_train, y_test = a, b, c, d\n",
+    "words before the letter": HEAD
+    + "def evaluate(model, criterion): pass\n"
+    + "train_x, train_y = X[:200], y[:200]\ntest_x, test_y = X[200:], y[200:]\n"
+    + "X_train, X_test, y_train, y_test = train_x, test_x, train_y, test_y\n"
+    + "model = criterion = None\nevaluate(model, criterion)\n",
     "one array": TORCH + "inputs = torch.tensor(X)\nlabels = torch.tensor(y)\nX_train = inputs\ny_train = labels\n",
 }
 
@@ -94,6 +99,17 @@ def test_indentation_and_comments_are_kept() -> None:
     text = standardised(source, "inputs", None)
     assert text is not None
     assert "(X, y)  # two\n    mean, std = X_train.mean(axis=0), X_train.std(axis=0)\n" in text
+
+
+def test_the_training_rows_before_all_rows() -> None:
+    source = TORCH + (
+        "X, y = torch.Tensor(X), torch.Tensor(y)\n"
+        "train_y, test_y = y[:200], y[200:]\n"
+        "y_train, y_test = train_y, test_y\n"
+    )
+    text = standardised(source, "targets", source.splitlines().index("X, y = torch.Tensor(X), torch.Tensor(y)") + 1)
+    assert text is not None
+    np.testing.assert_allclose(_variables(text)["y_train"].mean(), 0, atol=1e-5)
 
 
 @pytest.mark.parametrize("source", ["import numpy\n", "for batch in loader:\n    step(batch)\n"])
