@@ -5,14 +5,13 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from functools import partial, wraps
-from operator import is_
+from functools import wraps
 from typing import Any
 
 from losskit.doctor.probe.keras_calls import collect_outputs
 from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFacts
 from losskit.doctor.probe.keras_loops import Loops
-from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, PLACE, argument_place
+from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, PLACE, argument_place, same
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
 from losskit.doctor.probe.origins import Origins
@@ -105,9 +104,9 @@ class Hooks:
 
     def _fit_called(self, given: dict[str, Any]) -> None:
         self._trained_on = given.get("x")
-        for role, argument in (("inputs", "x"), ("targets", "y")):
-            if (data := given.get(argument)) is not None:
-                self._origins.note(role, partial(is_, data))
+        for role, name in (("inputs", "x"), ("targets", "y")):
+            if given.get(name) is not None:
+                self._origins.note(role, *same(given[name]))
         self._validated |= given.get("validation_data") is not None or bool(given.get("validation_split"))
         settings: dict[str, Any] = {}
         if given.get("class_weight") is not None:

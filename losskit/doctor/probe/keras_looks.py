@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.flat import DEAD, FLAT_ENDS
 from losskit.doctor.probe.keras_calls import Calls, collecting
 from losskit.doctor.probe.keras_model import activation_name, array_of, layer_name, leaf_layers
 from losskit.doctor.probe.places import Places
@@ -21,8 +22,6 @@ from losskit.doctor.probe.session import WARM_UP, Session
 CLOSE_LOOKS = (0, 1, 3, 7)  # of the first steps; where a look is a second computation, ten of them would be too many
 OTHERS = 3  # batches in a row that are shaped unlike those before are no remainder: another fit has begun
 ROWS = 64  # of a batch, for what is told of layers' outputs
-DEAD = frozenset(("relu", "relu6"))
-FLAT_ENDS = {"tanh": (-0.99, 0.99), "sigmoid": (0.01, 0.99), "hard_tanh": (-1.0, 1.0), "hard_sigmoid": (0.0, 1.0)}
 
 
 class Looks:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from types import FrameType
 from typing import Any
+
+import numpy as np
 
 from losskit.doctor.probe.places import Places
 from losskit.recording.facts import Place
@@ -46,6 +49,25 @@ def argument_place(places: Places, frame: FrameType | None, keyword: str, positi
     return replace(place, line=call.lineno)
 
 
+def same(data: Any) -> tuple[Callable[[Any], bool], Callable[[Any], bool]]:
+    """Tests for what holds the data given to fit: that very object, else an array that shares its memory."""
+    arrays = [one for one in _leaves(data) if isinstance(one, np.ndarray)]
+
+    def shares(value: Any) -> bool:
+        return isinstance(value, np.ndarray) and any(np.may_share_memory(value, array) for array in arrays)
+
+    return (lambda value: value is data or any(value is array for array in arrays)), shares
+
+
+def _leaves(data: Any) -> Iterator[Any]:
+    """The arrays of a model with several inputs."""
+    if isinstance(data, (list, tuple, dict)):
+        for one in data.values() if isinstance(data, dict) else data:
+            yield from _leaves(one)
+    else:
+        yield data
+
+
 def _call(frame: FrameType) -> ast.Call | None:
     """The call expression that the frame is in the middle of.
 
@@ -68,4 +90,4 @@ def _calls(filename: str) -> dict[tuple[int, int], ast.Call]:
     return {(node.end_lineno or 0, node.end_col_offset or 0): node for node in calls}
 
 
-__all__ = ["ACTIVATION_PLACE", "PLACE", "activation_place_of", "argument_place", "place_of"]
+__all__ = ["ACTIVATION_PLACE", "PLACE", "activation_place_of", "argument_place", "place_of", "same"]

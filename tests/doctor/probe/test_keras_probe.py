@@ -123,7 +123,38 @@ seen = {"last": float(loss.detach())}
 """
     + TAIL
 )
-SCRIPTS = {"ours": OURS, "fit": FIT, "class": CLASS, "loop": LOOP}
+INPUTS = (
+    HEAD
+    + """
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        return x[32 * index : 32 * index + 32], y[32 * index : 32 * index + 32]
+
+def batches():
+    while True:
+        yield from map(Batches().__getitem__, range(4))
+
+class Own(keras.Sequential):
+    def train_step(self, *arguments):
+        return super().train_step(*arguments)
+
+model = Own([keras.Input((6,)), layers.Dense(3)])
+model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+model.fit(Batches(), verbose=0)
+model.fit(batches(), steps_per_epoch=4, verbose=0)
+model.fit(x[:128], y[:128], sample_weight=np.full(128, 0.5), validation_split=0.25, verbose=0)
+model.train_on_batch(x[:32], y[:32])
+if keras.backend.backend() == "tensorflow":
+    import tensorflow as tf
+    model.fit(tf.data.Dataset.from_tensor_slices((x[:128], y[:128])).batch(32), verbose=0)
+seen = {}
+"""
+    + TAIL
+)
+SCRIPTS = {"inputs": INPUTS, "ours": OURS, "fit": FIT, "class": CLASS, "loop": LOOP}
 
 needs = {
     name: pytest.mark.skipif(importlib.util.find_spec(name) is None, reason=f"needs {name}")
@@ -266,6 +297,19 @@ def test_layers_and_optimizer(backend: str) -> None:
     assert [site.place.line for site in recording.places("fit")] == [line_of("fit", "model.fit")]
     made = {site.detail: site.place.line for site in recording.places("data")}
     assert made == {"inputs": line_of("fit", "x = generator"), "targets": line_of("fit", "y = x")}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_whatever_the_batches_come_from(backend: str) -> None:
+    """A PyDataset, a generator, weighted arrays of which a part is held out, one batch, a tf.data.Dataset."""
+    _, recording = run("inputs", backend)
+    assert recording.signal("loss").steps == list(range(16 if backend == "tensorflow" else 12))
+    assert [event for event in recording.events if event.kind == "blind"] == []
+    assert (recording.progress.training_samples, recording.progress.validation_samples) == (128, 32)
+    assert recording.metric is not None
+    assert (recording.metric.source, recording.metric.count) == ("validation", 32)
+    made = {site.detail: site.place.line for site in recording.places("data")}  # of the arrays that fit has slices of
+    assert made == {"inputs": line_of("inputs", "x = generator"), "targets": line_of("inputs", "y = x")}
 
 
 @needs["jax"]
