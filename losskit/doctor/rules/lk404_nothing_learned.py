@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
+
 from losskit.doctor.evidence.outcome import adversarial, descent, metric_noise, skill, the_loss
-from losskit.doctor.evidence.place import first_site
+from losskit.doctor.evidence.place import first_site, target_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
+from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 
 STEPS = 50  # of a run that was meant to train: fewer are a try-out
@@ -15,7 +18,7 @@ NEAR = 0.02  # of the floor: what the tail of an exponential approach has left a
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
-    curve, call, gained = descent(recording), the_loss(recording), skill(recording)
+    curve, gained = descent(recording), skill(recording)
     if curve is None or gained is None or adversarial(recording) or curve.steps < STEPS:
         return
     if curve.floor is not None and curve.end < curve.floor - max(NEAR * curve.floor, 2 * curve.noise):
@@ -34,7 +37,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         shown += f"; {metric.name} is {metric.value:.3g}, chance {chance:.3g}"
     yield rule.finding(
         f"Nothing was learned in {curve.steps} steps: {shown}.",
-        place=(call.place if call is not None else None) or first_site(recording, "fit", "backward", "model"),
+        place=_place(recording),
         confidence=0.8,
         evidence={
             "loss_start": curve.start,
@@ -46,6 +49,13 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             "steps": curve.steps,
         },
     )
+
+
+def _place(recording: Recording) -> Place | None:
+    """The data where gradients moved the weights to no avail, else the loss, which they did not come from."""
+    norms, call = recording.signal("gradient_norm").finite(), the_loss(recording)
+    data = target_place(recording) if len(norms) and np.median(norms) > 0 else None
+    return data or (call.place if call is not None else None) or first_site(recording, "fit", "backward", "model")
 
 
 RULE = Rule(

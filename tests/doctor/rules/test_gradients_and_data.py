@@ -64,6 +64,11 @@ def falling(start: float = 0.69, end: float = 0.05) -> np.ndarray:
 def test_nothing_learned() -> None:
     assert codes(run(flat(), 0.51)) == {"LK404"}
     assert the("LK404", run(flat(), 0.51)).place == LOSS
+    moved = run(flat(), 0.51)
+    moved.sites.append(Site("data", Place("train.py", 5), "targets"))
+    assert the("LK404", moved).place == Place("train.py", 5)
+    moved.signal("gradient_norm").values = [0.0] * STEPS
+    assert the("LK404", moved).place == LOSS
     assert codes(run(falling(), 0.98)) == set()
     assert codes(run(falling(), 0.5)) == set()  # the loss knows more than the metric shows
     assert codes(run(flat(), 0.9)) == set()  # the metric knows more than the loss shows
