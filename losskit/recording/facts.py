@@ -170,7 +170,8 @@ class Start:
 class End:
     """How the run ended.
 
-    `exit` is the script's own status; seconds are wall time, `probe_seconds` the watching's part of it.
+    `exit` is the script's own status; seconds are wall time, `probe_seconds` the watching's part of it. The `warm_up_`
+    ones are what training and watching had taken after the first steps, which are always looked at (0: unknown).
     """
 
     exit: int

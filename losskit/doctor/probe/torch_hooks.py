@@ -218,7 +218,7 @@ class Hooks:
     def _around_backward(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._asleep and isinstance(tensors, torch.Tensor) and self._scaled is None:
+            if self._asleep and type(tensors) is torch.Tensor and tensors.is_floating_point() and self._scaled is None:
                 self._add_loss(tensors)
                 return function(tensors, *args, **kwargs)
             if self._in_backward or torch.compiler.is_compiling():
