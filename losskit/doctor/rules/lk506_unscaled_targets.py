@@ -57,10 +57,14 @@ def _trouble(recording: Recording, targets: dict[str, float]) -> str | None:
 
 
 def _arrival(recording: Recording, targets: dict[str, float]) -> int | None:
-    """The last step at which the predictions' mean was still far from the targets'."""
+    """The step at which the predictions' mean came near the targets' to stay, on a line between two looks."""
     steps, means = blocks(recording.signal("prediction/mean"))
-    far = steps[np.abs(means - targets["mean"]) > FAR * targets["std"]]
-    return int(far[-1]) if len(far) else None
+    beyond = np.abs(means - targets["mean"]) - FAR * targets["std"]
+    far = np.flatnonzero(beyond > 0)
+    if not len(far):
+        return None
+    last = int(far[-1])
+    return int(np.interp(0, -beyond[last : last + 2], steps[last : last + 2]))
 
 
 RULE = Rule(
