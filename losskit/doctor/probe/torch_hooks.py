@@ -19,6 +19,7 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.places import outside
+from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Allowance, Session
 from losskit.doctor.probe.torch_data import Data, Pairs
@@ -71,6 +72,7 @@ class Hooks:
         self._pair_allowance = Allowance(session.budget, PART_OF_PAIRS)
         self._rate: float | None = None
         self._diverged = False  # a loss was not finite
+        self._replaced = Replaced()
 
     def install(self) -> None:
         session = self.session
@@ -79,24 +81,25 @@ class Hooks:
         session.summaries.append(self.model.summary)
         session.stops["torch"] = self.stop
         self.losses.wrap_all()
-        register_optimizer_step_pre_hook(self._stepping)
-        register_optimizer_step_post_hook(self._stepped)
-        torch.autograd.backward = self._around_backward(torch.autograd.backward)
+        replaced = self._replaced
+        replaced.hook(register_optimizer_step_pre_hook(self._stepping))
+        replaced.hook(register_optimizer_step_post_hook(self._stepped))
+        replaced.put(torch.autograd, "backward", self._around_backward(torch.autograd.backward))
         self._after(nn.Module, "__init__", lambda module, *_, **__: self.model.constructed(module), first=True)
         self._after(nn.Module, "train", self._mode_set)
         self._after(Optimizer, "__init__", self._optimizer_made)
         for cls in (Optimizer, nn.Module):
-            cls.zero_grad = self._noting(cls.zero_grad, "zero_grad")
+            replaced.put(cls, "zero_grad", self._noting(cls.zero_grad, "zero_grad"))
         for schedule in (LRScheduler, ReduceLROnPlateau):
             self._after(schedule, "__init__", self._scheduler_made)
         self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
         self._after(TensorDataset, "__init__", self._dataset_made)
         for guard in (torch.no_grad, torch.inference_mode):
-            guard.__enter__ = self._around_enter(guard.__enter__)
+            replaced.put(guard, "__enter__", self._around_enter(guard.__enter__))
         for name in ("clip_grad_norm_", "clip_grad_value_"):
             function = self._noting(getattr(nn.utils, name), "clip")
-            setattr(nn.utils, name, function)
-            setattr(nn.utils.clip_grad, name, function)
+            replaced.put(nn.utils, name, function)
+            replaced.put(nn.utils.clip_grad, name, function)
         self._watch_loaders()
         self._watch_scaling()
         self._watch_compile()
@@ -109,6 +112,8 @@ class Hooks:
         self.model.look(False)
         self.provenance.stop()
         self.losses.listening = False
+        self.losses.unwrap_all()
+        self._replaced.restore()
 
     # steps
     def _stepping(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
@@ -376,7 +381,7 @@ class Hooks:
                 hook(*args, **kwargs)
             return result
 
-        setattr(cls, name, hooked)
+        self._replaced.put(cls, name, hooked)
 
     def _noting(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
         @wraps(function)
@@ -408,7 +413,7 @@ class Hooks:
             data.yielded(self._dataset)
             return batch
 
-        setattr(_BaseDataLoaderIter, "__next__", next_batch)  # noqa: B010 - its `self` is this function's, too
+        self._replaced.put(_BaseDataLoaderIter, "__next__", next_batch)
 
     def _watch_scaling(self) -> None:
         scale, hooks = torch.amp.GradScaler.scale, self
@@ -420,7 +425,7 @@ class Hooks:
                 hooks._scaled = (result, outputs)  # until backward is called on it, at once
             return result
 
-        setattr(torch.amp.GradScaler, "scale", scaled)  # noqa: B010 - its overloads all come here
+        self._replaced.put(torch.amp.GradScaler, "scale", scaled)
 
     def _watch_compile(self) -> None:
         compile_ = torch.compile
@@ -433,7 +438,7 @@ class Hooks:
                 self.session.event("blind", "what torch.compile fuses is seen from outside only", place)
             return compile_(*args, **kwargs)
 
-        torch.compile = compile
+        self._replaced.put(torch, "compile", compile)
 
 
 __all__ = ["install"]

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from losskit.doctor.probe.places import outside
+from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.probe.torch_data import Pairs
@@ -102,12 +103,17 @@ class Losses:
         self._unresolved: list[Record] = []
         self._inside = False
         self.listening = True  # to the calls of torch's functions
+        self._replaced = Replaced()
 
     def wrap_all(self) -> None:
         """Put a wrapper around each loss function where modules and scripts take it from."""
         for name, known in KNOWN.items():
             if hasattr(F, name):
-                setattr(F, name, self._wrapped(name, known, getattr(F, name)))
+                self._replaced.put(F, name, self._wrapped(name, known, getattr(F, name)))
+
+    def unwrap_all(self) -> None:
+        """Put torch's own functions back."""
+        self._replaced.restore()
 
     def _wrapped(self, name: str, known: Known, function: Callable[..., Any]) -> Callable[..., Any]:
         names = tuple(inspect.signature(function).parameters)

@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from losskit.doctor.probe.flat import DEAD, FLAT_ENDS
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import ENTRIES, TensorSummary
@@ -19,13 +20,6 @@ from losskit.doctor.probe.torch_provenance import Node, Provenance, same, source
 from losskit.recording.facts import Layer, Place
 
 INPUT_BATCHES = 20  # looked at one by one; later ones only when the step is looked at anyway
-DEAD = frozenset(("relu", "relu6", "threshold"))
-SATURATED_LOW_HIGH = {  # the flat ends of the bounded activations: tanh' and sigmoid' are below 0.02 and 0.01 there
-    "tanh": (-0.99, 0.99),
-    "sigmoid": (0.01, 0.99),
-    "hardtanh": (-1.0, 1.0),
-    "hardsigmoid": (0.0, 1.0),
-}
 _CLASS_TO_ACTIVATION = {"LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu", "Softmax2d": "softmax"}
 
 
@@ -190,7 +184,7 @@ class Model:
     def _look_at_activation(self, node: Node, output: torch.Tensor) -> None:
         """Dead and saturated units, of activation layers and of functions applied in a forward."""
         operation = node.operation
-        if (operation not in DEAD and operation not in SATURATED_LOW_HIGH) or not output.requires_grad:
+        if (operation not in DEAD and operation not in FLAT_ENDS) or not output.requires_grad:
             return
         name = node.layer
         if name is None or self._layers.get(name) is None or self._layers[name].activation is None:
@@ -203,7 +197,7 @@ class Model:
                 dead = (output <= 0).flatten(2).all(2).all(0) if output.ndim > 2 else (output <= 0).all(0)
                 self._session.measure(f"dead_fraction/{name}", float(dead.float().mean()))
         elif self._first_time("saturated_fraction", name):
-            low, high = SATURATED_LOW_HIGH[operation]
+            low, high = FLAT_ENDS[operation]
             flat = (output <= low) | (output >= high)
             self._session.measure(f"saturated_fraction/{name}", float(flat.float().mean()))
 
