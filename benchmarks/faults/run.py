@@ -1,7 +1,7 @@
 """What the doctor reaches on a folder of faulty and healthy scripts, as one table.
 
-    python benchmarks/faults/run.py benchmarks/faults/validation             # detection
-    python benchmarks/faults/run.py benchmarks/faults/validation --fix       # what --fix brings back
+    python benchmarks/faults/run.py benchmarks/faults/development             # detection
+    python benchmarks/faults/run.py benchmarks/faults/development --fix       # what --fix brings back
 
 The first line of a script says what is in it: `# healthy`, or `# fault: LK101 line 23`, where the codes joined by
 `or` name the same cause and any of the lines is one that a person would change. `NAME.correct.py` is the faulty
