@@ -1,6 +1,6 @@
 """Run a script as `python SCRIPT ARGS…` would, and record its training.
 
-    python -m losskit.doctor.probe --recording OUT.jsonl [--seed-offset K] [--watch none|all] SCRIPT [ARGS…]
+python -m losskit.doctor.probe --recording OUT.jsonl [--seed-offset K] [--watch none|all] SCRIPT [ARGS…]
 """
 
 from __future__ import annotations
