@@ -72,7 +72,7 @@ def _target(column: Column, name: str) -> tuple[np.ndarray, Task, tuple[str, ...
 
     distinct = column.nunique()
     if distinct < 2:
-        raise DataError(f"target {name!r}: expected at least two different values, got only {column.iloc[0]!r}")
+        raise DataError(f"target {name!r}: expected at least two different values, got only {str(column.iloc[0])!r}")
     numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if not numeric:
         if distinct > max(MOST_CLASSES, len(column) // 10):
