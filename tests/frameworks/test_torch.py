@@ -156,3 +156,12 @@ def test_without_a_compiler_the_formula_runs(monkeypatch) -> None:
     expected, slope = losskit.Huber().value_and_gradient(REAL[0].detach(), REAL[1])
     torch.testing.assert_close(value, expected)
     torch.testing.assert_close(gradient, slope)
+
+
+def test_each_fused_loss_has_code_of_its_own() -> None:
+    """The compiler keeps eight versions of one code object: a ninth loss must not share it."""
+    from losskit.frameworks.torch.fuse import _own_code
+
+    first, second = (_own_code(lambda x: 2 * x) for _ in range(2))
+    assert first(3) == second(3) == 6
+    assert first.__code__ is not second.__code__

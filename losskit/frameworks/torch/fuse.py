@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
 import torch
@@ -31,7 +33,7 @@ class Fused:
         self.loss = loss
         self.reduction: Reduction = reduction
         self.empty: Empty = empty
-        self._compiled = torch.compile(torch.func.grad_and_value(self._reduced), dynamic=True)
+        self._compiled = torch.compile(_own_code(torch.func.grad_and_value(self._reduced)), dynamic=True)
         self._compiles = True
 
     def value_and_gradient(
@@ -89,6 +91,19 @@ class _OnePass(torch.autograd.Function):
         if torch.is_grad_enabled():  # create_graph=True: the kept gradient is a constant, this one is not
             gradient = torch.func.grad(lambda x: ctx.fused._reduced(x, *rest, weight=ctx.weight, mask=ctx.mask))(first)
         return (None, None, None, gradient * upstream[0], *(None for _ in rest))
+
+
+def _own_code(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function behind a code object of its own.
+
+    The compiler keeps its versions by code object, eight at most, and runs uncompiled from then on: with the code of
+    `grad_and_value` shared by all, the ninth loss of a process would be slow.
+    """
+
+    def one_pass(*arrays: Any, **options: Any) -> Any:
+        return function(*arrays, **options)
+
+    return FunctionType(one_pass.__code__.replace(), one_pass.__globals__, "one_pass", None, one_pass.__closure__)
 
 
 def _from_the_compiler(error: Exception) -> bool:

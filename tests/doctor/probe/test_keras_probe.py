@@ -236,7 +236,7 @@ def test_the_gradient_is_the_one_the_optimizer_followed(backend: str) -> None:
     _, recording = run("fit", backend)
     for name in ("dense", "dense_1"):
         gradient = recording.signal(f"gradient_norm/{name}")
-        assert len(gradient) >= 3
+        assert len(gradient)  # how many looks there are is a matter of what they cost, which is not asserted
         moved = recording.signal(f"update_ratio/{name}").array() * recording.signal(f"weight_norm/{name}").array()
         tolerance = 1e-3 if backend != "tensorflow" else 0.8
         np.testing.assert_allclose(moved, 0.1 * gradient.array(), rtol=tolerance)
