@@ -107,11 +107,6 @@ def Probability() -> Interval:
     return Interval(lower=0.0, upper=1.0, safe=0.5)
 
 
-def LogProbability() -> Interval:
-    """Numbers ≤ 0."""
-    return Interval(upper=0.0, safe=-1.0)
-
-
 @dataclass(frozen=True)
 class Signs(Domain):
     """−1 or +1."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 from losskit.arrays import namespace
 from losskit.core.catalogue import register
@@ -14,16 +14,14 @@ from losskit.core.domain import Domain
 from losskit.core.errors import DomainError, ReductionError, ShapeError
 from losskit.core.facts import Facts
 from losskit.core.reduction import Empty, Reduction, Terms, checked
-
-if TYPE_CHECKING:
-    from losskit.core.objective import Objective
+from losskit.core.term import Term
 
 Array = Any
 HALF = ("float16", "bfloat16")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Loss:
+class Loss(Term):
     """The base of every loss.
 
     A subclass states `formula(self, xp, prediction, target, …)`, with a Domain of the same name for each argument after
@@ -163,24 +161,6 @@ class Loss:
     def config(self) -> dict[str, Any]:
         """The loss as plain data: {"loss": name, hyper-parameters…}; `losskit.from_config` reads it back."""
         return {"loss": type(self).__name__, **{field.name: getattr(self, field.name) for field in fields(self)}}
-
-    # -- arithmetic: objectives --------------------------------------------------------------------------------------
-
-    def __add__(self, other: Any) -> Objective:
-        return self._objective() + other
-
-    def __radd__(self, other: Any) -> Objective:
-        return other + self._objective()
-
-    def __mul__(self, factor: float) -> Objective:
-        return self._objective() * factor
-
-    __rmul__ = __mul__
-
-    def _objective(self) -> Objective:
-        from losskit.core.objective import Objective  # an Objective is made of losses: the cycle is broken here
-
-        return Objective(((1.0, self),))
 
     # -- from arguments to values ------------------------------------------------------------------------------------
 

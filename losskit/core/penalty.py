@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from losskit.arrays import namespace
-
-if TYPE_CHECKING:
-    from losskit.core.objective import Objective
+from losskit.core.term import Term
 
 Array = Any
 penalties: dict[str, type[Penalty]] = {}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Penalty:
+class Penalty(Term):
     """The base of every penalty: a subclass states `formula(self, xp, parameter)`, the value for one array."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -35,22 +33,6 @@ class Penalty:
     def config(self) -> dict[str, Any]:
         """The penalty as plain data: {"penalty": name, hyper-parameters…}."""
         return {"penalty": type(self).__name__, **{field.name: getattr(self, field.name) for field in fields(self)}}
-
-    def __add__(self, other: Any) -> Objective:
-        return self._objective() + other
-
-    def __radd__(self, other: Any) -> Objective:
-        return other + self._objective()
-
-    def __mul__(self, factor: float) -> Objective:
-        return self._objective() * factor
-
-    __rmul__ = __mul__
-
-    def _objective(self) -> Objective:
-        from losskit.core.objective import Objective  # an Objective is made of penalties: the cycle is broken here
-
-        return Objective(((1.0, self),))
 
 
 def parameter_list(parameters: Any) -> list[Array]:
