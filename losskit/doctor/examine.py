@@ -42,7 +42,7 @@ def examine(
     notes += _blind_spots(script, observation)
     treatment = None
     patched = None
-    if fix and any(finding.remedies for finding in found):
+    if fix and any(one.remedies for finding in found for one in (finding, *finding.symptoms)):
         budget = budget if budget is not None else max(LEAST_BUDGET, RUNS_IN_BUDGET * observation.seconds)
         with Bench(script, arguments, observation.training_began) as bench:
             treatment = Treatment(case, bench, found, range(seeds), budget, observation.seconds, say, notes.append)

@@ -28,7 +28,8 @@ class Finding:
     """A rule's verdict: the cause, with evidence, and the place where a person would make the change.
 
     `message` names what was seen in this run; `evidence` holds the numbers, JSON values only;
-    `confidence` in (0, 1]; `explains` lists the codes of the symptoms that this cause accounts for.
+    `confidence` in (0, 1]; `explains` lists the codes of the symptoms that this cause accounts for, and once findings
+    are ranked `symptoms` holds those of them that were found.
     """
 
     code: str
@@ -40,6 +41,7 @@ class Finding:
     evidence: dict[str, Any] = field(default_factory=dict)
     explains: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
+    symptoms: tuple[Finding, ...] = field(default=(), repr=False)
 
     def with_remedies(self, remedies: tuple[Remedy, ...]) -> Finding:
         return replace(self, remedies=remedies)

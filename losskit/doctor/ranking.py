@@ -39,7 +39,8 @@ def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:
         if cause.code not in under:
             symptoms = _symptoms(cause, found) - {other.code for other in told}
             under |= symptoms
-            told.append(replace(cause, explains=tuple(sorted(symptoms))))
+            under_it = tuple(finding for finding in found if finding.code in symptoms)
+            told.append(replace(cause, explains=tuple(sorted(symptoms)), symptoms=under_it))
     return tuple(sorted(told, key=_order))
 
 

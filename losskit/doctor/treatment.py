@@ -16,6 +16,7 @@ from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 from losskit.trials.compare import compare
 from losskit.trials.trial import Trial
+from losskit.trials.verdict import leaves_something
 
 MOST_CURES = 4  # causes cured, one on top of the other
 
@@ -42,6 +43,8 @@ class Case:
     def _prescribe(self, finding: Finding, recording: Recording, version: Patch, note: Say) -> Finding:
         file = self.file(finding)
         name = shown(file, self.folder)
+        symptoms = tuple(self._prescribe(symptom, recording, version, note) for symptom in finding.symptoms)
+        finding = replace(finding, symptoms=symptoms)
         try:
             return finding.with_remedies(remedies(finding, recording, version.text(file), name))
         except Exception as error:  # of the editing, not of the run: the finding stands without a remedy
@@ -86,9 +89,31 @@ class Treatment:
         """Try the remedies there are, one by one; whether one helped."""
         for finding, remedy in self._remedies(self.remaining):
             self.say(f"trying {remedy.id} for {finding.code}: {remedy.title}")
-            if self._try(finding, remedy, self.accepted):
+            version = self.accepted
+            trial = self._try(finding, remedy, version)
+            if trial.accepted:
+                self._improve(finding, remedy, trial, version)
                 return True
         return False
+
+    def _improve(self, finding: Finding, helped: Remedy, trial: Trial, version: Patch) -> None:
+        """The first remedy that helps may not be the best: try the finding's later ones in its place."""
+        later = finding.remedies[[remedy.id for remedy in finding.remedies].index(helped.id) + 1 :]
+        for _, remedy in self._remedies([finding.with_remedies(later)]):
+            if not leaves_something(trial.after):
+                return
+            self.say(f"trying {remedy.id} in place of {helped.id}: {remedy.title}")
+            variant = version.changed(self.case.file(finding), remedy.source)
+            against = self._compare(self.accepted, variant)
+            if against.accepted:
+                reason = f"{trial.reason} {remedy.id} is better still."
+                self._enter(finding, replace(helped, trial=replace(trial, accepted=False, reason=reason)), version)
+                self.accepted, trial = variant, self._compare(version, variant)
+                helped = replace(remedy, trial=trial)
+                self._enter(finding, helped, version)
+            else:
+                reason = f"Against {helped.id}: {against.reason}"
+                self._enter(finding, replace(remedy, trial=replace(against, reason=reason)), version)
 
     def _cure_together(self) -> bool:
         """Where no change helps alone, two causes may hide each other: try the first remedies on top of one another."""
@@ -97,7 +122,7 @@ class Treatment:
             finding, remedy = step
             if applied:
                 self.say(f"trying {' + '.join(applied)} + {remedy.id}")
-                if self._try(finding, remedy, version, f"Together with {', '.join(applied)}: "):
+                if self._try(finding, remedy, version, f"Together with {', '.join(applied)}: ").accepted:
                     return True
             version = version.changed(self.case.file(finding), remedy.source)
             applied.append(remedy.id)
@@ -106,17 +131,20 @@ class Treatment:
                 break
         return False
 
-    def _try(self, finding: Finding, remedy: Remedy, version: Patch, together: str = "") -> bool:
+    def _try(self, finding: Finding, remedy: Remedy, version: Patch, together: str = "") -> Trial:
         variant = version.changed(self.case.file(finding), remedy.source)
         trial = self._compare(self.accepted, variant)
-        self._enter(finding, replace(remedy, trial=replace(trial, reason=together + trial.reason)), version)
+        trial = replace(trial, reason=together + trial.reason)
+        self._enter(finding, replace(remedy, trial=trial), version)
         if trial.accepted:
             self.accepted = variant
-        return trial.accepted
+        return trial
 
     def _remedies(self, findings: Iterable[Finding]) -> Iterable[tuple[Finding, Remedy]]:
-        """Those that can still be tried, in order."""
-        for finding in findings:
+        """Those that can still be tried, in order: those of the causes, then those of the symptoms under them, for
+        a cause may be told wrongly, or have no remedy of its own."""
+        causes = tuple(findings)
+        for finding in (*causes, *(symptom for cause in causes for symptom in cause.symptoms)):
             for remedy in finding.remedies:
                 if time.monotonic() + self.expected > self._deadline:
                     self.note(f"The budget of {self.budget:.0f} s ended before every remedy was tried.")

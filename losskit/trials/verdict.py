@@ -127,8 +127,13 @@ def minimal_effect(pairs: Sequence[Pair]) -> float:
     return max(MINIMAL_EFFECT, MINIMAL_PREDICTIONS / min(counts)) if counts else MINIMAL_EFFECT
 
 
+def leaves_something(values: Sequence[float | None]) -> bool:
+    """Whether a metric that is at best 1 could still rise by what counts."""
+    return statistics.fmean(value if value is not None else 0.0 for value in values) < 1 - MINIMAL_EFFECT
+
+
 def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.3g}"
 
 
-__all__ = ["Outcome", "Pair", "Verdict", "hopeless", "incomparable", "judge", "minimal_effect"]
+__all__ = ["Outcome", "Pair", "Verdict", "hopeless", "incomparable", "judge", "leaves_something", "minimal_effect"]

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -166,6 +167,38 @@ def test_a_helper_module_is_patched_in_the_trials_and_both_files_come_as_a_diff(
         ("LK902", "train.py:2"),  # found only after the first was cured
     ]
     assert Path("lib/model.py").read_text() == "softmax = True\n"
+
+
+def test_a_later_remedy_that_is_better_still_takes_the_place_of_the_first_that_helped(stand_in, monkeypatch):
+    script = SCRIPT.replace("rate = True", "rate = 0.2").replace("0.2 * rate", "rate")
+    (stand_in / "train.py").write_text(script)
+
+    def ladder(finding, recording, source, file):
+        for rate in ("0.3", "0.1", "0.15", "0.0"):
+            text = source.replace("rate = 0.2", f"rate = {rate}")
+            if text != source:
+                yield Remedy(f"rate-{rate}", rate, text, unified(source, text, file))
+
+    monkeypatch.setattr(treatment, "remedies", lambda *given: tuple(ladder(*given)))
+    diagnosis = examine("train.py", fix=True)
+    assert tried(diagnosis) == {"rate-0.3": False, "rate-0.1": False, "rate-0.15": False, "rate-0.0": True}
+    assert diagnosis.patched_source == script.replace("rate = 0.2", "rate = 0.0")
+    reasons = {remedy.id: remedy.trial.reason for remedy in diagnosis.findings[0].remedies}
+    assert "rate-0.0 is better still" in reasons["rate-0.1"]
+    assert "Against rate-0.1" in reasons["rate-0.15"]
+    (accepted,) = [remedy.trial for remedy in diagnosis.findings[0].remedies if remedy.trial.accepted]
+    assert accepted.before == pytest.approx((0.4, 0.401, 0.402))  # the script's own, not those of the first that helped
+
+
+def test_where_the_cause_has_no_remedy_that_of_a_symptom_is_tried(stand_in, monkeypatch):
+    causes = ranking.rules()
+    causes["LK901"] = replace(causes["LK901"], explains=("LK902",))
+    (stand_in / "train.py").write_text(SCRIPT)
+    without = lambda finding, *given: () if finding.code == "LK901" else tuple(remedies(finding, *given))  # noqa: E731
+    monkeypatch.setattr(treatment, "remedies", without)
+    diagnosis = examine("train.py", fix=True)
+    assert [finding.code for finding in diagnosis.findings] == ["LK901", "LK902"]
+    assert diagnosis.patched_source == SCRIPT.replace("rate = True", "# off\nrate = False")
 
 
 def test_two_causes_that_hide_each_other_are_cured_together(stand_in):
