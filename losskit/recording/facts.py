@@ -100,6 +100,21 @@ class Layer:
 
 
 @dataclass(frozen=True)
+class ScheduleFacts:
+    """What changes an optimizer's learning rate: its class, settings (step_size, gamma, max_lr …) and place.
+
+    `steps` counts the calls of its `step` that the script made, the first of them at `stepped` (0 and None where the
+    framework asks it by itself).
+    """
+
+    kind: str
+    place: Place | None = None
+    settings: dict[str, Any] = field(default_factory=dict)
+    steps: int = 0
+    stepped: Place | None = None
+
+
+@dataclass(frozen=True)
 class OptimizerFacts:
     """One optimizer: its class, settings (lr, momentum, betas, eps, weight_decay …) and what it holds."""
 
@@ -110,6 +125,8 @@ class OptimizerFacts:
     missing: tuple[str, ...] = ()  # trainable parameters of the model that no optimizer holds
     steps: int = 0
     scheduler: str | None = None
+    schedule: ScheduleFacts | None = None
+    made: int = 1  # times it was constructed over the same parameters: its state begins anew each time
 
 
 @dataclass(frozen=True)
@@ -117,6 +134,7 @@ class Site:
     """Where something of the training loop stands in the source.
 
     kind: model | loss | optimizer | data | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
+    | precision (the number type is set: float16, bfloat16, as `detail` says) | scaler (of losses in float16)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value)
     """
 
@@ -137,6 +155,30 @@ class Event:
     step: int | None = None
     place: Place | None = None
     data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """What was seen of an operation that is not finite everywhere (log, sqrt, div, pow, exp …) at one line.
+
+    `of` names what its argument came from, nearest first, without what only reshapes ("add", "sigmoid", …); for a
+    division both say what they say of the divisor. `offset` is the number that keeps the argument from the edge: a
+    small one that was added, or the bound it was clamped to. `infinite` counts entries whose value was not finite
+    though the argument was; `steep` those whose value was finite and whose derivative is not (sqrt at 0); `step` is the
+    first step of either. Without values (traced code) the extremes are None.
+    """
+
+    name: str
+    place: Place | None
+    of: tuple[str, ...] = ()
+    dtype: str = ""
+    looks: int = 0
+    minimum: float | None = None
+    maximum: float | None = None
+    offset: float | None = None
+    infinite: int = 0
+    steep: int = 0
+    step: int | None = None
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from losskit.recording.facts import (
     Layer,
     LossCall,
     Metric,
+    Operation,
     OptimizerFacts,
     Progress,
     Site,
@@ -35,7 +36,7 @@ from losskit.recording.recording import Recording
 
 FACTS = {
     cls.__name__: cls
-    for cls in (Start, End, Progress, Metric, TensorFacts, Layer, LossCall, OptimizerFacts, Site, Event)
+    for cls in (Start, End, Progress, Metric, TensorFacts, Layer, LossCall, OptimizerFacts, Site, Event, Operation)
 }
 _NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -78,7 +79,8 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
     recorder = Recorder(temporary)
     try:
         single = (recording.start, recording.progress, recording.metric, recording.inputs)
-        many = (recording.layers, recording.loss_calls, recording.optimizers, recording.sites, recording.events)
+        code = (recording.layers, recording.loss_calls, recording.operations, recording.optimizers, recording.sites)
+        many = (*code, recording.events)
         for fact in (*single, *(item for group in many for item in group), recording.end):
             if fact is not None:
                 recorder.fact(fact)
@@ -141,6 +143,8 @@ def _place(recording: Recording, fact: Any) -> None:
             _replace(recording.sites, fact, lambda site: (site.kind, site.place))
         case Event():
             recording.events.append(fact)
+        case Operation():
+            _replace(recording.operations, fact, lambda one: (one.name, one.place))
 
 
 def _replace(existing: list[Any], fact: Any, identity: typing.Callable[[Any], object]) -> None:

@@ -7,6 +7,7 @@ Signals are named series over optimizer steps. The names:
 ``metric``                                task metric on each training batch before it was trained on
 ``validation/loss``, ``validation/metric``  over one whole evaluation pass, at the step it happened
 ``rate``                                  learning rate of the first parameter group
+``schedule/metric``                       what a schedule that waits for a plateau is told
 ``gradient_norm``                         L2 norm over all parameters, as the optimizer received it
 ``gradient_norm/<layer>``                 the same for one layer that has parameters
 ``gradient_mean_absolute/<layer>``        mean |g| over the layer's parameters
@@ -33,6 +34,7 @@ from losskit.recording.facts import (
     Layer,
     LossCall,
     Metric,
+    Operation,
     OptimizerFacts,
     Progress,
     Site,
@@ -91,6 +93,7 @@ class Recording:
     optimizers: list[OptimizerFacts] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
+    operations: list[Operation] = field(default_factory=list)
     signals: dict[str, Signal] = field(default_factory=dict)
 
     def signal(self, name: str) -> Signal:
