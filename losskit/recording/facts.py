@@ -79,6 +79,8 @@ class LossCall:
     arguments: dict[str, Any] = field(default_factory=dict)  # reduction, weight given?, label_smoothing, from_logits …
     broadcast: bool = False  # the function combined two different shapes
     negated: bool = False  # the value that backward ran on is minus this loss
+    scale: float | None = None  # of the loss's mean over its entries (classwise: targets) in that value; None: unknown
+    backwards_per_step: int = 1  # times that it was differentiated between two optimizer steps
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,12 @@ class Layer:
     weight_mean: float | None = None  # at the start
     weight_std: float | None = None
     fan_in: int | None = None
+    identical_units: bool = False  # at the start: they compute the same, and get the same gradient
+    initialised: Place | None = None  # the line of the script that gave it its first weights; None: the framework's
+    random: bool | None = None  # the first weights were drawn in this run, not loaded or copied; None: unknown
+    registered: bool = True  # the model knows it; a layer in a plain list is called, but is none of its parts
+    reached: bool | None = None  # a gradient of the loss came to its weights in a step that was looked at
+    moved: bool | None = None  # its weights are no longer those of the start
 
 
 @dataclass(frozen=True)
@@ -125,6 +133,8 @@ class OptimizerFacts:
     missing: tuple[str, ...] = ()  # trainable parameters of the model that no optimizer holds
     steps: int = 0
     scheduler: str | None = None
+    fresh_steps: int = 0  # of the first ones, those for which gradients began at zero
+    stale_steps: int = 0  # and those for which they were added to what was left of earlier steps
     schedule: ScheduleFacts | None = None
     made: int = 1  # times it was constructed over the same parameters: its state begins anew each time
 
@@ -134,6 +144,7 @@ class Site:
     """Where something of the training loop stands in the source.
 
     kind: model | loss | optimizer | data | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
+    | cut (an operation, as `detail` says, past which no gradient goes back) | frozen (parameters are taken out of training)
     | precision (the number type is set: float16, bfloat16, as `detail` says) | scaler (of losses in float16)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value)
     """
@@ -144,10 +155,76 @@ class Site:
 
 
 @dataclass(frozen=True)
+class DataFacts:
+    """What a sample of the training pairs shows: at most about 1000 input rows (flattened) with their targets.
+
+    Shares are of the rows, unless another thing is named. A `probability` is that of what was seen or more if labels
+    had nothing to do with inputs. The nearest neighbours of a row are compared with it: of classes `agreement` is the
+    share of them with the same label, of numbers the correlation of ranks.
+    """
+
+    rows: int
+    features: int  # of a row, as far as they are looked at
+    batches: int = 1  # that the rows are from
+    repeated_batches: int = 0  # batches of the same rows as the one before
+    classes: int | None = None  # different labels; None for targets that are numbers
+    # inputs
+    distinct_rows: int = 0
+    constant_features: float = 0.0  # share of the features
+    feature_std_maximum: float | None = None
+    feature_relative_std_maximum: float | None = None  # deviation over |mean|
+    non_finite_rows: float = 0.0
+    non_finite_targets: float = 0.0
+    sentinel: float | None = None  # the repeated value that stands furthest from the others of its feature
+    sentinel_rows: float = 0.0  # with that value, in any feature
+    sentinel_distance: float = 0.0  # in ranges of the other values
+    outlying_rows: float = 0.0  # with an entry that a gap separates from all others of its feature
+    outlier_score: float = 0.0  # the largest, in robust standard deviations (median, MAD)
+    # targets
+    target_quartiles: tuple[float, ...] = ()
+    target_minimum: float | None = None
+    target_maximum: float | None = None
+    target_outliers: float = 0.0  # share beyond ten robust standard deviations
+    target_outlier_score: float = 0.0  # of the furthest one
+    # evaluation rows
+    evaluation_rows: int = 0
+    seen_in_evaluation: float = 0.0  # share of the distinct training rows that are evaluation rows too
+    evaluation_twins: float = 0.0  # share of the evaluation rows that equal another evaluation row
+    # inputs and targets
+    copy: int | None = None  # the feature from which alone the target follows exactly
+    agreement: float | None = None
+    agreement_chance: float = 0.0
+    agreement_probability: float = 1.0
+    dependence_probability: float = 1.0
+    compared_agreement: float | None = None  # of as many training rows as there are evaluation rows
+    evaluation_agreement: float | None = None  # among evaluation rows
+
+
+@dataclass(frozen=True)
+class Modes:
+    """In which mode the model ran, told for training at the first step and after each evaluation pass.
+
+    `trained_at` is where the model is called to be trained, `evaluated_at` in an evaluation pass that ran in training
+    mode; `functional` is a dropout function that went on dropping in evaluation mode.
+    """
+
+    layers: tuple[str, ...] = ()  # kinds of those that differ between the modes: dropout, batch normalisation
+    trained: int = 0  # times that training was looked at
+    trained_in_evaluation: int = 0
+    first_in_evaluation: bool = False  # in evaluation mode from the first step
+    evaluated: int = 0  # passes
+    evaluated_in_training: int = 0
+    trained_at: Place | None = None
+    evaluated_at: Place | None = None
+    functional: Place | None = None
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened once: a warning, the first non-finite number, an exception, a limit of the probe.
 
-    kind: warning | non-finite | exception | blind (the probe could not see something; `message` says what)
+    kind: warning | non-finite | empty (a loss was NaN because it was averaged over nothing; `message` says what) |
+    exception | blind (the probe could not see something; `message` says what)
     """
 
     kind: str

@@ -20,6 +20,7 @@ from typing import Any
 
 from losskit.recording import facts as facts_module
 from losskit.recording.facts import (
+    DataFacts,
     End,
     Event,
     Layer,
@@ -36,7 +37,21 @@ from losskit.recording.recording import Recording
 
 FACTS = {
     cls.__name__: cls
-    for cls in (Start, End, Progress, Metric, TensorFacts, Layer, LossCall, OptimizerFacts, Site, Event, Operation)
+    for cls in (
+        Start,
+        End,
+        Progress,
+        Metric,
+        Modes,
+        TensorFacts,
+        DataFacts,
+        Layer,
+        LossCall,
+        OptimizerFacts,
+        Site,
+        Event,
+        Operation,
+    )
 }
 _NUMBERS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 
@@ -78,7 +93,14 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
     temporary = Path(f"{os.fspath(path)}.{os.getpid()}.tmp")
     recorder = Recorder(temporary)
     try:
-        single = (recording.start, recording.progress, recording.metric, recording.inputs)
+        single = (
+            recording.start,
+            recording.progress,
+            recording.metric,
+            recording.inputs,
+            recording.data,
+            recording.modes,
+        )
         code = (recording.layers, recording.loss_calls, recording.operations, recording.optimizers, recording.sites)
         many = (*code, recording.events)
         for fact in (*single, *(item for group in many for item in group), recording.end):
@@ -131,8 +153,12 @@ def _place(recording: Recording, fact: Any) -> None:
             recording.progress = fact
         case Metric():
             recording.metric = fact
+        case Modes():
+            recording.modes = fact
         case TensorFacts():
             recording.inputs = fact
+        case DataFacts():
+            recording.data = fact
         case Layer():
             _replace(recording.layers, fact, lambda layer: layer.name)
         case LossCall():

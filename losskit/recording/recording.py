@@ -29,6 +29,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from losskit.recording.facts import (
+    DataFacts,
     End,
     Event,
     Layer,
@@ -87,7 +88,9 @@ class Recording:
     end: End | None = None
     progress: Progress = field(default_factory=Progress)
     metric: Metric | None = None
+    modes: Modes | None = None
     inputs: TensorFacts | None = None
+    data: DataFacts | None = None
     layers: list[Layer] = field(default_factory=list)
     loss_calls: list[LossCall] = field(default_factory=list)
     optimizers: list[OptimizerFacts] = field(default_factory=list)
