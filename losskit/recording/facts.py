@@ -144,7 +144,7 @@ class Site:
     """Where something of the training loop stands in the source.
 
     kind: model | loss | optimizer | data | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
-    | cut (an operation, as `detail` says, past which no gradient goes back) | frozen (parameters are taken out of training)
+    | cut (an operation, as `detail` says, past which no gradient goes back) | frozen (parameters stop being trainable)
     | precision (the number type is set: float16, bfloat16, as `detail` says) | scaler (of losses in float16)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value)
     """

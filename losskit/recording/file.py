@@ -26,6 +26,7 @@ from losskit.recording.facts import (
     Layer,
     LossCall,
     Metric,
+    Modes,
     Operation,
     OptimizerFacts,
     Progress,

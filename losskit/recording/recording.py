@@ -35,6 +35,7 @@ from losskit.recording.facts import (
     Layer,
     LossCall,
     Metric,
+    Modes,
     Operation,
     OptimizerFacts,
     Progress,
