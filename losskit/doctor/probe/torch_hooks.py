@@ -25,6 +25,8 @@ from losskit.doctor.probe.session import Allowance, Session
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
+from losskit.doctor.probe.torch_numbers import Numbers, watch_precision
+from losskit.doctor.probe.torch_penalty import note_penalties
 from losskit.doctor.probe.torch_provenance import Provenance, same
 from losskit.recording.facts import OptimizerFacts, Place
 
@@ -56,6 +58,7 @@ class Hooks:
         self.model = Model(session, self.provenance, self.origins)
         self.data = Data(session, self.origins)
         self.pairs = Pairs(session, self.provenance, self.model, self.data, self.origins)
+        self.numbers = Numbers(session, self.provenance)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
         self._optimizers: dict[int, tuple[weakref.ref[Optimizer], OptimizerFacts]] = {}
         self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
@@ -81,6 +84,7 @@ class Hooks:
         session.summaries.append(self.model.summary)
         session.stops["torch"] = self.stop
         self.losses.wrap_all()
+        session.summaries.append(self.numbers.summary)
         replaced = self._replaced
         replaced.hook(register_optimizer_step_pre_hook(self._stepping))
         replaced.hook(register_optimizer_step_post_hook(self._stepped))
@@ -106,8 +110,9 @@ class Hooks:
         self.model.look(True)
 
     def stop(self) -> None:
+        watch_precision(session, replaced)
         """Another framework trains (Keras, on torch): see nothing more."""
-        ours = (self.summary, self.losses.summary, self.model.summary)
+        ours = (self.summary, self.losses.summary, self.model.summary, self.numbers.summary)
         self.session.summaries = [summary for summary in self.session.summaries if summary not in ours]
         self.model.look(False)
         self.provenance.stop()
@@ -261,7 +266,11 @@ class Hooks:
     def _add_loss(self, value: torch.Tensor) -> None:
         if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
             loss = value if value.numel() == 1 else value.detach().sum()
-            self._pending.append(float(loss.item()) if loss.is_cpu else loss.detach())
+            number = float(loss.item()) if loss.is_cpu else loss.detach()
+            self._pending.append(number)
+            if isinstance(number, float) and not abs(number) < float("inf"):
+                self.numbers.broke(value)
+                self.losses.non_finite(value)
 
     def _after_backward(self) -> None:
         """A script without an optimizer makes its step by hand after each backward."""
