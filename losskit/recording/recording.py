@@ -7,6 +7,7 @@ Signals are named series over optimizer steps. The names:
 ``metric``                                task metric on each training batch before it was trained on
 ``validation/loss``, ``validation/metric``  over one whole evaluation pass, at the step it happened
 ``rate``                                  learning rate of the first parameter group
+``loss/penalty``                          the part of it that the script's own penalty on weights adds (torch)
 ``schedule/metric``                       what a schedule that waits for a plateau is told
 ``gradient_norm``                         L2 norm over all parameters, as the optimizer received it
 ``gradient_norm/<layer>``                 the same for one layer that has parameters

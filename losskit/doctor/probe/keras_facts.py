@@ -39,7 +39,7 @@ class FitSettings:
     """What a call of `fit` says about the loss and the learning rate beyond `compile`."""
 
     arguments: dict[str, Any] = field(default_factory=dict)
-    schedulers: tuple[str, ...] = ()
+    schedulers: tuple[Any, ...] = ()  # callbacks that set the rate
 
 
 @dataclass

@@ -12,6 +12,7 @@ from losskit.doctor.probe.keras_calls import collect_outputs
 from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFacts
 from losskit.doctor.probe.keras_loops import Loops
 from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, PLACE, argument_place, same
+from losskit.doctor.probe.keras_schedules import CALLBACKS, watch
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
 from losskit.doctor.probe.origins import Origins
@@ -116,8 +117,7 @@ class Hooks:
         self._fit.arguments = settings
         callbacks = given.get("callbacks") or ()
         callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
-        names = [type(one).__name__ for one in callbacks]
-        self._fit.schedulers = tuple(n for n in names if n in ("LearningRateScheduler", "ReduceLROnPlateau"))
+        self._fit.schedulers = tuple(one for one in callbacks if type(one).__name__ in CALLBACKS)
 
     def train_on_batch(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)
@@ -212,6 +212,7 @@ def _note_construction(session: Session, keras: Any, loops: Loops) -> None:
         return instance
 
     keras.Operation.__new__ = __new__
+    watch(keras, lambda method: _noting(session, method, lambda _: None))
     optimizer, loss = keras.optimizers.Optimizer, keras.losses.Loss
     optimizer.__init__ = _noting(session, optimizer.__init__, lambda _: session.claim("keras"))
     loss.__init__ = _noting(session, loss.__init__, lambda one: loops.watch_calls(type(one)))

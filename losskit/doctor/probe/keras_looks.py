@@ -192,7 +192,10 @@ class Recomputation:
 
         model, (inputs, target, weight) = self._model, batch
         calls = Calls()
-        with tf.GradientTape() as tape, StatelessScope(), collecting(calls, self._places):
+        with tf.GradientTape() as tape, ExitStack() as scopes:
+            # A weight penalty asks the scope for the weights.
+            scopes.enter_context(StatelessScope([(v, v.value) for v in model.trainable_variables]))
+            scopes.enter_context(collecting(calls, self._places))
             settings = {"training": True} if model._call_has_training_arg else {}
             prediction = model(inputs, **settings)
             loss = model._compute_loss(x=inputs, y=target, y_pred=prediction, sample_weight=weight, training=True)

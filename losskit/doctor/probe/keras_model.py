@@ -9,6 +9,7 @@ import numpy as np
 
 from losskit.doctor.probe.keras_calls import Calls
 from losskit.doctor.probe.keras_places import activation_place_of, place_of
+from losskit.doctor.probe.keras_schedules import schedule_facts
 from losskit.recording.facts import Activation, Layer, OptimizerFacts, Place
 
 _SETTINGS = (
@@ -116,12 +117,13 @@ def activations_before(prediction: Any, model: Any, calls: Calls | None) -> tupl
     return tuple(found) if activation is None else (*found, activation)
 
 
-def optimizer_facts(optimizer: Any, place: Place | None, schedulers: Iterable[str], model: Any) -> OptimizerFacts:
+def optimizer_facts(optimizer: Any, place: Place | None, callbacks: Iterable[Any], model: Any) -> OptimizerFacts:
     """Class, settings under the names PyTorch made common, and what it holds."""
     optimizer = getattr(optimizer, "inner_optimizer", optimizer)
     config = optimizer.get_config()
     settings = {name: _plain(config[key]) for key, name in _OPTIMIZER_SETTINGS.items() if config.get(key) is not None}
     schedule = optimizer._learning_rate
+    schedulers = [type(callback).__name__ for callback in callbacks]
     if hasattr(schedule, "get_config"):
         schedulers = [type(schedule).__name__, *schedulers]
         initial = schedule.get_config().get("initial_learning_rate")
@@ -136,6 +138,7 @@ def optimizer_facts(optimizer: Any, place: Place | None, schedulers: Iterable[st
         settings=settings,
         parameters=sum(_size(v) for v in model.trainable_variables),
         scheduler=", ".join(dict.fromkeys(schedulers)) or None,
+        schedule=schedule_facts(optimizer, callbacks),
     )
 
 
@@ -220,7 +223,14 @@ def _layer_settings(layer: Any) -> dict[str, Any]:
         return {}
     found = {name: _plain(config[name]) for name in _SETTINGS if config.get(name) is not None}
     activation = activation_name(layer)
+    found |= {name: weight for name, weight in _penalties(layer).items() if weight}
     return found | ({"activation": activation} if activation is not None else {})
+
+
+def _penalties(layer: Any) -> dict[str, float]:
+    """The weights of |w| and w² in the layer's part of the loss."""
+    regularizer = getattr(layer, "kernel_regularizer", None)
+    return {name: float(array_of(getattr(regularizer, name))) for name in ("l1", "l2") if hasattr(regularizer, name)}
 
 
 def _plain(value: Any) -> Any:

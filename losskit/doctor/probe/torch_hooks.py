@@ -28,6 +28,7 @@ from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_numbers import Numbers, watch_precision
 from losskit.doctor.probe.torch_penalty import note_penalties
 from losskit.doctor.probe.torch_provenance import Provenance, same
+from losskit.doctor.probe.torch_schedules import Remade, Schedules
 from losskit.recording.facts import OptimizerFacts, Place
 
 FIRST_PASSES = 3  # evaluation passes that are looked at whatever they cost
@@ -57,9 +58,10 @@ class Hooks:
         self.origins = Origins(session)
         self.model = Model(session, self.provenance, self.origins)
         self.data = Data(session, self.origins)
-        self.pairs = Pairs(session, self.provenance, self.model, self.data, self.origins)
         self.numbers = Numbers(session, self.provenance)
+        self.pairs = Pairs(session, self.provenance, self.model, self.data, self.origins)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
+        self.schedules, self._remade = Schedules(session), Remade()
         self._optimizers: dict[int, tuple[weakref.ref[Optimizer], OptimizerFacts]] = {}
         self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
         self._steps: dict[int, int] = {}
@@ -82,9 +84,9 @@ class Hooks:
         session.summaries.insert(0, self.summary)  # it ends a pass, which the metric is then told from
         session.summaries.append(self.losses.summary)
         session.summaries.append(self.model.summary)
+        session.summaries.append(self.numbers.summary)
         session.stops["torch"] = self.stop
         self.losses.wrap_all()
-        session.summaries.append(self.numbers.summary)
         replaced = self._replaced
         replaced.hook(register_optimizer_step_pre_hook(self._stepping))
         replaced.hook(register_optimizer_step_post_hook(self._stepped))
@@ -96,6 +98,7 @@ class Hooks:
             replaced.put(cls, "zero_grad", self._noting(cls.zero_grad, "zero_grad"))
         for schedule in (LRScheduler, ReduceLROnPlateau):
             self._after(schedule, "__init__", self._scheduler_made)
+        self.schedules.watch(replaced)
         self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
         self._after(TensorDataset, "__init__", self._dataset_made)
         for guard in (torch.no_grad, torch.inference_mode):
@@ -107,10 +110,10 @@ class Hooks:
         self._watch_loaders()
         self._watch_scaling()
         self._watch_compile()
+        watch_precision(session, replaced)
         self.model.look(True)
 
     def stop(self) -> None:
-        watch_precision(session, replaced)
         """Another framework trains (Keras, on torch): see nothing more."""
         ours = (self.summary, self.losses.summary, self.model.summary, self.numbers.summary)
         self.session.summaries = [summary for summary in self.session.summaries if summary not in ours]
@@ -262,6 +265,7 @@ class Hooks:
         if self._look and self.provenance.on:
             self._site("backward")
             self.losses.trained_on(value)
+            note_penalties(self.session, self.provenance.node(value))
 
     def _add_loss(self, value: torch.Tensor) -> None:
         if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
@@ -328,15 +332,22 @@ class Hooks:
     # construction
     def _optimizer_made(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
         place = self._constructed(optimizer, "optimizer")
-        settings = {k: v for k, v in optimizer.defaults.items() if isinstance(v, (bool, int, float, str, tuple))}
+        groups = optimizer.param_groups
+        given = optimizer.defaults | (groups[0] if len(groups) == 1 else {})
+        settings = {k: v for k, v in given.items() if isinstance(v, (bool, int, float, str, tuple))}
         held = sum(p.numel() for group in optimizer.param_groups for p in group["params"])
-        facts = OptimizerFacts(type(optimizer).__name__, place, settings, held)
+        times, before = self._remade.made(optimizer, place)
+        if before is not None and before != id(optimizer):  # it goes on where that one was
+            self._optimizers.pop(before, None)
+            self._steps[id(optimizer)] = self._steps.pop(before, 0)
+            self._primary = id(optimizer) if self._primary == before else self._primary
+        facts = OptimizerFacts(type(optimizer).__name__, place, settings, held, made=times)
         self._optimizers[id(optimizer)] = (weakref.ref(optimizer), facts)
         if self._look and not self.provenance.on:
             self.provenance.start()
 
     def _scheduler_made(self, scheduler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
-        self._constructed(scheduler, "scheduler")
+        self.schedules.made(scheduler, optimizer, self._constructed(scheduler, "scheduler"))
         if id(optimizer) in self._optimizers:
             reference, facts = self._optimizers[id(optimizer)]
             self._optimizers[id(optimizer)] = (reference, replace(facts, scheduler=type(scheduler).__name__))
@@ -369,7 +380,7 @@ class Hooks:
                 held.update(id(p) for group in optimizer.param_groups for p in group["params"])
         missing = tuple(name for name, p in self.model.trainable() if id(p) not in held) if held else ()
         for key, (_, facts) in self._optimizers.items():
-            yield replace(facts, steps=self._steps.get(key, 0), missing=missing)
+            yield replace(facts, steps=self._steps.get(key, 0), missing=missing, schedule=self.schedules.of(key))
 
     # wrapping
     def _after(self, cls: type, name: str, hook: Callable[..., Any], first: bool = False) -> None:
