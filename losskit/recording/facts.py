@@ -104,6 +104,7 @@ class Layer:
     random: bool | None = None  # the first weights were drawn in this run, not loaded or copied; None: unknown
     registered: bool = True  # the model knows it; a layer in a plain list is called, but is none of its parts
     reached: bool | None = None  # a gradient of the loss came to its weights in a step that was looked at
+    cut: Place | None = None  # an operation between it and the loss past which no gradient goes back
     moved: bool | None = None  # its weights are no longer those of the start
 
 
@@ -144,8 +145,9 @@ class Site:
     """Where something of the training loop stands in the source.
 
     kind: model | loss | optimizer | data | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
-    | cut (an operation, as `detail` says, past which no gradient goes back) | frozen (parameters stop being trainable)
-    | precision (the number type is set: float16, bfloat16, as `detail` says) | scaler (of losses in float16)
+    | frozen (parameters stop being trainable)
+    | precision (`detail` says the number type that is set: "float16" of the weights, "autocast float16" of what is
+    computed, …) | scaler (of losses in float16)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value)
     """
 

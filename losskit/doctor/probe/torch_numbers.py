@@ -161,7 +161,8 @@ def _of_conversion(*args: Any, **kwargs: Any) -> Any:
 def _of_autocast(
     self: Any, device_type: str, dtype: Any = None, enabled: bool = True, cache_enabled: bool | None = None
 ) -> Any:
-    return _sixteen_bits(dtype or torch.get_autocast_dtype(device_type)) if enabled else None
+    chosen = _sixteen_bits(dtype or torch.get_autocast_dtype(device_type)) if enabled else None
+    return None if chosen is None else f"autocast {str(chosen).removeprefix('torch.')}"
 
 
 def _argument(node: Node) -> Node:
