@@ -13,6 +13,7 @@ from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
 from losskit.doctor.probe.keras_model import array_of
 from losskit.doctor.probe.keras_steps import ENTRIES
+from losskit.doctor.probe.samples import Samples, rows
 from losskit.doctor.probe.session import WARM_UP, Session
 from losskit.recording.facts import Event, Place
 
@@ -20,6 +21,7 @@ UNHEARD = (
     "the training runs a step of its own, or with a setting that Keras cannot be overheard in (jit_compile on torch, "
     "steps_per_execution or several replicas on TensorFlow): the losses and predictions of its batches were not seen"
 )
+HELD_OUT = "held out"
 GROUP = 64  # steps whose numbers are read together: reading waits for the step to be computed
 
 
@@ -41,6 +43,8 @@ class Training:
         self._rows = 0  # trained on in the first epoch
         self._group = GROUP
         self._first_epoch = True
+        self._samples = Samples()
+        self._held_out_sampled = False  # a whole pass
 
     def follows(self, model: Any) -> bool:
         """Whether this is the model whose training is recorded."""
@@ -95,6 +99,7 @@ class Training:
             self.session.event("blind", UNHEARD)
         if looked or step < WARM_UP:
             self.facts.inputs_seen(self._batch[0])
+            self._sample(self._batch[0], self._batch[1])
         if looked:
             self._rate()
         if self._first_epoch and "prediction" in heard:
@@ -107,11 +112,16 @@ class Training:
         elif len(self._pending) > self._group:
             self._read(self._pending[:-1])  # the last one may still be being computed
 
+    def _sample(self, inputs: Any, target: Any) -> None:
+        pair = None if self._samples.full else _first_pair(inputs, target)
+        if pair is not None:
+            self._samples.trained(*pair)
+
     def _count(self, prediction: Any) -> None:
-        rows = _rows(prediction)
-        self._rows += rows
+        count = _rows(prediction)
+        self._rows += count
         if self.session.progress.batch_size is None:
-            self.session.progress = replace(self.session.progress, batch_size=rows)
+            self.session.progress = replace(self.session.progress, batch_size=count)
             self._group = max(min(GROUP, ENTRIES // max(_size(prediction), 1)), 1)
 
     def _read(self, entries: list[tuple[int, bool, dict[str, Any]]]) -> None:
@@ -215,6 +225,7 @@ class Training:
         self._read(self._pending)
         if self.facts is not None:
             yield from self.facts.changing()
+            yield self._samples.facts(HELD_OUT)
 
     # evaluation
     def evaluation_began(self) -> None:
@@ -222,6 +233,8 @@ class Training:
 
     def _evaluated(self, heard: dict[str, Any]) -> None:
         if self.validating and "prediction" in heard:
+            if not self._held_out_sampled and (pair := _first_pair(heard.get("inputs"), heard.get("target"))):
+                self._samples.evaluated(HELD_OUT, *pair)
             self._held_out.append(heard)
             if len(self._held_out) >= self._group:
                 self._read_held_out()
@@ -240,16 +253,27 @@ class Training:
         """The pass is over. `loss` is what Keras made of it, used where its batches were not heard."""
         with self.session.budget:
             self._read_held_out()
-            rows = sum(count for _, count in self._held_out_loss)
-            if rows:
-                loss = sum(value * count for value, count in self._held_out_loss) / rows
-                self.session.progress = replace(self.session.progress, validation_samples=rows)
+            seen = sum(count for _, count in self._held_out_loss)
+            if seen:
+                loss = sum(value * count for value, count in self._held_out_loss) / seen
+                self.session.progress = replace(self.session.progress, validation_samples=seen)
             value = self.session.metric.end_pass()
             if loss is not None:
                 self.session.measure("validation/loss", loss)
             if value is not None:
                 self.session.measure("validation/metric", value)
+            self._held_out_sampled |= seen > 0
         self.validating = False
+
+
+def _first_pair(inputs: Any, target: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """The rows of the first input with those of the first target; None without one of them."""
+    from keras import tree
+
+    both = [next((leaf for leaf in tree.flatten(one) if hasattr(leaf, "shape")), None) for one in (inputs, target)]
+    if any(one is None or len(one.shape) == 0 for one in both):
+        return None
+    return rows(array_of(both[0])), array_of(both[1])
 
 
 def _unpacked(batch: Any) -> tuple[Any, Any, Any]:

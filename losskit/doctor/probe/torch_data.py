@@ -13,6 +13,7 @@ from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.torch_model import Model, numpy
 from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance, memory, same
+from losskit.doctor.probe.torch_samples import TorchSamples
 
 TOGETHER = 32  # batches whose metric is computed at once when a step is not looked at
 SMALL = 1 << 16  # entries of a prediction that is kept for that
@@ -33,11 +34,13 @@ class Data:
         self._tensors: dict[int, tuple[weakref.ref[torch.Tensor], int, int]] = {}  # with the memory trained on
         self._epochs: dict[int, int] = {}
         self._batch: tuple[int, int] | None = None  # rows of a batch, and of the tensor it was taken from
+        self.taken_from: list[weakref.ref[Any]] = []  # the data sets of loaders, and the tensor of the first inputs
 
     def yielded(self, dataset: Any) -> None:
         self._fresh = id(dataset)
         if self._fresh not in self._sizes and hasattr(dataset, "__len__"):
             self._sizes[self._fresh] = len(dataset)
+            self.taken_from.append(weakref.ref(dataset))
 
     def exhausted(self, dataset: Any) -> None:
         """A loader has come to its end: an epoch, when its data is trained on."""
@@ -136,6 +139,7 @@ class Pairs:
         self._losses: dict[Hashable, list[torch.Tensor]] = {}
         self._source: Hashable = None
         self._passed_to_loss = False  # are the predictions of evaluation passes
+        self._samples = TorchSamples(session, provenance, model, data.taken_from)
         provenance.listeners.append(self._compare)
 
     def add(self, prediction: torch.Tensor, target: torch.Tensor, scores: str, phase: str, loss: str | None) -> None:
@@ -150,6 +154,7 @@ class Pairs:
                 way = self._way(target)
                 self._data.trained_with(way)
                 self._origins.note("targets", *same(way[-1]))
+                self._samples.trained(target)
             self._wait(Pair(prediction, target, scores, None))
 
     def evaluated(self, loss: torch.Tensor) -> None:
@@ -165,8 +170,13 @@ class Pairs:
     def stepped(self) -> None:
         """The step is over, and with it an evaluation pass that came before it."""
         self._seen_this_step = False
+        self._samples.end_pass()
         if self._source is not None:
             self.end_pass()
+
+    def begin_pass(self) -> None:
+        """An evaluation pass may begin."""
+        self._samples.begin_pass()
 
     def end_pass(self) -> None:
         self.flush()
@@ -210,6 +220,8 @@ class Pairs:
             return  # its loss and its accuracy: one prediction
         self._last_evaluated = weakref.ref(origin)
         self._source = self._data.source(origin)
+        if self._source != "training" and not self._data.is_trained_on(self._source):
+            self._samples.evaluated(self._source, target)
         self._wait(Pair(prediction, target, scores, self._source))
 
     def _way(self, target: torch.Tensor, through_index: bool = True) -> list[torch.Tensor]:

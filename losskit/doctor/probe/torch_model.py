@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 import re
 import weakref
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import torch
 from torch import nn
 
+from losskit.doctor.probe.blocks import freezing_lines
 from losskit.doctor.probe.flat import DEAD, FLAT_ENDS
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import ENTRIES, TensorSummary
 from losskit.doctor.probe.torch_provenance import Node, Provenance, same, source
+from losskit.doctor.probe.torch_weights import Weights
 from losskit.recording.facts import Layer, Place
 
 INPUT_BATCHES = 20  # looked at one by one; later ones only when the step is looked at anyway
@@ -34,7 +36,7 @@ class Model:
         self._names: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._modules: dict[str, weakref.ref[nn.Module]] = {}
         self._left_out: weakref.WeakSet[nn.Module] = weakref.WeakSet()
-        self._owners: dict[int, str] = {}  # id of a parameter → its layer
+        self.owners: dict[int, str] = {}  # id of a parameter → its layer
         self._layers: dict[str, Layer] = {}
         self._measured: set[tuple[str, str]] = set()
         self._before: list[tuple[str, torch.Tensor, torch.Tensor]] = []  # layer, parameter, what part of it was
@@ -42,6 +44,13 @@ class Model:
         self._depth = 0
         self.roots: list[nn.Module] = []
         self.inputs = TensorSummary()
+        self.called_at: Place | None = None  # the script's line that last called a model to train it
+        self.gradients_came_to: set[str] = set()  # layers
+        self.cuts: dict[str, Place] = {}  # layer → an operation between it and the loss that no gradient passes
+        self.weights = Weights(session)
+        self.weights.watch()
+        self.construction_listeners: list[Callable[[nn.Module], None]] = []  # told of what is made in a forward
+        self.input_listeners: list[Callable[[torch.Tensor], None]] = []  # told what a model is given in training
         provenance.locate_layers(self.place_of)
         provenance.listeners.append(self._look_at_activation)
 
@@ -49,6 +58,9 @@ class Model:
     def constructed(self, module: nn.Module) -> None:
         """A module's `__init__` has begun; note the line that asked for it."""
         self._constructed[module] = self._session.places.constructor(module)
+        if self._depth:
+            for listener in self.construction_listeners:
+                listener(module)
 
     def created(self, module: nn.Module) -> Place | None:
         return self._constructed.get(module)
@@ -74,6 +86,7 @@ class Model:
             for handle in self._handles:
                 handle.remove()
             self._handles = []
+            self.weights.stop()
         self._depth = 0
         self._measured.clear()
 
@@ -84,6 +97,8 @@ class Model:
             if self._depth == 0 and not _is_loss(module):
                 self._root(module, arguments)
             self._depth += 1
+            if self._depth and not (module in self._names or module in self._left_out or _is_loss(module)):
+                self._add_stray(module)
             name = self._names.get(module)
             if name is not None:
                 self._provenance.layers.append(name if name in self._modules else "")
@@ -107,7 +122,10 @@ class Model:
         if module not in self._names and module not in self._left_out:
             self._add_root(self._container(module))
         training = torch.is_grad_enabled() and module.training
-        session.site("forward", session.place(), type(module).__name__)
+        place = session.place()
+        session.site("forward", place, type(module).__name__)
+        if torch.is_grad_enabled():
+            self.called_at = place
         tensor = _first_tensor(arguments)
         if tensor is None or not training:
             return
@@ -121,6 +139,8 @@ class Model:
                 self.non_finite("input", None)
         if session.progress.batch_size is None and tensor.ndim > 0:
             session.progress = replace(session.progress, batch_size=len(tensor))
+        for listener in self.input_listeners:
+            listener(tensor)
 
     def _container(self, module: nn.Module) -> nn.Module:
         """The outermost module that holds this one (the script may call `forward` itself, or only a part)."""
@@ -134,9 +154,24 @@ class Model:
         if not parameters:  # a loss, or an activation, used as a function
             self._left_out.add(root)
             return
+        self._session.site("model", self._constructed.get(root), type(root).__name__)
+        self._add_layers(root, registered=True)
+
+    def _add_stray(self, module: nn.Module) -> None:
+        """A layer that a model calls: put into it after its first forward, or not one of its parts at all."""
+        parameters = list(module.parameters())
+        if any(isinstance(parameter, nn.UninitializedParameter) for parameter in parameters):
+            return
+        if not parameters:
+            self._left_out.add(module)
+            return
+        inside = any(one is module for root in self.roots for one in root.modules())
+        known = any(one in self._names for one in module.modules())  # held by another model that was called before
+        self._add_layers(module, registered=inside or known)
+
+    def _add_layers(self, root: nn.Module, registered: bool) -> None:
         prefix = "" if not self.roots else f"{type(root).__name__}{len(self.roots) + 1}."
         self.roots.append(root)
-        self._session.site("model", self._constructed.get(root), type(root).__name__)
         for path, module in root.named_modules():
             name = prefix + re.sub(r"(^|\.)(_orig_mod|module)(?=\.|$)", "", path).strip(".")
             name = name.strip(".") or type(root).__name__
@@ -146,8 +181,8 @@ class Model:
             own = list(module.parameters(recurse=False))
             if own or not any(True for _ in module.children()):
                 self._modules[name] = weakref.ref(module)
-                self._owners.update((id(parameter), name) for parameter in own)
-                self._layers[name] = self._describe(name, module, own)
+                self.owners.update((id(parameter), name) for parameter in own)
+                self._layers[name] = replace(self._describe(name, module, own), registered=registered)
 
     def _describe(self, name: str, module: nn.Module, own: list[nn.Parameter]) -> Layer:
         weight = next((p for n, p in module.named_parameters(recurse=False) if "weight" in n and p.ndim >= 2), None)
@@ -165,6 +200,7 @@ class Model:
             weight_mean=None if values is None else float(values.mean()),
             weight_std=None if values is None else float(values.std(correction=0)),
             fan_in=None if values is None or lookup else math.prod(values.shape[1:]),
+            **self.weights.first(name, weight, own),
         )
 
     def _look_at_output(self, name: str, module: nn.Module, output: torch.Tensor) -> None:
@@ -217,7 +253,7 @@ class Model:
                 gradient = parameter.grad.detach()
                 gradients.append(gradient.coalesce().values() if gradient.is_sparse else gradient)
                 parameters.append(parameter.detach())
-                names.append(self._owners.get(id(parameter), ""))
+                names.append(self.owners.get(id(parameter), ""))
         if not gradients:
             return
         samples = [_sample(gradient) for gradient in gradients]
@@ -263,20 +299,39 @@ class Model:
         """After the loss became non-finite: are the weights, too?"""
         for name, parameter in self.trainable():
             if not torch.isfinite(parameter.detach()).all():
-                self.non_finite("weight", self._owners.get(id(parameter), name))
+                self.non_finite("weight", self.owners.get(id(parameter), name))
                 return
 
     def trainable(self) -> Iterator[tuple[str, nn.Parameter]]:
         for root in self.roots:
             for name, parameter in root.named_parameters():
                 if parameter.requires_grad:
-                    yield name, parameter
+                    owner = self.owners.get(id(parameter), type(root).__name__)
+                    yield f"{owner}.{name.rpartition('.')[2]}", parameter
+
+    def owned(self) -> Iterator[tuple[str, nn.Parameter]]:
+        """(layer, parameter) of everything that the models hold."""
+        for root in self.roots:
+            for parameter in root.parameters():
+                if id(parameter) in self.owners:
+                    yield self.owners[id(parameter)], parameter
 
     def summary(self) -> Iterable[Any]:
         yield self.inputs.facts()
-        for layer in self._layers.values():
-            if layer.depth >= 0:
-                yield layer
+        for name, layer in self._layers.items():
+            if layer.depth < 0:
+                continue
+            reached = name in self.gradients_came_to if layer.parameters and self._session.step else None
+            cut = None if reached else self.cuts.get(name)
+            yield replace(layer, reached=reached, cut=cut, moved=self.weights.moved(name))
+            if layer.random and layer.parameters and not layer.trainable:
+                self._tell_frozen(layer)
+
+    def _tell_frozen(self, layer: Layer) -> None:
+        places = self._session.places
+        for file in {places.script, *([places.path(layer.place)] if layer.place else [])}:
+            for line in freezing_lines(file):
+                self._session.site("frozen", places.in_file(file, line))
 
 
 def numpy(tensor: torch.Tensor) -> Any:
