@@ -23,8 +23,10 @@ from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Allowance, Session
 from losskit.doctor.probe.torch_data import Data, Pairs
+from losskit.doctor.probe.torch_gradients import Gradients
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
+from losskit.doctor.probe.torch_modes import ModeWatch
 from losskit.doctor.probe.torch_numbers import Numbers, watch_precision
 from losskit.doctor.probe.torch_penalty import note_penalties
 from losskit.doctor.probe.torch_provenance import Provenance, same
@@ -59,6 +61,8 @@ class Hooks:
         self.model = Model(session, self.provenance, self.origins)
         self.data = Data(session, self.origins)
         self.numbers = Numbers(session, self.provenance)
+        self.gradients = Gradients(session, self.provenance, self.model)
+        self.modes = ModeWatch(session, self.model)
         self.pairs = Pairs(session, self.provenance, self.model, self.data, self.origins)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
         self.schedules, self._remade = Schedules(session), Remade()
@@ -85,6 +89,7 @@ class Hooks:
         session.summaries.append(self.losses.summary)
         session.summaries.append(self.model.summary)
         session.summaries.append(self.numbers.summary)
+        session.summaries.append(self.modes.summary)
         session.stops["torch"] = self.stop
         self.losses.wrap_all()
         replaced = self._replaced
@@ -111,11 +116,12 @@ class Hooks:
         self._watch_scaling()
         self._watch_compile()
         watch_precision(session, replaced)
+        self.modes.watch(replaced)
         self.model.look(True)
 
     def stop(self) -> None:
         """Another framework trains (Keras, on torch): see nothing more."""
-        ours = (self.summary, self.losses.summary, self.model.summary, self.numbers.summary)
+        ours = (self.summary, self.losses.summary, self.model.summary, self.numbers.summary, self.modes.summary)
         self.session.summaries = [summary for summary in self.session.summaries if summary not in ours]
         self.model.look(False)
         self.provenance.stop()
@@ -154,6 +160,8 @@ class Hooks:
             self._steps[key] = self._steps.get(key, 0) + 1
             if key == self._primary:
                 self._measure_rate(optimizer)
+            self.gradients.stepped(optimizer)
+            self.modes.stepped(optimizer)
             if self._look:
                 self.model.after_update()
             self._end_step(key == self._primary)
@@ -262,6 +270,8 @@ class Hooks:
         if not isinstance(value, torch.Tensor):
             return
         self._add_loss(value)
+        if self._look:
+            self.gradients.before_backward(value, filter(None, (one() for one, _ in self._optimizers.values())))
         if self._look and self.provenance.on:
             self._site("backward")
             self.losses.trained_on(value)
@@ -280,6 +290,8 @@ class Hooks:
         """A script without an optimizer makes its step by hand after each backward."""
         if self.session.closed_to("torch"):
             return
+        if self._look:
+            self.gradients.after_backward()
         if not self._optimizers and self.session.framework == "torch":
             self._end_step(True)
         elif not self.provenance.on and self._look:
@@ -311,6 +323,7 @@ class Hooks:
     def _mode_set(self, module: nn.Module, mode: bool = True) -> None:
         if not mode:
             self._site("eval")
+            self.modes.evaluation_set(self.session.place())
             self._evaluate()
         elif self.provenance.on and not self._look:  # the pass is over
             self.provenance.stop()
@@ -323,6 +336,8 @@ class Hooks:
         self._evaluating = True
         self._asleep = 0
         self._passes += 1
+        self.modes.pass_begins()
+        self.pairs.begin_pass()
         self.losses.listening = True
         due = self._passes <= FIRST_PASSES or self.session.in_trial or self._pass_allowance.due(self._passes)
         if due and self.pairs.only_compared and not self.provenance.on:
@@ -380,7 +395,8 @@ class Hooks:
                 held.update(id(p) for group in optimizer.param_groups for p in group["params"])
         missing = tuple(name for name, p in self.model.trainable() if id(p) not in held) if held else ()
         for key, (_, facts) in self._optimizers.items():
-            yield replace(facts, steps=self._steps.get(key, 0), missing=missing, schedule=self.schedules.of(key))
+            steps, schedule = self._steps.get(key, 0), self.schedules.of(key)
+            yield replace(facts, steps=steps, missing=missing, schedule=schedule, **self.gradients.counts(key))
 
     # wrapping
     def _after(self, cls: type, name: str, hook: Callable[..., Any], first: bool = False) -> None:
