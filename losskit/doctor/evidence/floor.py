@@ -19,13 +19,15 @@ def chance_floor(call: LossCall) -> float | None:
 
     Cross-entropy: the entropy of the labels −Σ pₖ ln pₖ, or ln K without their counts. Binary cross-entropy: the
     entropy at the mean target. Squared error: the variance of the targets (half of it for the half loss, its root for
-    RMSE). Absolute error: σ·√(2/π), that of a normal sample. A sum over the batch is scaled to the batch's size.
+    RMSE). Absolute error: σ·√(2/π), that of a normal sample. It is that of the value that backward ran on, a sum say.
     """
     target = call.target
     if target is None or call.arguments.get("weighted"):
         return None
     floor = _mean_floor(call, target)
-    if floor is not None and call.arguments.get("reduction") == "sum":
+    if floor is None or call.scale is not None:
+        return None if floor is None else floor * call.scale * call.backwards_per_step
+    if call.arguments.get("reduction") == "sum":
         rows = target.shape[0] if target.shape else 1
         floor *= rows if call.loss in CLASSWISE else math.prod(target.shape)
     return floor
@@ -34,7 +36,7 @@ def chance_floor(call: LossCall) -> float | None:
 def _mean_floor(call: LossCall, target: TensorFacts) -> float | None:
     if call.loss in CLASSWISE:
         if target.distinct and target.integral and len(target.distinct) > 1 and not _one_hot(call, target):
-            return entropy(target.distinct)
+            return entropy({label: count for label, count in target.distinct.items() if int(label) >= 0})
         classes = class_count(call)
         return math.log(classes) if classes else None
     if target.mean is None or target.std is None:

@@ -16,20 +16,23 @@ from losskit.recording.facts import Metric
 
 IMBALANCED = 0.8  # largest share of one class above which accuracy says little
 RECENT = 0.2  # the part of the training batches behind Metric.value when nothing was held out
-POOLED = 64  # with more outputs than this R² is over all of them together
+POOLED = 64  # with more outputs than this R² and accuracy are over all of them together
 DECIDED = 10  # batches after which the metric keeps its name
 KEPT = 1024  # tallies kept; more are merged in pairs
 
 
 @dataclass
 class ClassTally:
-    """Decisions per true class; adds up over batches."""
+    """Decisions per true class; adds up over batches. A row per label where several are decided, else one row.
+
+    Chance is the best constant decision for each label: of labels that are rare it is right without learning anything.
+    """
 
     correct: np.ndarray
     count: np.ndarray
 
     def __add__(self, other: ClassTally) -> ClassTally:
-        size = max(len(self.count), len(other.count))
+        size = max(self.count.shape[1], other.count.shape[1])
         correct = _padded(self.correct, size) + _padded(other.correct, size)
         return ClassTally(correct, _padded(self.count, size) + _padded(other.count, size))
 
@@ -37,19 +40,29 @@ class ClassTally:
     def size(self) -> int:
         return int(self.count.sum())
 
+    @property
+    def classes(self) -> int:
+        """How many have been seen, of the label that has most."""
+        return int((self.count > 0).sum(axis=1).max(initial=0))
+
     def score(self, name: str) -> float | None:
-        seen = self.count > 0
-        if not seen.any():
+        if self.size == 0:
             return None
         if name == "balanced_accuracy":
-            return float((self.correct[seen] / self.count[seen]).mean())
-        return float(self.correct.sum() / self.count.sum())
+            return float(np.mean([(c[n > 0] / n[n > 0]).mean() for c, n in self._undecided()]))
+        return float(self.correct.sum() / self.size)
 
     def chance(self, name: str) -> float | None:
-        seen = int((self.count > 0).sum())
-        if seen == 0:
+        if self.size == 0:
             return None
-        return 1 / seen if name == "balanced_accuracy" else float(self.count.max() / self.count.sum())
+        if name == "balanced_accuracy":
+            return float(np.mean([1 / (n > 0).sum() for _, n in self._undecided()]))
+        return float(self.count.max(axis=1).sum() / self.size)
+
+    def _undecided(self) -> list[tuple[np.ndarray, np.ndarray]]:
+        """The labels of which as many classes were seen as of any: of the others nothing can be told."""
+        seen = (self.count > 0).sum(axis=1)
+        return [(c, n) for c, n, k in zip(self.correct, self.count, seen, strict=True) if k == self.classes]
 
 
 @dataclass
@@ -212,9 +225,9 @@ class TaskMetric:
         total = _sum(known)
         if isinstance(total, ValueTally):
             return "r2"
-        if int((total.count > 0).sum()) < 2:
+        if total.classes < 2:
             return None
-        imbalanced = total.count.max() > IMBALANCED * total.count.sum()
+        imbalanced = (total.chance("accuracy") or 0.0) > IMBALANCED
         return "balanced_accuracy" if imbalanced else "accuracy"
 
     def _decide(self) -> None:
@@ -241,7 +254,9 @@ class TaskMetric:
             predicted, true = prediction > 0, target > 0
         else:
             predicted, true = prediction > (0.0 if scores == "logits" else 0.5), target
-        return _class_tally(predicted.ravel().astype(np.int64), true.ravel().astype(np.int64))
+        several = task != "classes" and true.ndim == 2 and true.shape[1] <= POOLED
+        labels = true.shape[1] if several else 1
+        return _class_tally(_rows(predicted, labels), _rows(true, labels))
 
 
 def _task(prediction: np.ndarray, target: np.ndarray, known: str | None) -> tuple[str | None, np.ndarray, np.ndarray]:
@@ -287,13 +302,22 @@ def _distributions(target: np.ndarray) -> bool:
     return bool((target >= 0).all() and np.allclose(target.sum(axis=1, dtype=np.float64), 1, atol=1e-3))
 
 
+def _rows(decisions: np.ndarray, labels: int) -> np.ndarray:
+    """Class numbers, a row per label (a column of the batch)."""
+    return (decisions.T if labels > 1 else decisions).reshape(labels, -1).astype(np.int64)
+
+
 def _class_tally(predicted: np.ndarray, true: np.ndarray) -> ClassTally | None:
-    keep = true >= 0  # ignored entries (−100) are nobody's class
-    predicted, true = predicted[keep], true[keep]
-    if true.size == 0 or true.max() >= 1 << 20:
+    """Both hold a row of class numbers per label."""
+    if not (true >= 0).any() or true.max() >= 1 << 20:
         return None
-    size = int(true.max()) + 1
-    return ClassTally(np.bincount(true[predicted == true], minlength=size), np.bincount(true, minlength=size))
+    size = max(int(true.max()) + 1, 2)
+    correct, count = [], []
+    for decided, known in zip(predicted, true, strict=True):
+        keep = known >= 0  # ignored entries (−100) are nobody's class
+        correct.append(np.bincount(known[keep & (decided == known)], minlength=size))
+        count.append(np.bincount(known[keep], minlength=size))
+    return ClassTally(np.array(correct), np.array(count))
 
 
 def _value_tally(prediction: np.ndarray, target: np.ndarray) -> ValueTally:
@@ -309,7 +333,7 @@ def _metric(name: str, source: str, tally: Tally, best: float | None) -> Metric:
 
 
 def _merged(one: Tally, other: Tally) -> Tally:
-    if isinstance(one, ClassTally) and isinstance(other, ClassTally):
+    if isinstance(one, ClassTally) and isinstance(other, ClassTally) and len(one.count) == len(other.count):
         return one + other
     if isinstance(one, ValueTally) and isinstance(other, ValueTally) and one.total.shape == other.total.shape:
         return one + other
@@ -324,7 +348,8 @@ def _sum(tallies: list[Tally]) -> Tally:
 
 
 def _padded(counts: np.ndarray, size: int) -> np.ndarray:
-    return counts if len(counts) == size else np.pad(counts, (0, size - len(counts)))
+    """More classes, of which none was seen."""
+    return np.pad(counts, ((0, 0), (0, size - counts.shape[1])))
 
 
 __all__ = ["TaskMetric"]

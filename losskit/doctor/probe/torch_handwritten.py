@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from losskit.doctor.probe.torch_provenance import RESHAPING, Node
 
 LOOKED_AT = 400  # nodes of one graph; a loss is nearer to its end than that
 _REDUCTIONS = frozenset(("mean", "sum", "nanmean", "nansum", "median", "amax", "amin", "max", "min"))
+_PRODUCTS = frozenset(("matmul", "dot", "inner"))  # of a vector with itself: they sum
 _POSITIVE_PARTS = frozenset(("relu", "clamp", "clamp_min", "maximum", "max", "threshold"))
 
 
@@ -23,13 +25,40 @@ class Term:
     target: Node | None
     node: Node
     negated: bool = False
-    reduction: str = "mean"
+    factor: float | None = 1.0  # of the mean over the entries of `node` in the value; None: it cannot be told
+    divisor: Node | None = None  # a number made of data that the loss was divided by
 
     @property
     def broadcast(self) -> bool:
         if self.target is None or self.loss in ("CrossEntropy", "NegativeLogLikelihood"):
             return False
         return self.prediction.shape != self.target.shape
+
+    @property
+    def scale(self) -> float | None:
+        """Of the loss's mean over its entries, for a loss over classes over its targets, in the value."""
+        if self.factor is None:
+            return None
+        if self.loss in ("CrossEntropy", "NegativeLogLikelihood") and self.node.shape == self.prediction.shape:
+            return self.factor / (self.node.shape[1] if len(self.node.shape) > 1 else 1)  # Σₖ tₖ·log pₖ is one loss
+        if self.node.operation in _PRODUCTS:
+            return self.factor * math.prod(self.prediction.shape)
+        return self.factor
+
+
+@dataclass(frozen=True)
+class _Way:
+    """From the value to something it is made of: how that enters the value."""
+
+    negated: bool = False
+    factor: float | None = 1.0
+    divisor: Node | None = None
+    root: bool = False  # through a square root
+
+    def times(self, number: float | None) -> _Way:
+        if number is None or self.factor is None:
+            return replace(self, factor=None)
+        return replace(self, factor=self.factor * abs(number), negated=self.negated != (number < 0))
 
 
 def terms(value: Node) -> list[Term]:
@@ -39,46 +68,67 @@ def terms(value: Node) -> list[Term]:
     """
     found: list[Term] = []
     seen: set[int] = set()
-    queue: deque[tuple[Node, int, str, bool]] = deque([(value, 1, "none", False)])
+    queue: deque[tuple[Node, _Way]] = deque([(value, _Way())])
     for _ in range(LOOKED_AT):
         if not queue:
             break
-        node, sign, reduction, root = queue.popleft()
+        node, way = queue.popleft()
         if not node.derived or id(node) in seen:
             continue
         seen.add(id(node))
         if node.call is not None:
-            found.append(Term(None, None, node, None, node, sign < 0, reduction))
-            continue
-        term = _recognise(node, sign, reduction)
-        if term is not None:
-            name = "RootMeanSquaredError" if root and term.loss == "SquaredError" else term.loss
-            found.append(Term(name, term.expects, term.prediction, term.target, node, term.negated, reduction))
-            continue
-        if node.operation in _REDUCTIONS and reduction != "sum":
-            reduction = "sum" if node.operation in ("sum", "nansum") else "mean"
-        root = root or node.operation == "sqrt"
-        queue.extend((inner, inner_sign, reduction, root) for inner, inner_sign in _inside(node, sign))
+            found.append(Term(None, None, node, None, node, way.negated, way.factor, way.divisor))
+        elif (term := _recognise(node, way)) is not None:
+            found.append(term)
+        else:
+            queue.extend(_inside(node, way))
     return found or _unnamed(value)
 
 
-def _inside(node: Node, sign: int) -> Iterator[tuple[Node, int]]:
-    """What a value is made of, as far as it is still the same loss: with the sign it has in it."""
+def _inside(node: Node, way: _Way) -> Iterator[tuple[Node, _Way]]:
+    """What a value is made of, as far as it is still the same loss."""
     operation, inputs = node.operation, node.inputs
     if operation == "neg":
-        yield inputs[0], -sign
+        yield inputs[0], way.times(-1)
     elif operation in ("mul", "div"):
-        scalar = node.scalar
-        if scalar is not None:
-            yield inputs[0], sign if scalar >= 0 else -sign
-        else:  # a weight
-            yield from ((inner, sign) for inner in inputs if inner.derived)
+        yield from _weighted(node, way)
     elif operation == "sub" and len(inputs) == 2:
-        yield from ((inputs[0], sign), (inputs[1], -sign))
+        yield from ((inputs[0], way), (inputs[1], way.times(-1)))
     elif operation == "rsub":
-        yield inputs[0], -sign
-    elif operation in ("add", "sub", "stack", "cat", "sqrt") or operation in _REDUCTIONS or operation in RESHAPING:
-        yield from ((inner, sign) for inner in inputs)
+        yield inputs[0], way.times(-1)
+    elif operation in ("stack", "cat"):
+        yield from ((inner, way.times(1 / len(inputs))) for inner in inputs)
+    elif operation in ("sum", "nansum"):
+        yield from ((inner, way.times(_entries(inner) / max(_entries(node), 1))) for inner in inputs)
+    elif operation == "sqrt":
+        yield inputs[0], replace(way.times(None), root=True)
+    elif operation in RESHAPING and inputs and _entries(inputs[0]) != _entries(node):  # entries were picked out
+        yield from ((inner, way.times(None)) for inner in inputs)
+    elif operation in ("add", "sub") or operation in _REDUCTIONS or operation in RESHAPING:
+        yield from ((inner, way) for inner in inputs)
+
+
+def _weighted(node: Node, way: _Way) -> Iterator[tuple[Node, _Way]]:
+    """What is multiplied or divided by a number, or by weights; with weights of both signs it is no loss."""
+    divided = node.operation == "div"
+    if node.scalar is not None:
+        number = 1 / node.scalar if divided and node.scalar else node.scalar
+        yield node.inputs[0], way.times(number)
+        return
+    others = [inner for inner in node.inputs if not inner.derived]
+    weight = others[0].tensor() if len(others) == 1 and len(node.inputs) == 2 else None
+    if weight is None or weight.numel() == 0 or weight.is_complex():
+        yield from ((inner, way.times(None)) for inner in node.inputs if inner.derived)
+    elif bool((weight >= 0).all()) or bool((weight <= 0).all()):
+        mean = float(weight.double().mean())
+        if divided and math.prod(others[0].shape) == 1:
+            way = replace(way, divisor=others[0])
+        way = way.times((1 / mean if mean else None) if divided else mean)
+        yield from ((inner, way) for inner in node.inputs if inner.derived)
+
+
+def _entries(node: Node) -> int:
+    return math.prod(node.shape)
 
 
 @dataclass(frozen=True)
@@ -92,12 +142,13 @@ class _Found:
     sign: int = 1
 
 
-def _recognise(node: Node, sign: int, reduction: str) -> Term | None:
+def _recognise(node: Node, way: _Way) -> Term | None:
     for recognise in (_squared, _absolute, _hinge, _logistic, _softmax_from_scores, _binary_likelihood, _likelihood):
         found = recognise(node)
         if found is not None:
-            wrong = sign * found.sign < 0
-            return Term(found.loss, found.expects, found.prediction, found.target, node, wrong, reduction)
+            name = "RootMeanSquaredError" if way.root and found.loss == "SquaredError" else found.loss
+            negated = way.negated != (found.sign < 0)
+            return Term(name, found.expects, found.prediction, found.target, node, negated, way.factor, way.divisor)
     return None
 
 
@@ -215,7 +266,7 @@ def _square_of(node: Node) -> Node | None:
     node = _plain(node)
     if node.operation == "square" or (node.operation == "pow" and node.scalar == 2):
         return node.inputs[0]
-    if node.operation in ("mul", "matmul", "dot", "inner") and len(node.inputs) == 2:
+    if node.operation in ("mul", *_PRODUCTS) and len(node.inputs) == 2:
         first, second = (_plain(one) for one in node.inputs)
         return first if first is second else None
     return None
@@ -284,9 +335,9 @@ def _unnamed(value: Node) -> list[Term]:
         seen.add(id(node))
         pair = _difference(node) or _picked(node)
         if pair is not None and pair[0].derived and not pair[1].derived and pair[1].shape:
-            return [Term(None, None, pair[0], pair[1], value)]
+            return [Term(None, None, pair[0], pair[1], value, factor=None)]
         queue.extend(node.inputs)
-    return [Term(None, None, value, None, value)]
+    return [Term(None, None, value, None, value, factor=None)]
 
 
 __all__ = ["Term", "terms"]

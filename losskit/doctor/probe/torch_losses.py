@@ -17,6 +17,7 @@ from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.probe.torch_data import Pairs
+from losskit.doctor.probe.torch_empty import averaged_over_nothing
 from losskit.doctor.probe.torch_handwritten import Term, terms
 from losskit.doctor.probe.torch_model import Model, numpy
 from losskit.doctor.probe.torch_provenance import Node, Provenance
@@ -57,6 +58,7 @@ KNOWN = {
 }
 _TENSORS = ("weight", "pos_weight", "var")  # arguments of which only the presence is told
 _HANDWRITTEN, _UNKNOWN = "the hand-written loss", "backward"
+_CLASSWISE = frozenset(("CrossEntropy", "NegativeLogLikelihood"))
 _BROADCASTING = frozenset(
     ("SquaredError", "AbsoluteError", "Huber", "SmoothL1", "KLDivergence", "SoftMargin", "PoissonLikelihood")
 )
@@ -73,6 +75,23 @@ class Record:
         self.activations: tuple[Activation, ...] = ()
         self.arguments: dict[str, Any] = {}
         self.broadcast = self.negated = False
+        self.entries = 0  # that the last call had the mean or the sum of
+        self.scale: float | None = None
+        self.ignored = Ignored()
+        self._backwards, self._steps, self._last_step = 0, 0, -1
+
+    def differentiated(self, term: Term, step: int) -> None:
+        """Backward is called on a value with this loss in it, for the optimizer step of that number."""
+        # What both sides of a comparison learn, as those of two embeddings, has no right sign.
+        self.negated = term.negated and not (term.target is not None and term.target.derived)
+        self.scale = term.scale
+        if self.scale is not None and self.arguments.get("reduction") == "sum":
+            self.scale *= self.entries
+        if term.divisor is not None and (divisor := term.divisor.tensor()) is not None:
+            least = self.arguments.get("least_divisor", float("inf"))
+            self.arguments["least_divisor"] = min(least, float(divisor))
+        self._steps += step != self._last_step
+        self._backwards, self._last_step = self._backwards + 1, step
 
     def fact(self) -> LossCall:
         return LossCall(
@@ -87,10 +106,30 @@ class Record:
             prediction=self.prediction.facts(),
             target=self.target.facts(),
             activations=self.activations,
-            arguments=dict(self.arguments),
+            arguments=self.arguments | self.ignored.told(),
             broadcast=self.broadcast,
             negated=self.negated,
+            scale=self.scale,
+            backwards_per_step=max(round(self._backwards / max(self._steps, 1)), 1),
         )
+
+
+class Ignored:
+    """Targets that a loss over classes was told to ignore."""
+
+    def __init__(self) -> None:
+        self._targets = self._ignored = self._batches = self._empty = 0
+
+    def add(self, target: torch.Tensor, index: int) -> None:
+        ignored = int((target == index).sum())
+        self._targets, self._ignored = self._targets + target.numel(), self._ignored + ignored
+        self._batches, self._empty = self._batches + 1, self._empty + (ignored == target.numel())
+
+    def told(self) -> dict[str, float]:
+        """The share of the targets, and of the batches in which none is left; nothing where none is ignored."""
+        if not self._ignored:
+            return {}
+        return {"ignored": self._ignored / self._targets, "empty_batches": self._empty / self._batches}
 
 
 class Losses:
@@ -102,6 +141,7 @@ class Losses:
         self._scores: dict[str, str] = {}
         self._unresolved: list[Record] = []
         self._inside = False
+        self._broken = False  # a value was no number
         self.listening = True  # to the calls of torch's functions
         self._replaced = Replaced()
 
@@ -144,8 +184,12 @@ class Losses:
 
     def _pair(self, known: Known, scores: str, prediction: Any, target: Any, kwargs: dict[str, Any]) -> None:
         if isinstance(prediction, torch.Tensor) and isinstance(target, torch.Tensor):
+            if target.requires_grad and not prediction.requires_grad:  # given the other way round
+                prediction, target = target, prediction
             if known.loss == "PoissonLikelihood" and kwargs.get("log_input", True):
                 prediction = prediction.detach().exp()
+            if known.loss == "KLDivergence" and bool((target <= 0).all()):  # logarithms of the target's probabilities
+                target = target.exp()
             self._pairs.add(prediction, target, scores, self._phase(prediction), known.loss)
 
     def _returned(self, record: Record | None, prediction: Any, result: Any) -> None:
@@ -173,6 +217,9 @@ class Losses:
         if record.created is not None:
             self._session.site("loss", record.created, function)
         record.arguments = _described(arguments)
+        record.entries = target.numel() if known.loss in _CLASSWISE else prediction.numel()
+        if known.loss in _CLASSWISE and not target.is_floating_point():
+            record.ignored.add(target, arguments.get("ignore_index", -100))
         node = self._provenance.node(prediction)
         self._saw(record, node, prediction, target)
         record.broadcast = known.loss in _BROADCASTING and prediction.shape != target.shape
@@ -216,15 +263,17 @@ class Losses:
     # what backward was called on
     def trained_on(self, value: torch.Tensor) -> None:
         """Read the losses off the value that is about to be differentiated."""
-        known = set()
+        known, trained = set(), {}
         for term in terms(self._provenance.node(value)):
             record = term.node.call
             if isinstance(record, Record):
                 known.add(id(record))
-                record.negated = term.negated
                 self._move(record, "train")
             else:
-                self._handwritten(term)
+                record = self._handwritten(term)
+            trained[id(record)] = record, term
+        for record, term in trained.values():
+            record.differentiated(term, self._session.step)
         for record in self._unresolved:
             if known and id(record) not in known and record.phase == "train" and record.calls == 1:
                 self._move(record, "evaluation")
@@ -238,17 +287,27 @@ class Losses:
         record.phase = phase
         self._records[record.place, record.function, phase] = record
 
-    def _handwritten(self, term: Term) -> None:
+    def _handwritten(self, term: Term) -> Record:
         function = _UNKNOWN if term.loss is None else _HANDWRITTEN
         record = self._record(term.loss, function, term.expects, term.node.place, "train")
         prediction = term.prediction.tensor()
         target = None if term.target is None else term.target.tensor()
         self._saw(record, term.prediction, prediction if term.target is not None or term.loss else None, target)
-        record.negated, record.broadcast = term.negated, term.broadcast
-        record.arguments = {"reduction": term.reduction} if term.reduction != "none" else {}
+        record.broadcast = term.broadcast
         if prediction is not None and target is not None:
             scores = _meaning(term.expects or "values", record.activations)
             self._pairs.add(prediction, target, scores, "train", term.loss)
+        return record
+
+    def non_finite(self, value: torch.Tensor) -> None:
+        """The first value that is no number, before backward is called on it: was it averaged over nothing?"""
+        if self._broken:
+            return
+        self._broken = True
+        with self._session.budget:
+            what = averaged_over_nothing(value)
+            if what is not None:
+                self._session.event("empty", what, self._session.place())
 
     def summary(self) -> Iterable[LossCall]:
         return [record.fact() for record in self._records.values()]

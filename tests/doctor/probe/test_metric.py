@@ -98,6 +98,22 @@ def test_ignored_labels_do_not_count() -> None:
     assert (fact.count, fact.value) == (3, pytest.approx(2 / 3))
 
 
+def test_each_label_of_several_has_its_own_chance() -> None:
+    often, rarely = np.arange(100) % 10 > 2, np.arange(100) % 10 < 3
+    target = np.stack([often, rarely], 1).astype(float)
+    constant = trained(np.tile([1.0, -1.0], (100, 1)), target, "logits")
+    assert (constant.name, constant.value, constant.chance) == ("accuracy", 0.7, 0.7)
+    right = trained(2 * target - 1, target, "logits")
+    assert (right.value, right.chance) == (1.0, 0.7)
+
+
+def test_rare_labels_count_like_frequent_ones() -> None:
+    rare = (np.arange(1, 101) % np.array([[10], [20], [1000]]) == 0).T
+    fact = trained(np.where(rare & [True, False, False], 1.0, -1.0), rare.astype(float), "logits")
+    assert (fact.name, fact.chance) == ("balanced_accuracy", 0.5)
+    assert fact.value == 0.75  # the third label is never there: it says nothing
+
+
 def test_a_batch_of_one_class_does_not_decide() -> None:
     zeros_and_ones, signs = TaskMetric(), TaskMetric()
     for metric, low in ((zeros_and_ones, 0.0), (signs, -1.0)):

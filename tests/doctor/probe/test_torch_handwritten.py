@@ -117,6 +117,42 @@ def test_with_the_wrong_sign(provenance: Provenance, name: str) -> None:
     assert (term.loss, term.expects, term.negated) == (loss, expects, True)
 
 
+SCALES: dict[str, tuple[Formula, float | None]] = {
+    "mean": (lambda d: ((d.one - d.t) ** 2).mean(), 1.0),
+    "sum": (lambda d: ((d.one - d.t) ** 2).sum(), N),
+    "sum over columns": (lambda d: ((d.scores - d.onehot) ** 2).sum(1).mean(), C),
+    "dot": (lambda d: (lambda e: e @ e)(d.one - d.t), N),
+    "divided": (lambda d: ((d.one - d.t) ** 2).sum() / N, 1.0),
+    "divided twice": (lambda d: ((d.one - d.t) ** 2).mean() / N, 1 / N),
+    "weighted": (lambda d: 0.1 * (d.one - d.t).abs().mean() + d.weight.pow(2).sum(), 0.1),
+    "masked": (lambda d: (d.yes * (d.one - d.t) ** 2).sum() / d.yes.sum(), 1.0),
+    "classes": (lambda d: -(d.scores.log_softmax(1) * d.onehot).sum(1).mean(), 1.0),
+    "classes, summed": (lambda d: -(d.scores.log_softmax(1) * d.onehot).sum(), N),
+    "classes, picked": (lambda d: -d.scores.log_softmax(1)[d.rows, d.y].sum(), N),
+    "stacked": (lambda d: torch.stack([((d.one - d.t) ** 2).mean()] * 4).sum(), 1.0),
+    "root": (lambda d: ((d.one - d.t) ** 2).mean().sqrt(), None),
+    "one entry": (lambda d: ((d.one - d.t) ** 2)[0], None),
+}
+
+
+@pytest.mark.parametrize("name", SCALES)
+def test_how_often_the_mean_is_in_the_value(provenance: Provenance, name: str) -> None:
+    formula, expected = SCALES[name]
+    assert recognised(provenance, formula)[0].scale == (None if expected is None else pytest.approx(expected, rel=1e-6))
+
+
+def test_weights_of_both_signs_make_it_no_loss(provenance: Provenance) -> None:
+    (term,) = recognised(provenance, lambda d: (d.t * d.scores.log_softmax(1)[d.rows, d.y]).mean())
+    assert (term.loss, term.scale) == (None, None)
+
+
+def test_what_a_loss_is_divided_by(provenance: Provenance) -> None:
+    (term,) = recognised(provenance, lambda d: (d.yes * (d.one - d.t) ** 2).sum() / d.yes.sum())
+    divisor = None if term.divisor is None else term.divisor.tensor()
+    assert divisor is not None
+    assert float(divisor) == float(data().yes.sum())
+
+
 def test_shapes_that_broadcast(provenance: Provenance) -> None:
     (term,) = recognised(provenance, lambda d: ((d.column - d.t) ** 2).mean())
     assert term.broadcast
