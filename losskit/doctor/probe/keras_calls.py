@@ -21,6 +21,10 @@ ACTIVATIONS = (
     *("softmax", "log_softmax", "sigmoid", "hard_sigmoid", "log_sigmoid", "tanh", "relu", "relu6", "leaky_relu", "elu"),
     *("selu", "gelu", "silu", "softplus", "softsign", "exp", "exponential", "log", "abs", "square", "clip"),
 )
+OPERATIONS = (  # not finite everywhere; log and exp are among the activations
+    *("sqrt", "rsqrt", "log1p", "log2", "log10", "power", "pow", "divide", "true_divide", "reciprocal", "expm1"),
+    *("arccos", "acos", "arcsin", "asin", "arctanh", "atanh", "hypot", "logsumexp", "norm", "std"),
+)
 _KERAS = ("keras", "keras._tf_keras.keras")
 _ACTIVATION_MODULES = (
     *(f"{keras}.{module}" for keras in _KERAS for module in ("ops", "activations")),
@@ -53,6 +57,7 @@ class Calls:
     inputs: dict[int, Any] = field(default_factory=dict)  # id of a layer or model → its first argument
     outputs: dict[int, Any] = field(default_factory=dict)  # → its output; the last called is last
     activations: list[FunctionCall] = field(default_factory=list)
+    operations: list[FunctionCall] = field(default_factory=list)
     losses: list[FunctionCall] = field(default_factory=list)  # also objects of a loss class
 
     def maker(self, tensor: Any) -> FunctionCall | None:
@@ -96,6 +101,7 @@ def collecting(into: Calls, places: Places) -> Iterator[None]:
     global _collected
     before, _collected = _collected, into
     replaced = [*_wrap(_ACTIVATION_MODULES, ACTIVATIONS, into.activations, places)]
+    replaced += _wrap((*_ACTIVATION_MODULES, "tensorflow.linalg"), OPERATIONS, into.operations, places)
     replaced += _wrap([f"{keras}.losses" for keras in _KERAS], FUNCTIONS, into.losses, places)
     try:
         yield

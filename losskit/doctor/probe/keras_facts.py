@@ -17,6 +17,7 @@ from losskit.doctor.probe.keras_model import (
     leaf_layers,
     optimizer_facts,
 )
+from losskit.doctor.probe.keras_numbers import Numbers
 from losskit.doctor.probe.keras_places import place_of
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
@@ -84,6 +85,7 @@ class ModelFacts:
     def __init__(self, session: Session, backend: str, model: Any, compiled: CompileCall, fit: FitSettings) -> None:
         self.model = model
         self.fit = fit
+        self._numbers = Numbers(session)
         self.non_finite = False  # the loss has been, once
         self._session, self._backend, self._compiled = session, backend, compiled
         self._losses: list[FedLoss] | None = None
@@ -132,6 +134,7 @@ class ModelFacts:
 
     def called(self, calls: Calls) -> None:
         """What a step called, as long as its tensors live: the shapes of outputs, and the way to the loss."""
+        self._numbers.look(calls, self.model)
         if self._by_hand:
             self.inputs_seen(calls.inputs.get(id(self.model)))
         if not self._way_known and id(self.model) in calls.outputs:
@@ -221,6 +224,7 @@ class ModelFacts:
         for loss in (self._losses or []) if known else []:
             yield loss.fact(self._session.step, self.fit.arguments)
         yield self._inputs.facts()
+        yield from self._numbers.summary()
         if self._optimizer is not None:
             yield replace(self._optimizer, steps=self._session.step)
 

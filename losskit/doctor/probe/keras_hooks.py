@@ -11,6 +11,7 @@ from typing import Any
 from losskit.doctor.probe.keras_calls import collect_outputs
 from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFacts
 from losskit.doctor.probe.keras_loops import Loops
+from losskit.doctor.probe.keras_numbers import watch_precision
 from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, PLACE, argument_place, same
 from losskit.doctor.probe.keras_schedules import CALLBACKS, watch
 from losskit.doctor.probe.keras_steps import listen_to_steps
@@ -30,6 +31,7 @@ def install(session: Session) -> None:
     hooks = Hooks(session, backend)
     loops = Loops(session, hooks.training, backend)
     _note_construction(session, keras, loops)
+    watch_precision(session, keras)
     collect_outputs(keras.Layer, keras.losses.Loss, session.places)
     listen_to_steps(keras.Model, backend, hooks.training)
     for name in ("compile", "fit", "evaluate", "train_on_batch"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from losskit.doctor.probe.operations import DELICATE, STEEP, SYNONYMS, Seen
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import WARM_UP, Session
 from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance
@@ -19,66 +19,7 @@ BEHIND = 4  # operations that are told of where an argument came from
 SMALL = 1e-2  # a number added to an argument that is at most this large is there to keep it from the edge
 GRAPH = 100_000  # nodes of an autograd graph that are walked at most
 
-# Where a finite value has a derivative that is not; a power below 1 joins them.
-_STEEP: dict[str, Callable[[torch.Tensor], torch.Tensor]] = {
-    "sqrt": lambda x: x == 0,
-    "acos": lambda x: x.abs() == 1,
-    "asin": lambda x: x.abs() == 1,
-}
-_FINITE_NOT_EVERYWHERE = frozenset(
-    (
-        *("log", "log2", "log10", "log1p", "logit", "exp", "expm1", "sqrt", "rsqrt", "pow", "div", "rdiv"),
-        *("reciprocal", "acos", "asin", "atanh", "acosh", "hypot", "softmax", "log_softmax", "logsumexp", "std", "var"),
-        *("cosh", "sinh", "tan", "erfinv"),
-    )
-)
 _UNARY = frozenset(("log", "log2", "log10", "log1p", "logit", "acos", "asin", "atanh", "acosh", "erfinv"))
-_SYNONYMS = {"arccos": "acos", "arcsin": "asin", "arctanh": "atanh", "arccosh": "acosh", "rdiv": "div"}
-
-
-class Seen:
-    """An Operation as it grows. `shape` is that of the argument."""
-
-    def __init__(self, name: str, place: Place, node: Node) -> None:
-        argument = _argument(node)
-        self.name, self.place = name, place
-        self.shape = argument.shape
-        self.of, self.offset = _behind(argument)
-        self.dtype = ""
-        self.looks = self.infinite = self.steep = 0
-        self.minimum, self.maximum = math.inf, -math.inf
-        self.step: int | None = None
-
-    def add(self, node: Node, argument: torch.Tensor, result: torch.Tensor, step: int) -> None:
-        self.looks += 1
-        self.dtype = str(argument.dtype).removeprefix("torch.")
-        low, high = torch.stack(torch.aminmax(argument)).tolist()
-        if not (math.isfinite(low) and math.isfinite(high)):
-            return  # it came broken
-        self.minimum, self.maximum = min(self.minimum, low), max(self.maximum, high)
-        infinite = int((~torch.isfinite(result)).sum())
-        steep = _STEEP.get(self.name) or (_STEEP["sqrt"] if self.name == "pow" and 0 < (node.scalar or 1) < 1 else None)
-        self.infinite += infinite
-        at_edge = 0 if steep is None else int(steep(argument).sum())
-        self.steep += at_edge
-        if self.step is None and infinite + at_edge:
-            self.step = step
-
-    def fact(self) -> Operation:
-        seen = self.minimum <= self.maximum
-        return Operation(
-            name=self.name,
-            place=self.place,
-            of=self.of,
-            dtype=self.dtype,
-            looks=self.looks,
-            minimum=self.minimum if seen else None,
-            maximum=self.maximum if seen else None,
-            offset=self.offset,
-            infinite=self.infinite,
-            steep=self.steep,
-            step=self.step,
-        )
 
 
 class Numbers:
@@ -91,19 +32,26 @@ class Numbers:
         provenance.listeners.append(self._look)
 
     def _look(self, node: Node, output: torch.Tensor) -> None:
-        operation = node.operation
-        if operation not in _FINITE_NOT_EVERYWHERE or not node.derived or node.place is None or not node.inputs:
+        name = SYNONYMS.get(node.operation or "", node.operation)
+        if name not in DELICATE or not node.derived or node.place is None or not node.inputs:
             return
-        if operation == "div" and len(node.inputs) < 2:  # by a number
+        if node.operation == "div" and len(node.inputs) < 2:  # by a number
             return
-        argument = _argument(node).tensor()
+        made = _argument(node)
+        argument = made.tensor()
         if argument is None or not argument.is_floating_point() or not argument.numel():
             return
-        name = _SYNONYMS.get(operation, operation)
         key = name, node.place
         if key not in self._seen:
-            self._seen[key] = Seen(name, node.place, node)
-        self._seen[key].add(node, argument, output.detach(), self._session.step)
+            self._seen[key] = Seen(name, node.place, *_behind(made), made.shape)
+        seen = self._seen[key]
+        seen.looks += 1
+        seen.dtype = str(argument.dtype).removeprefix("torch.")
+        low, high = torch.stack(torch.aminmax(argument)).tolist()
+        root = name == "pow" and 0 < (node.scalar or 1) < 1
+        steep = STEEP.get("sqrt" if root else name)
+        at_edge = 0 if steep is None else int(steep(argument).sum())
+        seen.add(low, high, int((~torch.isfinite(output.detach())).sum()), at_edge, self._session.step)
 
     def broke(self, loss: torch.Tensor) -> None:
         """The loss is not finite, and its graph still there: name the operation that made the first such number."""
