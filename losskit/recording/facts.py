@@ -148,7 +148,10 @@ class Site:
     | frozen (parameters stop being trainable)
     | precision (`detail` says the number type that is set: "float16" of the weights, "autocast float16" of what is
     computed, …) | scaler (of losses in float16)
-    (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value)
+    | written | floored | reordered
+    (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value; written,
+    floored: where before that a part of it was overwritten, or it was rounded down; reordered: where an array, which
+    `detail` names, is put into an order that no other array is)
     """
 
     kind: str
@@ -226,7 +229,8 @@ class Event:
     """Something that happened once: a warning, the first non-finite number, an exception, a limit of the probe.
 
     kind: warning | non-finite | empty (a loss was NaN because it was averaged over nothing; `message` says what) |
-    exception | blind (the probe could not see something; `message` says what)
+    stale (weights that the script updates itself keep their gradients) | exception |
+    blind (the probe could not see something; `message` says what)
     """
 
     kind: str

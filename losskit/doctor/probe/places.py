@@ -47,6 +47,13 @@ class Places:
         file = self._file(frame.f_code)
         return None if file is None else Place(file, frame.f_lineno)
 
+    def path(self, place: Place) -> str:
+        """The file of a place, wherever the script is by now."""
+        return os.path.join(self._start, place.file)
+
+    def in_file(self, path: str, line: int) -> Place:
+        return Place(self._name(path) or path, line)
+
     def constructor(self, thing: object) -> Place | None:
         """The line that asked for `thing`, whose constructor is running or has just run."""
         frame = outside(sys._getframe())

@@ -112,6 +112,7 @@ class Provenance(TorchFunctionMode):
         self._names: dict[Any, str | None] = {}
         self._layer_places: Callable[[str], Place | None] = lambda name: None
         self.listeners: list[Callable[[Node, torch.Tensor], None]] = []
+        self.exits: list[Callable[[str, Node], None]] = []  # told when a tensor's values leave torch
         self.layers: list[str] = []  # the layers being called, outermost first
         self.on = False
 
@@ -192,6 +193,9 @@ class Provenance(TorchFunctionMode):
         elif isinstance(result, (tuple, list)) and result and isinstance(result[0], torch.Tensor):
             results = [item for item in result if isinstance(item, torch.Tensor)]
         else:
+            if getattr(func, "__name__", "") in ("numpy", "tolist") and isinstance(args[0], torch.Tensor):
+                for listener in self.exits:
+                    listener(func.__name__, self.node(args[0]))
             return
         try:
             operation = self._names[func]
