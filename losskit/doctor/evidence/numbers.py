@@ -62,7 +62,7 @@ def gradient_lost_at(recording: Recording) -> int | None:
     seen = next((s for s, value in norms if not np.isfinite(value) and (lost is None or s < lost)), None)
     if seen is not None or lost is None or any("tensor" in event.data for event in recording.events):
         return seen
-    # Nobody saw what broke (Keras). A root in a loss that was finite one step before: its slope is what can be infinite.
+    # Nobody saw what broke (Keras): a root in a loss that was finite one step before has a slope that can be infinite.
     finite_before = recording.signal("loss").steps[:1] < [lost]
     corner = any(one.name in CORNERS for one in recording.operations)
     return lost - 1 if finite_before and corner and culprit(recording) is None else None
