@@ -87,7 +87,7 @@ def training_doctor(recording: Recording) -> list[str]:
         also = {"grad_norm": norms[step]} if step in norms else {}
         also |= {"val_loss": validation[step]} if step in validation else {}
         doctor.log(step=step, loss=value, **now, **also)
-    return [str(one.title) for one in doctor.diagnoses if one.severity.value != "info"]
+    return [str(one) for one in doctor.diagnoses if one.severity.value != "info"]
 
 
 READERS: dict[str, Callable[[Recording], list[str]]] = {
