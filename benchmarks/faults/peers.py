@@ -164,17 +164,16 @@ def asked(path: Path) -> dict[str, list[str] | None]:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="The peers on a folder of scripts.")
-    parser.add_argument("folder", type=Path)
+    parser = argparse.ArgumentParser(description="The peers on folders of scripts.")
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--autopsy", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.autopsy:
-        print(json.dumps(autopsy(str(options.folder))))
+        print(json.dumps(autopsy(str(options.folders[0]))))
         return
-    scripts: list[Script] = sorted(
-        (read(path) for path in options.folder.resolve().glob("*.py")), key=lambda script: script.name
-    )
+    paths = sorted(path for folder in options.folders for path in folder.resolve().glob("*.py"))
+    scripts: list[Script] = [read(path) for path in paths]
     with ThreadPoolExecutor(options.workers) as pool:
         heard = dict(zip(scripts, pool.map(lambda script: asked(script.path), scripts), strict=True))
     for peer in (*READERS, "torchmortem"):

@@ -1,7 +1,8 @@
-"""What the doctor reaches on a folder of faulty and healthy scripts, as one table.
+"""What the doctor reaches on folders of faulty and healthy scripts, as one table.
 
     python benchmarks/faults/run.py benchmarks/faults/development             # detection
     python benchmarks/faults/run.py benchmarks/faults/development --fix       # what --fix brings back
+    python benchmarks/faults/run.py benchmarks/faults/validation*             # several folders, one table
 
 The first line of a script says what is in it: `# healthy`, or `# fault: LK101 line 23`, where the codes joined by
 `or` name the same cause and any of the lines is one that a person would change. `NAME.correct.py` is the faulty
@@ -43,11 +44,11 @@ class Script:
 
     @property
     def name(self) -> str:
-        return self.path.stem
+        return f"{self.path.parent.name}/{self.path.stem}"
 
     @property
     def correct(self) -> str:
-        return f"{self.path.stem}.correct"
+        return f"{self.name}.correct"
 
 
 def read(path: Path) -> Script:
@@ -119,7 +120,7 @@ def print_detection(scripts: list[Script], documents: dict[str, Document]) -> No
     for script in scripts:
         said = [f"{finding['code']}:{finding['line']}" for finding in alarms(documents[script.name])]
         wanted = f"{'/'.join(script.codes)}:{','.join(map(str, script.lines))}" if script.codes else "healthy"
-        print(f"{script.name:<36}{wanted:<24}{' '.join(said) or '–'}")
+        print(f"{script.name:<56}{wanted:<24}{' '.join(said) or '–'}")
     faulty = [script for script in scripts if script.codes]
     heard = {script: alarms(documents[script.name]) for script in scripts}
     first = {script: heard[script][:1] for script in faulty}
@@ -143,7 +144,7 @@ def print_cures(scripts: list[Script], documents: dict[str, Document]) -> None:
         treated, correct = documents[script.name], documents[script.correct]
         before, after, goal = score(treated), score(treated["fixed"] or treated), score(correct)
         worse.append(after < before - LEAST_GAP)
-        line = f"{script.name:<28}{before:>8.3f} →{after:>8.3f}   correct {goal:>6.3f}"
+        line = f"{script.name:<56}{before:>8.3f} →{after:>8.3f}   correct {goal:>6.3f}"
         if goal - before >= LEAST_GAP:
             way = (after - before) / (goal - before)
             back.append(way >= BACK)
@@ -161,15 +162,16 @@ def print_cures(scripts: list[Script], documents: dict[str, Document]) -> None:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="What the doctor reaches on a folder of scripts.")
-    parser.add_argument("folder", type=Path)
+    parser = argparse.ArgumentParser(description="What the doctor reaches on folders of scripts.")
+    parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--fix", action="store_true", help="measure what --fix brings back, on the faulty scripts")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--results", type=Path, help="JSON Lines; what is in it is not run again")
     options = parser.parse_args()
 
-    scripts = sorted((read(path) for path in options.folder.resolve().glob("*.py")), key=lambda script: script.name)
+    paths = sorted(path for folder in options.folders for path in folder.resolve().glob("*.py"))
+    scripts = [read(path) for path in paths]
     documents: dict[str, Document] = {}
     if options.results and options.results.exists():
         for line in options.results.read_text(encoding="utf-8").splitlines():
