@@ -99,7 +99,7 @@ class Layer:
     weight_mean: float | None = None  # at the start
     weight_std: float | None = None
     fan_in: int | None = None
-    identical_units: bool = False  # at the start: they compute the same, and get the same gradient
+    identical_units: bool = False  # at the start, and (where that can be read) still at the end
     initialised: Place | None = None  # the line of the script that gave it its first weights; None: the framework's
     random: bool | None = None  # the first weights were drawn in this run, not loaded or copied; None: unknown
     registered: bool = True  # the model knows it; a layer in a plain list is called, but is none of its parts

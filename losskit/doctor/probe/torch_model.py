@@ -323,7 +323,9 @@ class Model:
                 continue
             reached = name in self.gradients_came_to if layer.parameters and self._session.step else None
             cut = None if reached else self.cuts.get(name)
-            yield replace(layer, reached=reached, cut=cut, moved=self.weights.moved(name))
+            weights = self.weights
+            same, moved = weights.identical(name), weights.moved(name)
+            yield replace(layer, reached=reached, cut=cut, moved=moved, identical_units=same)
             if layer.random and layer.parameters and not layer.trainable:
                 self._tell_frozen(layer)
 

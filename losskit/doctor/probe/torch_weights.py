@@ -45,6 +45,7 @@ class Weights:
         self._written: dict[int, Written] = {}
         self._by_pointer: dict[int, int] = {}
         self._first: dict[str, list[tuple[weakref.ref[torch.Tensor], float]]] = {}  # layer → parameters and their norms
+        self._identical: dict[str, weakref.ref[torch.Tensor]] = {}  # layer → the weight, where all rows are the same
         self._replaced = Replaced()
 
     def watch(self) -> None:
@@ -74,13 +75,21 @@ class Weights:
         self._first[name] = [(weakref.ref(parameter), norm) for parameter, norm in zip(own, norms, strict=True)]
         if weight is None:
             return {}
-        rows = weight.detach().flatten(1)
+        if _identical(weight):
+            self._identical[name] = weakref.ref(weight)
         written = self._of(weight)
         return {
-            "identical_units": len(rows) > 1 and bool((rows == rows[:1]).all()),
             "initialised": None if written is None else written.place,
             "random": None if written is None else written.random_still(weight),
         }
+
+    def identical(self, name: str) -> bool:
+        """Whether all units of the layer had the same weights at first, and still have."""
+        weight = self._identical[name]() if name in self._identical else None
+        if weight is None or not _identical(weight):
+            self._identical.pop(name, None)
+            return False
+        return True
 
     def moved(self, name: str) -> bool | None:
         """Whether any parameter of the layer is another than at first; None when they are no longer there."""
@@ -133,6 +142,11 @@ class Weights:
     def _users_line(self, frame: Any) -> Place | None:
         """The line that calls, when it is the script's."""
         return self._session.places.of(frame)
+
+
+def _identical(weight: torch.Tensor) -> bool:
+    rows = weight.detach().flatten(1)
+    return len(rows) > 1 and bool((rows == rows[:1]).all())
 
 
 def _norms(parameters: Iterable[torch.Tensor]) -> list[float]:

@@ -1,0 +1,148 @@
+"""LK305: part of the model stays at its random start: no gradient comes to it, or no optimizer moves it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from losskit.doctor.evidence.outcome import adversarial, skill, suffering
+from losskit.doctor.evidence.place import first_site, optimizer_place
+from losskit.doctor.finding import Finding
+from losskit.doctor.rules import Rule
+from losskit.recording.facts import Layer, Place
+from losskit.recording.recording import Recording
+
+STEPS = 3  # after which what is trained has moved
+
+
+def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    trouble = suffering(recording)
+    found = _never_stepped(recording) or _cut_from_the_loss(recording) or _left_out(recording) or _cut_off(recording)
+    certain = found is not None
+    if found is None and trouble is not None and not adversarial(recording):
+        found = _frozen(recording) or _unreached(recording)
+    if found is None:
+        return
+    message, place, layers = found
+    yield rule.finding(
+        f"{message}{f'; {trouble}' if trouble else ''}.",
+        place=place,
+        confidence=0.95 if certain and trouble else 0.85 if certain else 0.8,
+        severity=None if trouble or not layers else "warning",
+        evidence={"layers": [layer.name for layer in layers], "skill": skill(recording)},
+    )
+
+
+Found = tuple[str, Place | None, list[Layer]]
+
+
+def _never_stepped(recording: Recording) -> Found | None:
+    optimizers, calls = recording.optimizers, sum(call.calls for call in recording.training_losses())
+    if not optimizers or any(one.steps for one in optimizers) or calls < STEPS or not recording.places("backward"):
+        return None
+    kinds = ", ".join(one.kind for one in optimizers)
+    return f"No step is ever made: {kinds} holds the parameters, but step() is not called", _backward(recording), []
+
+
+def _cut_from_the_loss(recording: Recording) -> Found | None:
+    """No layer gets a gradient."""
+    layers = [layer for layer in recording.layers if layer.trainable and layer.reached is not None]
+    if not layers or any(layer.reached or layer.moved for layer in layers) or recording.progress.steps < STEPS:
+        return None
+    if not recording.places("backward"):
+        return None
+    cut = next((layer.cut for layer in reversed(layers) if layer.cut is not None), None)
+    return "No gradient of the loss comes to any layer of the model", cut or _backward(recording), []
+
+
+def _left_out(recording: Recording) -> Found | None:
+    """Layers that get gradients, but that no optimizer moves."""
+    stuck = [layer for layer in _stuck(recording) if layer.reached]
+    missing = {name.rpartition(".")[0] for one in recording.optimizers for name in one.missing}
+    idle = [one for one in recording.optimizers if not one.steps]
+    left = [layer for layer in stuck if layer.name in missing or idle]
+    held = [layer for layer in recording.layers if layer.trainable and layer.name not in missing]
+    if not left or not held:
+        return None
+    unknown = [layer for layer in left if not layer.registered]
+    if unknown:
+        said = "is called by the model, but is no part of it (it is kept in a plain list or dict)"
+        return f"{_names(unknown)} {said}: no optimizer holds it, and it stays as it was drawn", unknown[0].place, left
+    if any(layer.name in missing for layer in left):
+        place = next((one.place for one in recording.optimizers if one.steps), None) or optimizer_place(recording)
+        return f"No optimizer holds the parameters of {_names(left)}, which stay as they were drawn", place, left
+    place = first_site(recording, "step") or idle[0].place
+    return f"The optimizer of {_names(left)} ({idle[0].kind}) never makes a step: they stay as drawn", place, left
+
+
+def _cut_off(recording: Recording) -> Found | None:
+    """Layers that an optimizer holds, behind an operation that lets no gradient pass."""
+    missing = {name.rpartition(".")[0] for one in recording.optimizers for name in one.missing}
+    cut = [layer for layer in _stuck(recording) if layer.reached is False and layer.cut and layer.name not in missing]
+    if not cut:
+        return None
+    return f"No gradient comes to {_names(cut)}: the way back from the loss is cut off here", cut[-1].cut, cut
+
+
+def _unreached(recording: Recording) -> Found | None:
+    """The same, where the operation was not seen: the first layers, up to where gradients end."""
+    layers = sorted((one for one in recording.layers if one.trainable and one.fan_in), key=lambda one: one.depth)
+    reached = [layer.depth for layer in layers if layer.reached]
+    stuck = {layer.name for layer in _stuck(recording)}
+    first = [layer for layer in layers if reached and layer.depth < reached[0]]
+    if not first or any(layer.name not in stuck or layer.reached is not False for layer in first):
+        return None
+    return f"No gradient comes to {_names(first)}, which stay as they were drawn", first[-1].place, first
+
+
+def _frozen(recording: Recording) -> Found | None:
+    """Layers taken out of training before they had learned anything."""
+    frozen = [one for one in recording.layers if one.fan_in and one.random and one.parameters and not one.trainable]
+    frozen = [layer for layer in frozen if not layer.moved]
+    if not frozen or not any(layer.trainable for layer in recording.layers):
+        return None
+    place = first_site(recording, "frozen") or frozen[0].place
+    return f"{_names(frozen)} is frozen with the weights it was drawn with", place, frozen
+
+
+def _stuck(recording: Recording) -> list[Layer]:
+    """Layers that are to be trained, and have not moved from where they were drawn."""
+    if recording.progress.steps < STEPS:
+        return []
+    layers = [layer for layer in recording.layers if layer.trainable and layer.random and layer.fan_in is not None]
+    return [layer for layer in layers if layer.moved is False]
+
+
+def _names(layers: list[Layer]) -> str:
+    names = [layer.name for layer in layers[:3]]
+    return ", ".join(names) + (f" and {len(layers) - 3} other layers" if len(layers) > 3 else "")
+
+
+def _backward(recording: Recording) -> Place | None:
+    return first_site(recording, "backward", "step", "optimizer", "fit")
+
+
+RULE = Rule(
+    code="LK305",
+    name="frozen-parameters",
+    severity="error",
+    what="Layers that were drawn at random stay as they were: no optimizer holds them, or no gradient comes to them.",
+    why=(
+        "An optimizer moves the parameters it was given when it was made, as far as backward reaches them: a part of "
+        "the parameters, layers put in later or kept in a plain list, a detach, no_grad or NumPy call in forward "
+        "leave the rest at random values."
+    ),
+    fix=(
+        "Give the optimizer all parameters after the model is complete, keep layers in nn.ModuleList, and let "
+        "nothing in forward leave the graph."
+    ),
+    thresholds=(
+        "Exact: no weight of the layer has another value at the end than at the start, which was drawn in this run "
+        "(not loaded, not trained before, not copied), while gradients come to it that no optimizer uses, or the "
+        "operation is known that stops them. Frozen on purpose, or without a gradient for a reason not seen: only "
+        "when the run gains less than half of what chance leaves."
+    ),
+    needs=("Layer.random", "Layer.moved", "Layer.reached", "OptimizerFacts.missing"),
+    false_alarms=0.005,
+    check=check,
+    explains=("LK301", "LK303", "LK304", "LK401", "LK402", "LK404", "LK405", "LK501", "LK503", "LK508"),
+)
