@@ -25,8 +25,10 @@ def chance_floor(call: LossCall) -> float | None:
     if target is None or call.arguments.get("weighted"):
         return None
     floor = _mean_floor(call, target)
-    if floor is None or call.scale is not None:
-        return None if floor is None else floor * call.scale * call.backwards_per_step
+    if floor is None:
+        return None
+    if call.scale is not None:
+        return floor * call.scale * call.backwards_per_step
     if call.arguments.get("reduction") == "sum":
         rows = target.shape[0] if target.shape else 1
         floor *= rows if call.loss in CLASSWISE else math.prod(target.shape)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from losskit.doctor.probe.keras_calls import Calls, FunctionCall
-from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, describe, describe_call
+from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, SampleWeights, describe, describe_call
 from losskit.doctor.probe.keras_model import (
     activations_before,
     array_of,
@@ -90,6 +90,7 @@ class ModelFacts:
         self._session, self._backend, self._compiled = session, backend, compiled
         self._losses: list[FedLoss] | None = None
         self._inputs = TensorSummary()
+        self._weights = SampleWeights()
         self._layers: list[Layer] = []
         self._by_hand = False  # the script writes the loop itself
         self._applied: Any = None  # the optimizer of such a loop
@@ -180,6 +181,12 @@ class ModelFacts:
     def loss_place(self) -> Place | None:
         return self._losses[0].place if self._losses else self._compiled.loss
 
+    def weights_seen(self, weights: Any) -> None:
+        """The weights of the samples of a batch (those of its classes among them), None without any."""
+        from keras import tree
+
+        self._weights.add([array_of(one) for one in tree.flatten(weights) if hasattr(one, "shape")])
+
     def inputs_seen(self, inputs: Any) -> None:
         from keras import tree
 
@@ -222,7 +229,7 @@ class ModelFacts:
         """The facts that change as the run goes."""
         known = self._way_known or self._session.step > 1  # TensorFlow's first look comes after the first step
         for loss in (self._losses or []) if known else []:
-            yield loss.fact(self._session.step, self.fit.arguments)
+            yield loss.fact(self._session.step, self.fit.arguments | self._weights.told())
         yield self._inputs.facts()
         yield from self._numbers.summary()
         if self._optimizer is not None:

@@ -107,7 +107,7 @@ class Hooks:
 
     def _fit_called(self, given: dict[str, Any]) -> None:
         self._trained_on = given.get("x")
-        for role, name in (("inputs", "x"), ("targets", "y")):
+        for role, name in (("inputs", "x"), ("targets", "y"), ("weights", "sample_weight")):
             if given.get(name) is not None:
                 self._origins.note(role, *same(given[name]))
         self._validated |= given.get("validation_data") is not None or bool(given.get("validation_split"))

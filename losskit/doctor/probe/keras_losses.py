@@ -6,6 +6,8 @@ import inspect
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
+
 from losskit.doctor.probe.keras_places import place_of
 from losskit.recording.facts import Place
 
@@ -53,6 +55,21 @@ class LossDescription:
     expects: str | None
     arguments: dict[str, Any] = field(default_factory=dict)
     created: Place | None = None
+
+
+class SampleWeights:
+    """In how many of the batches looked at no sample had any weight."""
+
+    def __init__(self) -> None:
+        self._batches = self._empty = 0
+
+    def add(self, weights: list[np.ndarray]) -> None:
+        """The weights of one batch, an array per output that has some."""
+        self._batches += 1
+        self._empty += bool(weights) and not any(one.any() for one in weights)
+
+    def told(self) -> dict[str, float]:
+        return {"empty_batches": self._empty / self._batches} if self._empty else {}
 
 
 def describe(loss: Any, created: Place | None = None) -> LossDescription:

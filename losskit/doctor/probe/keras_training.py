@@ -99,6 +99,7 @@ class Training:
             self.session.event("blind", UNHEARD)
         if looked or step < WARM_UP:
             self.facts.inputs_seen(self._batch[0])
+            self.facts.weights_seen(self._batch[2])
             self._sample(self._batch[0], self._batch[1])
         if looked:
             self._rate()

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 
 LOOKED_AT = 400  # nodes of the graph; a loss is nearer to its end than that
+ALL_IGNORED = "every target of the batch is ignored or has weight 0"
 _ELEMENTWISE = ("MseLoss", "L1Loss", "SmoothL1Loss", "HuberLoss", "BinaryCrossEntropy")
 
 
@@ -29,7 +30,7 @@ def averaged_over_nothing(value: torch.Tensor) -> str | None:
 def _empty(node: Any) -> str | None:
     name: str = node.name()
     if name.startswith("NllLoss") and _is_zero(node._saved_total_weight):
-        return "every target of the batch is ignored or has weight 0"
+        return ALL_IGNORED
     if name.startswith("DivBackward") and _is_zero(node._saved_other):
         return "the loss is divided by 0"
     if name.startswith("MeanBackward") and 0 in tuple(node._saved_self_sym_sizes):
@@ -43,4 +44,4 @@ def _is_zero(saved: Any) -> bool:
     return isinstance(saved, torch.Tensor) and saved.numel() == 1 and float(saved) == 0
 
 
-__all__ = ["averaged_over_nothing"]
+__all__ = ["ALL_IGNORED", "averaged_over_nothing"]

@@ -17,7 +17,7 @@ from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.probe.torch_data import Pairs
-from losskit.doctor.probe.torch_empty import averaged_over_nothing
+from losskit.doctor.probe.torch_empty import ALL_IGNORED, averaged_over_nothing
 from losskit.doctor.probe.torch_handwritten import Term, terms
 from losskit.doctor.probe.torch_model import Model, numpy
 from losskit.doctor.probe.torch_provenance import Node, Provenance
@@ -142,6 +142,7 @@ class Losses:
         self._unresolved: list[Record] = []
         self._inside = False
         self._broken = False  # a value was no number
+        self._last: tuple[Any, int] | None = None  # target of the last loss over classes, and what it ignores
         self.listening = True  # to the calls of torch's functions
         self._replaced = Replaced()
 
@@ -158,9 +159,12 @@ class Losses:
     def _wrapped(self, name: str, known: Known, function: Callable[..., Any]) -> Callable[..., Any]:
         names = tuple(inspect.signature(function).parameters)
         first, second = names.index(known.prediction), names.index(known.target)
+        classwise = known.loss in _CLASSWISE
 
         @wraps(function)
         def loss(*args: Any, **kwargs: Any) -> Any:
+            if classwise and len(args) > second:
+                self._last = args[second], kwargs.get("ignore_index", -100)
             if not self.listening or self._inside or torch.compiler.is_compiling() or self._session.closed_to("torch"):
                 return function(*args, **kwargs)
             record = prediction = None
@@ -309,7 +313,15 @@ class Losses:
             if what is not None:
                 self._session.event("empty", what, self._session.place())
 
+    def _last_was_empty(self) -> bool:
+        """Whether the run may have ended over a loss of ignored targets, which backward was then not called on."""
+        if self._last is None or not isinstance(self._last[0], torch.Tensor) or self._last[0].is_floating_point():
+            return False
+        return bool((self._last[0] == self._last[1]).all())
+
     def summary(self) -> Iterable[LossCall]:
+        if not self._broken and self._last_was_empty():
+            self._session.event("empty", ALL_IGNORED)
         return [record.fact() for record in self._records.values()]
 
 
