@@ -4,23 +4,32 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from types import FrameType
 from typing import Any
 
+from losskit.doctor.orders import unshared
+from losskit.doctor.probe.lineage import Step, lineage, parsed
 from losskit.doctor.probe.session import Session
 from losskit.recording.facts import Place
+
+Found = tuple[Place, list[Step]]  # the last line, and all of them
 
 TRIES = 3  # batches after which a variable that was not found is no longer looked for
 
 
 class Origins:
-    """Notes one Site of kind "data" per role ("inputs", "targets"), from the first batches that are trained on."""
+    """Notes one Site of kind "data" per role ("inputs", "targets"), from the first batches that are trained on.
+
+    Beside it the lines further back that wrote into the data or rounded it down, and those that changed its order.
+    """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._tries: dict[str, int] = {}
-        self._kept: dict[object, dict[str, Place]] = {}
+        self._kept: dict[object, dict[str, Found]] = {}
+        self._names: set[str] = set()  # of the variables that inputs and targets went through
+        self._tree: ast.Module | None = None  # of the file they are made in
 
     def note(self, role: str, *tests: Callable[[Any], bool]) -> None:
         """Find the variable of the script, in the frames that are running, whose value passes a test; the first test
@@ -32,28 +41,39 @@ class Origins:
 
     def keep(self, dataset: object, role: str, otherwise: Place | None, *tests: Callable[[Any], bool]) -> None:
         """The same for what a data set is made of, to be noted when that data set is trained on."""
-        place = self._find(tests) or otherwise
-        if place is not None:
-            self._kept.setdefault(dataset, {})[role] = place
+        found = self._find(tests) or (None if otherwise is None else (otherwise, []))
+        if found is not None:
+            self._kept.setdefault(dataset, {})[role] = found
 
     def trained_on(self, dataset: object) -> None:
-        for role, place in self._kept.pop(dataset, {}).items():
-            self._told(role, place)
+        for role, found in self._kept.pop(dataset, {}).items():
+            self._told(role, found)
 
-    def _told(self, role: str, place: Place | None) -> None:
-        if place is not None and self._tries.get(role, 0) <= TRIES:
-            self._session.site("data", place, role)
-            self._tries[role] = TRIES + 1
+    def _told(self, role: str, found: Found | None) -> None:
+        if found is None or self._tries.get(role, 0) > TRIES:
+            return
+        self._tries[role] = TRIES + 1
+        place, way = found
+        self._session.site("data", place, role)
+        for step in way:
+            if step.how != "assigned":
+                self._session.site(step.how, Place(place.file, step.line), role)
+        self._names |= {step.name.rpartition(".")[2] for step in way}
+        for reorder in unshared(self._tree) if self._tree is not None else ():
+            if reorder.name.rpartition(".")[2] in self._names:
+                self._session.site("reordered", Place(place.file, reorder.line), reorder.name)
 
-    def _find(self, tests: Iterable[Callable[[Any], bool]]) -> Place | None:
+    def _find(self, tests: Iterable[Callable[[Any], bool]]) -> Found | None:
         places = self._session.places
         for is_it in tests:
             frame = places.frame(sys._getframe(2))
             while frame is not None:
                 here, name = places.of(frame), _name(frame, is_it)
-                line = None if name is None else _assigned(frame, name)
-                if here is not None and line is not None:
-                    return Place(here.file, line)
+                tree = None if name is None else parsed(frame.f_code.co_filename)
+                way = [] if name is None or tree is None else lineage(tree, name, frame.f_lineno)
+                if here is not None and way:
+                    self._tree = tree
+                    return Place(here.file, way[0].line), way
                 frame = places.frame(frame.f_back)
         return None
 
@@ -67,29 +87,8 @@ def _name(frame: FrameType, is_it: Callable[[Any], bool]) -> str | None:
             if type(value).__module__ == frame.f_globals.get("__name__"):
                 for attribute, held in list(getattr(value, "__dict__", {}).items()):
                     if is_it(held):
-                        return attribute
+                        return f"self.{attribute}"
     return None
-
-
-def _assigned(frame: FrameType, name: str) -> int | None:
-    """The last line above the running one that assigns to the name."""
-    try:
-        with open(frame.f_code.co_filename, encoding="utf-8") as file:
-            tree = ast.parse(file.read())
-    except (OSError, ValueError, SyntaxError):
-        return None
-    lines = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Assign) and name in _bound(node)]
-    above = [line for line in lines if line < frame.f_lineno]
-    return max(above or lines, default=None)
-
-
-def _bound(assign: ast.Assign) -> Iterator[str]:
-    for target in assign.targets:
-        for node in ast.walk(target):
-            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-                yield node.id
-            elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
-                yield node.attr
 
 
 __all__ = ["Origins"]
