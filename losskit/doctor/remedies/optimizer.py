@@ -43,13 +43,21 @@ def with_rate(source: str, place: Place, recording: Recording, code: str) -> str
         return tree.text() if written else None
     keras = is_keras(tree, call)
     keyword, position = (_KERAS, 0) if keras else ("lr", 1)
+    set_traced(tree, call, keyword, code, recording, position)
+    return tree.text()
+
+
+def set_traced(
+    tree: Source, call: cst.Call, keyword: str, code: str, recording: Recording, position: int | None = None
+) -> None:
+    """Give an argument this value: where its literal is written when there is one such place, else in the call."""
     arg = tree.argument(call, keyword, position)
     if arg is None:
         tree.set_argument(call, keyword, code)
     else:
         given = recording.start.arguments if recording.start is not None else ()
-        tree.replace(_literal(tree, arg.value, given) or arg.value, code)
-    return tree.text()
+        bare = isinstance(arg.value, cst.Tuple) and arg.value.lpar  # its parentheses stay
+        tree.replace(_literal(tree, arg.value, given) or arg.value, code.strip("()") if bare else code)
 
 
 def with_setting(tree: Source, call: cst.Call, keyword: str, code: str) -> bool:
