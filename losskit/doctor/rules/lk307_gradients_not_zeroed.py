@@ -56,7 +56,7 @@ def _zeroed_before_step(recording: Recording) -> bool:
         return False
     missing = {name.rpartition(".")[0] for one in recording.optimizers for name in one.missing}
     came = any(layer.reached and layer.name not in missing for layer in recording.layers)
-    return came and not recording.signal("gradient_norm").finite().any()
+    return came and not recording.signal("gradient_norm").array().any()
 
 
 RULE = Rule(
