@@ -85,9 +85,11 @@ def unstable(operation: Operation) -> str | None:
         one_minus = "rsub" in behind or "sub" in behind
         return f"log({'1 − ' if one_minus else ''}{bounded})"
     if operation.name in LOGARITHMS and exponential is not None:
-        return "log(sum(exp))" if "sum" in behind else "log(1 + exp)"
+        if "div" in behind[: behind.index(exponential)]:
+            return "log(exp / sum(exp))"
+        return "log(sum(exp))" if "sum" in behind else "log(1 + exp)" if "add" in behind else None
     if operation.name in QUOTIENTS and exponential is not None:
-        return "exp / sum(exp)" if "sum" in behind else "1 / (1 + exp)"
+        return "exp / sum(exp)" if "sum" in behind else "1 / (1 + exp)" if "add" in behind else None
     return None
 
 

@@ -19,6 +19,13 @@ BEHIND = 4  # operations that are told of where an argument came from
 SMALL = 1e-2  # a number added to an argument that is at most this large is there to keep it from the edge
 GRAPH = 100_000  # nodes of an autograd graph that are walked at most
 
+_WEIGHTED = frozenset(  # layers: what comes out of them is something new
+    (
+        *("linear", "bilinear", "matmul", "rmatmul", "mm", "bmm", "addmm", "baddbmm", "einsum", "embedding"),
+        *("conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d", "conv_transpose3d"),
+        *("batch_norm", "layer_norm", "group_norm", "instance_norm", "lstm", "gru", "rnn_tanh", "rnn_relu"),
+    )
+)
 _UNARY = frozenset(("log", "log2", "log10", "log1p", "logit", "acos", "asin", "atanh", "acosh", "erfinv"))
 
 
@@ -122,7 +129,7 @@ def _behind(node: Node) -> tuple[tuple[str, ...], float | None]:
     """The operations behind an argument, nearest first, and what keeps it from the edge."""
     names: list[str] = []
     offset = None
-    while node.inputs and len(names) < BEHIND:
+    while node.inputs and len(names) < BEHIND and node.operation not in _WEIGHTED:
         if node.operation not in RESHAPING and node.operation is not None:
             if not names:
                 offset = _offset(node)
@@ -136,7 +143,7 @@ def _offset(node: Node) -> float | None:
         return abs(node.scalar)
     if node.operation in ("clamp", "clamp_min"):
         bound = node.argument(1, "min")
-        return float(bound) if isinstance(bound, (int, float)) else None
+        return float(bound) if isinstance(bound, (int, float)) and bound > 0 else None
     return None
 
 

@@ -63,9 +63,19 @@ def _steepest(recording: Recording, step: int) -> Operation | None:
     if met:
         return min(met, key=lambda one: (one.step or 0, not one.steep))
     corners = [one for one in known if one.name in CORNERS and one.name != "pow" and not one.offset]
-    near = [one for one in corners if one.minimum is None or one.minimum <= NEAR * max(one.maximum or 0.0, 1.0)]
+    near = [one for one in corners if _near(one)]
     places = near or corners
     return places[0] if len({one.place for one in places}) == 1 else None
+
+
+def _near(operation: Operation) -> bool:
+    """Whether an argument came so close to the edge that one may have met it unseen."""
+    low, high = operation.minimum, operation.maximum
+    if low is None or high is None:
+        return True
+    if operation.name in ("acos", "asin"):
+        return max(-low, high) >= 1 - NEAR
+    return low <= NEAR * max(high, 1.0)
 
 
 RULE = Rule(

@@ -75,5 +75,5 @@ RULE = Rule(
     needs=("Site precision or LossCall dtypes", "loss"),
     false_alarms=0.001,
     check=check,
-    explains=("LK201", "LK202", "LK204", "LK205", "LK206", "LK301", "LK402", "LK404", "LK505"),
+    explains=("LK201", "LK202", "LK204", "LK205", "LK206", "LK301", "LK402", "LK404", "LK406", "LK505"),
 )

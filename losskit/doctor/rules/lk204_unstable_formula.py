@@ -19,6 +19,7 @@ _STABLE = {
     "log(sigmoid)": "logsigmoid, or a binary cross-entropy of the logits",
     "log(1 − sigmoid)": "logsigmoid(−x), or a binary cross-entropy of the logits",
     "log(sum(exp))": "logsumexp",
+    "log(exp / sum(exp))": "log_softmax, or a cross-entropy of the logits",
     "log(1 + exp)": "softplus",
     "exp / sum(exp)": "softmax",
     "1 / (1 + exp)": "sigmoid",

@@ -1,0 +1,106 @@
+"""LK206: the loss fell, and then climbed away for good."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from losskit.doctor.evidence.outcome import adversarial, metric_noise, skill, suffering
+from losskit.doctor.evidence.place import optimizer_place
+from losskit.doctor.evidence.rate import the_optimizer
+from losskit.doctor.evidence.trend import blocks, rank_trend
+from losskit.doctor.finding import Finding
+from losskit.doctor.rules import Rule
+from losskit.recording.recording import Recording
+
+REGAINED = 0.5  # of what the loss had fallen
+RAISED = 3.0  # half a decade: rates are searched on a grid of that width (Bengio, 2012)
+
+
+@dataclass(frozen=True)
+class Climb:
+    """From where the loss was lowest, at `step`, to the end."""
+
+    start: float
+    lowest: float
+    end: float
+    step: int
+
+
+def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    climb, optimizer = _climb(recording), the_optimizer(recording)
+    if climb is None or optimizer is None or adversarial(recording):
+        return
+    trouble = suffering(recording)
+    harmed = trouble is not None and (_forgot(recording) or climb.end > climb.start)
+    rate = recording.signal("rate")
+    then, now = rate.at(climb.step), rate.last
+    raised = then is not None and now is not None and now >= RAISED * then
+    scheduled = optimizer.schedule.place if raised and optimizer.schedule is not None else None
+    finding = rule.finding(
+        f"The loss fell from {climb.start:.3g} to {climb.lowest:.3g} at step {climb.step} and has climbed to "
+        f"{climb.end:.3g} since"
+        + (f", while the learning rate was raised from {then:g} to {now:g}" if raised else "")
+        + (f"; {trouble}." if harmed else "."),
+        place=scheduled or optimizer_place(recording),
+        confidence=(0.96 if raised else 0.8) if harmed else 0.5,
+        severity="error" if harmed else "info",
+        evidence={
+            "loss_start": climb.start,
+            "loss_lowest": climb.lowest,
+            "loss_end": climb.end,
+            "step": climb.step,
+            "rate_at_lowest": then,
+            "rate_at_end": now,
+            "skill": skill(recording),
+        },
+    )
+    yield replace(finding, explains=(*rule.explains, "LK401", "LK302")) if raised and harmed else finding
+
+
+def _climb(recording: Recording) -> Climb | None:
+    """None for a loss that did not fall first, or did not climb by a rank test to half of where it came from."""
+    signal = recording.signal("loss")
+    steps, medians = blocks(signal)
+    if len(medians) < 10 or not np.isfinite(signal.array()).all():
+        return None
+    low = int(medians.argmin())
+    start, lowest, end = float(signal.values[0]), float(medians[low]), float(medians[-1])
+    rising = rank_trend(medians[low:], steps[low:]).rising
+    if low == 0 or not rising or end - lowest < REGAINED * (max(start, medians[0]) - lowest):
+        return None
+    return Climb(start, lowest, end, int(steps[low]))
+
+
+def _forgot(recording: Recording) -> bool:
+    """Whether the task metric fell with it: below its best by more than the noise of both (three deviations)."""
+    metric = recording.metric
+    if metric is None or metric.value is None or metric.best is None:
+        return False
+    return metric.best - metric.value > max(3 * 2**0.5 * metric_noise(recording), 0.1 * abs(metric.best))
+
+
+RULE = Rule(
+    code="LK206",
+    name="divergence",
+    severity="error",
+    what="The loss fell at first and then climbed away from what it had reached, for good.",
+    why=(
+        "The rate is too high for the curvature of the place that was reached: gradient descent is stable only below "
+        "2/λmax, which grows in training (Cohen et al., 2021). A schedule that raises the rate, a momentum near 1, or "
+        "an Adam whose second moment has faded to eps lead there late."
+    ),
+    fix="Lower the rate or let it decay, clip the gradient norm, keep the weights of the best step.",
+    thresholds=(
+        "After its lowest of 20 blocks the loss rises by the Mann–Kendall test at 1 % to half of where it came from; "
+        "the run gained less than half of what chance leaves, and its metric fell from its best beyond noise, or the "
+        "loss ends above its start. Else a remark: losses of players, of annealed objectives and of rewards climb in "
+        "healthy runs."
+    ),
+    needs=("loss", "OptimizerFacts"),
+    false_alarms=0.005,
+    check=check,
+    explains=("LK205", "LK403", "LK404", "LK405"),
+)
