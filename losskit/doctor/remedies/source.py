@@ -133,6 +133,12 @@ class Source:
         start, end = self._span(node)
         self._change(start, end, code)
 
+    def wrap(self, node: cst.CSTNode, before: str, after: str) -> None:
+        """Write something before and after the node."""
+        start, end = self._span(node)
+        self._change(start, start, before)
+        self._change(end, end, after)
+
     def unwrap(self, call: cst.Call) -> None:
         """Leave of a call only what it was applied to: ``F.softmax(x, dim=1)`` → ``x``, ``x.softmax(-1)`` → ``x``.
 
