@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.keras_behaviour import Behaviour, behaviour
+from losskit.doctor.probe.blocks import freezing_lines
 from losskit.doctor.probe.keras_calls import Calls, FunctionCall
 from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, SampleWeights, describe, describe_call
 from losskit.doctor.probe.keras_model import (
@@ -54,6 +56,8 @@ class FedLoss:
     prediction: TensorSummary = field(default_factory=TensorSummary)
     target: TensorSummary = field(default_factory=TensorSummary)
     broadcast: bool = False
+    users: Any = None  # the loss object, when the script wrote what it computes
+    behaves: Behaviour | None = None
 
     @property
     def scores(self) -> str:
@@ -76,7 +80,21 @@ class FedLoss:
             activations=self.activations,
             arguments=self.told.arguments | arguments,
             broadcast=self.broadcast,
+            negated=self.behaves is not None and self.behaves.rises,
+            scale=self._scale(),
         )
+
+    def tried(self, target: np.ndarray, prediction: np.ndarray) -> None:
+        """Try a loss of the script's own once."""
+        if self.users is not None and self.behaves is None:
+            self.behaves = Behaviour()  # unless it goes well: one that cannot be called like this is not tried again
+            self.behaves = behaviour(self.users, target, prediction)
+
+    def _scale(self) -> float | None:
+        """Of a sum over the batch: its rows; of what is averaged otherwise nothing is known."""
+        facts = self.prediction.facts()
+        summed = self.told.arguments.get("reduction") == "sum" or (self.behaves is not None and self.behaves.sums)
+        return float(facts.shape[0]) if summed and facts is not None and facts.shape else None
 
 
 class ModelFacts:
@@ -138,6 +156,8 @@ class ModelFacts:
         self._numbers.look(calls, self.model)
         if self._by_hand:
             self.inputs_seen(calls.inputs.get(id(self.model)))
+        for place in calls.cuts:
+            self._session.site("cut", place)
         if not self._way_known and id(self.model) in calls.outputs:
             self._way_known = True
             self._tell_layers({i: tuple(out.shape) for i, out in calls.outputs.items() if hasattr(out, "shape")})
@@ -154,6 +174,10 @@ class ModelFacts:
             self._layers = list(layer_facts(self.model, shapes))
         for layer in self._layers:
             self._session.fact(layer)
+        if any(layer.random and layer.parameters and not layer.trainable for layer in self._layers):
+            places = self._session.places
+            for line in freezing_lines(places.script):
+                self._session.site("frozen", places.in_file(places.script, line))
 
     def synchronised(self) -> None:
         """The optimizer's variables can be read now (inside an epoch JAX holds them)."""
@@ -206,6 +230,7 @@ class ModelFacts:
             prediction, target = joined
             loss.broadcast |= loss.told.function in ELEMENTWISE and _broadcasts(prediction.shape, target.shape)
             if look:
+                loss.tried(target, prediction)
                 loss.prediction.add(_classes_first(prediction, prediction.ndim))
             if targets:
                 loss.target.add(_classes_first(target, prediction.ndim))
@@ -225,15 +250,15 @@ class ModelFacts:
         prediction, target = joined
         return _classes_first(prediction, prediction.ndim), _labels(prediction, target), losses[0].scores
 
-    def changing(self) -> Iterator[Any]:
-        """The facts that change as the run goes."""
+    def changing(self, gradients: dict[str, int]) -> Iterator[Any]:
+        """The facts that change as the run goes; `gradients` is what the optimizer's say of theirs."""
         known = self._way_known or self._session.step > 1  # TensorFlow's first look comes after the first step
         for loss in (self._losses or []) if known else []:
             yield loss.fact(self._session.step, self.fit.arguments | self._weights.told())
         yield self._inputs.facts()
         yield from self._numbers.summary()
         if self._optimizer is not None:
-            yield replace(self._optimizer, steps=self._session.step)
+            yield replace(self._optimizer, steps=self._session.step, **gradients)
 
     def _found_losses(self) -> list[FedLoss]:
         """The losses, once the first step has resolved their names."""
@@ -245,11 +270,7 @@ class ModelFacts:
                 getattr(self.model, "loss", None)
             )  # an object of the user's; what Keras made of a name has no line
             self._losses = [
-                FedLoss(
-                    describe(one.loss, place_of(one.loss) if any(one.loss is user for user in given) else None),
-                    self._compiled.loss,
-                    one.path,
-                )
+                self._fed(one.loss, any(one.loss is user for user in given), self._compiled.loss, one.path)
                 for one in (compiled and compiled._flat_losses) or []
             ]
             if not self._losses:  # the model's own compute_loss
@@ -260,8 +281,16 @@ class ModelFacts:
     def fed_by_hand(self, loss: Any, place: Place | None) -> None:
         """The script's own loop calls this loss object at that line."""
         if self._losses is None:
-            self._losses = [FedLoss(describe(loss, place_of(loss)), place)]
+            self._losses = [self._fed(loss, True, place)]
             self._way_to_loss()
+
+    def _fed(self, loss: Any, constructed: bool, place: Place | None, path: tuple[Any, ...] = ()) -> FedLoss:
+        """A resolved Keras loss that is called at that place; `constructed` by the script."""
+        told = describe(loss, place_of(loss) if constructed else None)
+        if told.loss is not None or not hasattr(loss, "call"):
+            return FedLoss(told, place, path)
+        written = self._session.places.end(getattr(loss, "fn", None) or type(loss).call)
+        return FedLoss(replace(told, created=written or told.created), place, path, users=loss)
 
     def _follow_the_way(self, calls: Calls) -> None:
         """From the model's output to the first loss: activations, and a loss called inside the user's own."""

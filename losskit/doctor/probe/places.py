@@ -54,6 +54,13 @@ class Places:
     def in_file(self, path: str, line: int) -> Place:
         return Place(self._name(path) or path, line)
 
+    def end(self, function: object) -> Place | None:
+        """The last line of a function of the user, where it says what it returns."""
+        code = getattr(function, "__code__", None)
+        file = self._file(code) if isinstance(code, CodeType) else None
+        lines = [line for *_, line in code.co_lines() if line] if isinstance(code, CodeType) else []
+        return None if file is None else Place(file, max(lines))
+
     def constructor(self, thing: object) -> Place | None:
         """The line that asked for `thing`, whose constructor is running or has just run."""
         frame = outside(sys._getframe())

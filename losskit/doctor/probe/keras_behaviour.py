@@ -1,0 +1,64 @@
+"""How a loss that the script wrote for Keras behaves, told by trying it on a batch that it was given."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+TOWARDS = 0.1  # of the way from the prediction to the right answer
+CLOSE = 1e-3  # of a value: rounding in float32
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """`sums`: a batch has the loss of its two halves together, not their mean. `rises`: on the way to the right answer.
+
+    `empty`: it is no number for this target, whatever the prediction.
+    """
+
+    sums: bool = False
+    rises: bool = False
+    empty: bool = False
+
+
+def behaviour(loss: Any, target: np.ndarray, prediction: np.ndarray) -> Behaviour:
+    """Try the loss (a resolved Keras loss object) on one batch."""
+    rows = len(prediction) // 2 * 2
+    if prediction.dtype.kind != "f" or rows < 2 or len(target) < rows or not np.isfinite(prediction).all():
+        return Behaviour()
+    target, prediction, half = target[:rows], prediction[:rows], rows // 2
+    whole = _value(loss, target, prediction)
+    if not math.isfinite(whole):
+        middle = np.full_like(prediction, prediction.mean())
+        return Behaviour(empty=not math.isfinite(_value(loss, target, middle)))
+    parts = [_value(loss, target[part], prediction[part]) for part in (slice(half), slice(half, None))]
+    answer = _right_answer(target, prediction)
+    nearer = whole if answer is None else _value(loss, target, prediction + TOWARDS * (answer - prediction))
+    return Behaviour(
+        sums=whole != 0 and abs(sum(parts) - whole) <= CLOSE * abs(whole),
+        rises=nearer > whole + CLOSE * abs(whole),
+    )
+
+
+def _value(loss: Any, target: np.ndarray, prediction: np.ndarray) -> float:
+    """The loss as Keras would reduce it."""
+    from keras import ops
+
+    given = (ops.convert_to_tensor(one.astype("float32")) for one in (target, prediction))
+    return float(np.asarray(ops.convert_to_numpy(loss.call(*given))).mean())
+
+
+def _right_answer(target: np.ndarray, prediction: np.ndarray) -> np.ndarray | None:
+    """The prediction that the target asks for; None where that depends on what the loss expects."""
+    if target.size == prediction.size:
+        return target.reshape(prediction.shape)
+    if target.size * prediction.shape[-1] != prediction.size or prediction.min() < 0 or prediction.max() > 1:
+        return None
+    classes = np.arange(prediction.shape[-1])
+    return (target.reshape(*prediction.shape[:-1], 1) == classes).astype(prediction.dtype)
+
+
+__all__ = ["Behaviour", "behaviour"]

@@ -1,0 +1,135 @@
+"""LK109: the mean for the sum, and a division by what was added up: once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from losskit.doctor.finding import Finding
+from losskit.doctor.remedies import Edit
+from losskit.doctor.remedies.source import Source, parenthesized
+from losskit.recording.recording import Recording
+
+_MEANS = {"sum": "mean", "reduce_sum": "reduce_mean", "nansum": "nanmean"}
+_NEAR = 6  # lines: of a function that says its formula in some
+
+
+def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
+    if finding.place is None:
+        return
+    line, how = finding.place.line, finding.evidence.get("how")
+    if how == "accumulated":
+        yield from _divided(source, line, finding.evidence.get("backwards_per_step"))
+    elif how == "divided":
+        yield from _undivided(source, line)
+    elif finding.evidence.get("reduction") == "sum":
+        yield from _mean_by_setting(source, line)
+    else:
+        yield from _mean_by_hand(source, line)
+        yield from _mean_of_rows(source, line)
+
+
+def _mean_by_setting(text: str, line: int) -> Iterator[Edit]:
+    """``reduction="sum"`` taken out, wherever this file says so near that line."""
+    tree = Source(text)
+    for call in tree.calls():
+        given = tree.argument(call, "reduction")
+        says_sum = given is not None and isinstance(given.value, cst.SimpleString)
+        if given is not None and says_sum and given.value.evaluated_value == "sum":  # type: ignore[attr-defined]
+            if tree.line(call) <= line <= tree.last_line(call):
+                tree.remove_item(given)
+                yield Edit("mean", "Use the mean of the loss over the batch instead of its sum", tree.text())
+                return
+
+
+def _mean_by_hand(text: str, line: int) -> Iterator[Edit]:
+    """The outermost ``.sum()`` of the formula → ``.mean()``."""
+    tree = Source(text)
+    call = _sum(tree, line)
+    if call is None:
+        return
+    tree.rename(call, _MEANS[tree.callee(call)])
+    yield Edit("mean", "Use the mean of the loss over the batch instead of its sum", tree.text())
+
+
+def _mean_of_rows(text: str, line: int) -> Iterator[Edit]:
+    """The sum of a row, and the mean over the rows: ``(t * log p).sum(-1).mean()``."""
+    tree = Source(text)
+    call = _sum(tree, line)
+    if call is None:
+        return
+    axis = "axis" if any("keras" in full or "tensorflow" in full for _, full in tree.imports()) else "dim"
+    mean = _MEANS[tree.callee(call)]
+    if tree.applied_to(call) is not None and isinstance(call.func, cst.Attribute) and not call.args:
+        tree.wrap(call, "", f".{mean}()")
+        tree.set_argument(call, axis, "-1")
+    else:
+        tree.set_argument(call, axis, "-1")
+        function = tree.code(call.func)
+        tree.wrap(call, function.removesuffix(tree.callee(call)) + mean + "(", ")")
+    yield Edit("mean-of-rows", "Use the mean over the rows of the batch instead of the sum", tree.text())
+
+
+def _sum(tree: Source, line: int) -> cst.Call | None:
+    """The sum without an axis nearest to that line."""
+    sums = [
+        call
+        for call in tree.calls(*_MEANS)
+        if not any(tree.argument(call, name) for name in ("dim", "axis"))
+        and len(call.args) <= (1 if tree.applied_to(call) is not None and not _is_method(tree, call) else 0)
+        and (tree.qualified(call.func) or "").partition(".")[0] != "builtins"
+    ]
+    near = [call for call in sums if abs(tree.line(call) - line) <= _NEAR]
+    return min(near, key=lambda call: (abs(tree.line(call) - line), sums.index(call)), default=None)
+
+
+def _is_method(tree: Source, call: cst.Call) -> bool:
+    """``losses.sum()``, not ``torch.sum(losses)``."""
+    return isinstance(call.func, cst.Attribute) and tree.applied_to(call) is call.func.value
+
+
+def _divided(text: str, line: int, times: object) -> Iterator[Edit]:
+    """``(loss / steps).backward()``, with the number that the file counts batches by."""
+    tree = Source(text)
+    backward = tree.call(line, "backward")
+    if backward is None or not isinstance(backward.func, cst.Attribute):
+        return
+    steps = _counted_by(tree) or str(times)
+    value = backward.func.value
+    tree.replace(value, f"({parenthesized(tree.code(value), value)} / {steps})")
+    yield Edit(
+        "divide-accumulated", f"Divide the loss by the {steps} batches whose gradients are added up", tree.text()
+    )
+
+
+def _counted_by(tree: Source) -> str | None:
+    """``steps`` of ``if (i + 1) % steps == 0:``."""
+    for node in tree.nodes(cst.If):
+        for operation in tree.nodes(cst.BinaryOperation, node.test):
+            if isinstance(operation.operator, cst.Modulo) and isinstance(
+                operation.right, (cst.Name, cst.Integer, cst.Attribute, cst.Subscript)
+            ):
+                if any(True for call in tree.nodes(cst.Call, node.body) if tree.callee(call) == "step"):
+                    return tree.code(operation.right)
+    return None
+
+
+def _undivided(text: str, line: int) -> Iterator[Edit]:
+    """``criterion(…) / len(data)`` → ``criterion(…)``; a division in the next lines where there is none in this."""
+    tree = Source(text)
+    divisions = [
+        node
+        for node in tree.nodes(cst.BinaryOperation)
+        if isinstance(node.operator, cst.Divide) and 0 <= tree.line(node) - line <= _NEAR
+    ]
+    statements = [node for node in tree.nodes(cst.AugAssign) if isinstance(node.operator, cst.DivideAssign)]
+    nearest = min(divisions, key=tree.line, default=None)
+    augmented = next((node for node in statements if 0 <= tree.line(node) - line <= _NEAR), None)
+    if augmented is not None and (nearest is None or tree.line(augmented) <= tree.line(nearest)):
+        tree.remove_statement(augmented)
+    elif nearest is not None:
+        tree.replace(nearest, tree.code(nearest.left))
+    else:
+        return
+    yield Edit("divide-once", "Do not divide the mean once more", tree.text())

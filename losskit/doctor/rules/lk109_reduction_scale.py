@@ -1,0 +1,143 @@
+"""LK109: the loss is many times its mean, or a fraction of it, and the learning rate was meant for the mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+import numpy as np
+
+from losskit.doctor.evidence.gradients import explosions
+from losskit.doctor.evidence.loss_calls import number, opening
+from losskit.doctor.evidence.outcome import adversarial, descent, skill, suffering
+from losskit.doctor.evidence.place import first_site
+from losskit.doctor.evidence.rate import (
+    DECADE,
+    LARGE_UPDATE,
+    USUAL_UPDATE,
+    customary_rate,
+    largest_usual_update,
+    ordinary_rate,
+    rate_of,
+    the_optimizer,
+    update_ratios,
+)
+from losskit.doctor.evidence.scale import unscaled_inputs, unscaled_targets
+from losskit.doctor.finding import Finding
+from losskit.doctor.rules import Rule
+from losskit.recording.facts import LossCall, Place
+from losskit.recording.recording import Recording
+
+# Steps of these do not grow with the gradient (but for ε and weight decay): the scale of the loss does not matter.
+SCALE_FREE = frozenset(
+    (
+        *("Adam", "AdamW", "Adamax", "NAdam", "Nadam", "RAdam", "RMSprop", "Adagrad", "Adadelta", "Adafactor"),
+        *("Lion", "Muon", "Rprop", "LBFGS", "SparseAdam"),
+    )
+)
+OTHER = math.sqrt(DECADE)  # rates are searched by decades: beyond half of one another rate is nearer
+STEPS = 50  # of a run that was meant to train: fewer are a try-out
+
+
+def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    optimizer, rate, customary = the_optimizer(recording), rate_of(recording), customary_rate(recording)
+    known = [(call, factor) for call in recording.training_losses() if (factor := _factor(call)) is not None]
+    if not known or adversarial(recording) or (optimizer is not None and optimizer.kind in SCALE_FREE):
+        return
+    if unscaled_inputs(recording) or unscaled_targets(recording) or explosions(recording):
+        return  # they would be too much for the mean as well
+    if rate is not None and customary is not None:
+        call, factor = max(known, key=lambda one: one[1])
+        if factor >= OTHER and ordinary_rate(recording) and rate * factor >= OTHER * customary and _thrown(recording):
+            yield _large(rule, recording, call, factor, rate)
+            return
+        call, factor = max(known, key=lambda one: one[1])
+        if factor <= 1 / DECADE and rate * factor <= customary / DECADE and _creeps(recording):
+            yield _small(rule, recording, call, factor, rate)
+
+
+def _factor(call: LossCall) -> float | None:
+    """How many times its mean the loss weighs in one step."""
+    return None if call.scale is None else call.scale * call.backwards_per_step
+
+
+def _thrown(recording: Recording) -> bool:
+    """Whether the run shows steps that are too long."""
+    curve, ratios = descent(recording), update_ratios(recording).finite()
+    if curve is not None and curve.diverged:
+        return True
+    large = len(ratios) > 0 and max(float(np.median(ratios)), float(ratios[:10].max())) > LARGE_UPDATE
+    gained = skill(recording)
+    return suffering(recording) is not None or (large and gained is not None and gained < 0.9)
+
+
+def _creeps(recording: Recording) -> bool:
+    """Whether the run shows steps that are too short."""
+    curve, update = descent(recording), largest_usual_update(recording)
+    short = update is not None and update < USUAL_UPDATE
+    return short and curve is not None and curve.steps >= STEPS and suffering(recording) is not None
+
+
+def _large(rule: Rule, recording: Recording, call: LossCall, factor: float, rate: float) -> Finding:
+    times = call.backwards_per_step
+    accumulated = times >= OTHER and times > (call.scale or 0)
+    if accumulated:
+        said = f"backward is called {times} times before each step, and the gradients add up to {factor:.3g} times one"
+    else:
+        said = f"{opening(call)} is summed, and is {factor:.3g} times its mean"
+    return rule.finding(
+        f"{said[:1].upper()}{said[1:]}: the learning rate {rate:g} acts like {rate * factor:.3g}.",
+        place=first_site(recording, "backward") if accumulated else _place(call),
+        confidence=0.95,
+        evidence=_evidence(call, "accumulated" if accumulated else "summed", factor, rate),
+    )
+
+
+def _small(rule: Rule, recording: Recording, call: LossCall, factor: float, rate: float) -> Finding:
+    update = largest_usual_update(recording)
+    return rule.finding(
+        f"{opening(call)} is divided until it is {factor:.2g} of its mean: the learning rate {rate:g} acts like "
+        f"{rate * factor:.2g}, and a step changes the weights by a fraction of {number(update)} (1e-3 is usual).",
+        place=call.place or call.created,
+        confidence=0.93,
+        evidence=_evidence(call, "divided", factor, rate),
+    )
+
+
+def _place(call: LossCall) -> Place | None:
+    """Where the reduction is chosen: the construction of a loss object, else the loss itself."""
+    return call.created if call.arguments.get("reduction") == "sum" and call.created else call.place or call.created
+
+
+def _evidence(call: LossCall, how: str, factor: float, rate: float) -> dict[str, object]:
+    return {
+        "function": call.function,
+        "how": how,
+        "times_mean": factor,
+        "backwards_per_step": call.backwards_per_step,
+        "reduction": call.arguments.get("reduction"),
+        "rate": rate,
+    }
+
+
+RULE = Rule(
+    code="LK109",
+    name="reduction-scale",
+    severity="error",
+    what="The loss is summed where a mean was meant (over the batch, or over the batches whose gradients are "
+    "accumulated), or divided more often than once.",
+    why="Gradient and step grow with the loss: a sum over 64 samples makes plain gradient descent take steps 64 times "
+    "as long, and a mean that is divided by the size of the data set makes it creep.",
+    fix="Use the mean, divide by the number of accumulated batches, and divide once; or choose the rate for the sum.",
+    thresholds="The rate is within a decade of the optimizer's customary one, and times the loss's factor more than "
+    "half a decade above it while the run diverges or gains less than half of what chance leaves; or a factor of at "
+    "most 1/10, a rate that acts like less than a tenth of the customary one, and updates below the usual 1e-3 "
+    "(cs231n). Optimizers whose steps do not depend on the gradient's size are left out.",
+    needs=("LossCall.scale", "OptimizerFacts", "loss"),
+    false_alarms=0.005,
+    check=check,
+    explains=(
+        *("LK201", "LK202", "LK205", "LK206", "LK302", "LK303", "LK304", "LK401", "LK402", "LK403", "LK404", "LK405"),
+        *("LK407", "LK503", "LK203"),
+    ),
+)
