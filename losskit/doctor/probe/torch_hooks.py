@@ -24,6 +24,7 @@ from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Allowance, Session
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_gradients import Gradients
+from losskit.doctor.probe.torch_handmade_steps import HandmadeSteps
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_modes import ModeWatch
@@ -65,6 +66,7 @@ class Hooks:
         self.modes = ModeWatch(session, self.model)
         self.pairs = Pairs(session, self.provenance, self.model, self.data, self.origins)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
+        HandmadeSteps(session, self.provenance)
         self.schedules, self._remade = Schedules(session), Remade()
         self._optimizers: dict[int, tuple[weakref.ref[Optimizer], OptimizerFacts]] = {}
         self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
