@@ -55,7 +55,7 @@ def effective_rate(recording: Recording) -> float | None:
 def ordinary_rate(recording: Recording) -> bool:
     """Whether the rate is at most a decade above the customary one (true when that is not known)."""
     rate, customary = rate_of(recording), customary_rate(recording)
-    return rate is None or customary is None or rate <= DECADE * customary * (1 + 1e-9)
+    return rate is None or customary is None or rate <= DECADE * customary * (1 + 1e-6)  # float32 rounds
 
 
 def update_ratios(recording: Recording) -> Signal:
