@@ -19,6 +19,7 @@ TORCH = {  # class → (function, the settings it takes)
     "BCEWithLogitsLoss": ("binary_cross_entropy_with_logits", {"weight", "reduction", "pos_weight"}),
     "CrossEntropyLoss": ("cross_entropy", {"weight", "ignore_index", "reduction", "label_smoothing"}),
     "NLLLoss": ("nll_loss", {"weight", "ignore_index", "reduction"}),
+    "KLDivLoss": ("kl_div", {"reduction", "log_target"}),
     "MSELoss": ("mse_loss", {"reduction"}),
     "L1Loss": ("l1_loss", {"reduction"}),
     "SmoothL1Loss": ("smooth_l1_loss", {"reduction", "beta"}),
