@@ -57,7 +57,7 @@ def set_traced(
     else:
         given = recording.start.arguments if recording.start is not None else ()
         bare = isinstance(arg.value, cst.Tuple) and arg.value.lpar  # its parentheses stay
-        tree.replace(_literal(tree, arg.value, given) or arg.value, code.strip("()") if bare else code)
+        tree.replace(literal(tree, arg.value, given) or arg.value, code.strip("()") if bare else code)
 
 
 def with_setting(tree: Source, call: cst.Call, keyword: str, code: str) -> bool:
@@ -123,7 +123,7 @@ def _assigned(tree: Source, name: str, line: int) -> cst.BaseExpression | None:
     return value
 
 
-def _literal(tree: Source, expression: cst.BaseExpression, arguments: tuple[str, ...]) -> cst.BaseExpression | None:
+def literal(tree: Source, expression: cst.BaseExpression, arguments: tuple[str, ...]) -> cst.BaseExpression | None:
     """The number behind an expression, where it is written: the only such place, else None."""
     if isinstance(expression, (cst.Float, cst.Integer)):
         return expression

@@ -18,10 +18,10 @@ y_train, y_val = torch.tensor(y_train), torch.tensor(y_val)
 
 net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 32), nn.ReLU(), nn.Linear(32, 10))
 criterion = nn.CrossEntropyLoss()
-optimizer = optim.Adam(
+optimizer = optim.Adam(  # <- fault
     net.parameters(),
     lr=config["lr"],
-    betas=(config["beta1"], config["beta2"]),  # <- fault
+    betas=(config["beta1"], config["beta2"]),
 )
 
 for epoch in range(config["epochs"]):
