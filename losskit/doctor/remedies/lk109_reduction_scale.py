@@ -12,6 +12,7 @@ from losskit.doctor.remedies.source import Source, parenthesized
 from losskit.recording.recording import Recording
 
 _MEANS = {"sum": "mean", "reduce_sum": "reduce_mean", "nansum": "nanmean"}
+_COUNTS = (cst.Name, cst.Integer, cst.Attribute, cst.Subscript)
 _NEAR = 6  # lines: of a function that says its formula in some
 
 
@@ -35,12 +36,14 @@ def _mean_by_setting(text: str, line: int) -> Iterator[Edit]:
     tree = Source(text)
     for call in tree.calls():
         given = tree.argument(call, "reduction")
-        says_sum = given is not None and isinstance(given.value, cst.SimpleString)
-        if given is not None and says_sum and given.value.evaluated_value == "sum":  # type: ignore[attr-defined]
-            if tree.line(call) <= line <= tree.last_line(call):
-                tree.remove_item(given)
-                yield Edit("mean", "Use the mean of the loss over the batch instead of its sum", tree.text())
-                return
+        if given is not None and _says_sum(given.value) and tree.line(call) <= line <= tree.last_line(call):
+            tree.remove_item(given)
+            yield Edit("mean", "Use the mean of the loss over the batch instead of its sum", tree.text())
+            return
+
+
+def _says_sum(value: cst.BaseExpression) -> bool:
+    return isinstance(value, cst.SimpleString) and value.evaluated_value == "sum"
 
 
 def _mean_by_hand(text: str, line: int) -> Iterator[Edit]:
@@ -61,7 +64,7 @@ def _mean_of_rows(text: str, line: int) -> Iterator[Edit]:
         return
     axis = "axis" if any("keras" in full or "tensorflow" in full for _, full in tree.imports()) else "dim"
     mean = _MEANS[tree.callee(call)]
-    if tree.applied_to(call) is not None and isinstance(call.func, cst.Attribute) and not call.args:
+    if _is_method(tree, call):
         tree.wrap(call, "", f".{mean}()")
         tree.set_argument(call, axis, "-1")
     else:
@@ -73,15 +76,16 @@ def _mean_of_rows(text: str, line: int) -> Iterator[Edit]:
 
 def _sum(tree: Source, line: int) -> cst.Call | None:
     """The sum without an axis nearest to that line."""
-    sums = [
-        call
-        for call in tree.calls(*_MEANS)
-        if not any(tree.argument(call, name) for name in ("dim", "axis"))
-        and len(call.args) <= (1 if tree.applied_to(call) is not None and not _is_method(tree, call) else 0)
-        and (tree.qualified(call.func) or "").partition(".")[0] != "builtins"
-    ]
+    sums = [call for call in tree.calls(*_MEANS) if _sums_all(tree, call)]
     near = [call for call in sums if abs(tree.line(call) - line) <= _NEAR]
     return min(near, key=lambda call: (abs(tree.line(call) - line), sums.index(call)), default=None)
+
+
+def _sums_all(tree: Source, call: cst.Call) -> bool:
+    """``losses.sum()`` and ``torch.sum(losses)``, without an axis; not Python's ``sum``."""
+    if _is_method(tree, call):
+        return not call.args
+    return len(call.args) == 1 and not (tree.qualified(call.func) or "").startswith("builtins.")
 
 
 def _is_method(tree: Source, call: cst.Call) -> bool:
@@ -106,11 +110,9 @@ def _divided(text: str, line: int, times: object) -> Iterator[Edit]:
 def _counted_by(tree: Source) -> str | None:
     """``steps`` of ``if (i + 1) % steps == 0:``."""
     for node in tree.nodes(cst.If):
-        for operation in tree.nodes(cst.BinaryOperation, node.test):
-            if isinstance(operation.operator, cst.Modulo) and isinstance(
-                operation.right, (cst.Name, cst.Integer, cst.Attribute, cst.Subscript)
-            ):
-                if any(True for call in tree.nodes(cst.Call, node.body) if tree.callee(call) == "step"):
+        if "step" in [tree.callee(call) for call in tree.nodes(cst.Call, node.body)]:
+            for operation in tree.nodes(cst.BinaryOperation, node.test):
+                if isinstance(operation.operator, cst.Modulo) and isinstance(operation.right, _COUNTS):
                     return tree.code(operation.right)
     return None
 

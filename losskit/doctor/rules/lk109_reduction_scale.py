@@ -105,8 +105,9 @@ def _small(rule: Rule, recording: Recording, call: LossCall, factor: float, rate
 
 
 def _place(call: LossCall) -> Place | None:
-    """Where the reduction is chosen: the construction of a loss object, else the loss itself."""
-    return call.created if call.arguments.get("reduction") == "sum" and call.created else call.place or call.created
+    """Where the reduction is chosen: the construction of a loss object, or the function that was written for Keras."""
+    chosen = call.arguments.get("reduction") == "sum" or call.written_by == "user"
+    return (call.created if chosen else None) or call.place or call.created
 
 
 def _evidence(call: LossCall, how: str, factor: float, rate: float) -> dict[str, object]:
