@@ -145,10 +145,10 @@ class Site:
     """Where something of the training loop stands in the source.
 
     kind: model | loss | optimizer | data | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
-    | frozen (parameters stop being trainable)
+    | frozen (parameters stop being trainable) | cut (no gradient goes back past this line)
     | precision (`detail` says the number type that is set: "float16" of the weights, "autocast float16" of what is
     computed, …) | scaler (of losses in float16)
-    | written | floored | reordered
+    | written | floored | reordered | epochs (the loop over them, or where fit is told how many) | penalty (added to the loss)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value; written,
     floored: where before that a part of it was overwritten, or it was rounded down; reordered: where an array, which
     `detail` names, is put into an order that no other array is)
@@ -191,6 +191,7 @@ class DataFacts:
     target_maximum: float | None = None
     target_outliers: float = 0.0  # share beyond ten robust standard deviations
     target_outlier_score: float = 0.0  # of the furthest one
+    target_outlier_weight: float = 0.0  # share of the squared deviation from the median that is theirs
     # evaluation rows
     evaluation_rows: int = 0
     seen_in_evaluation: float = 0.0  # share of the distinct training rows that are evaluation rows too
@@ -201,7 +202,8 @@ class DataFacts:
     agreement_chance: float = 0.0
     agreement_probability: float = 1.0
     dependence_probability: float = 1.0
-    compared_agreement: float | None = None  # of as many training rows as there are evaluation rows
+    compared_rows: int = 0  # of training and of evaluation, for the next two: 0 for chance, 1 for perfect agreement
+    compared_agreement: float | None = None  # among training rows
     evaluation_agreement: float | None = None  # among evaluation rows
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Callable, Iterable
-from types import FrameType
+from types import CodeType, FrameType
 from typing import Any
 
 from losskit.doctor.orders import unshared
@@ -44,6 +44,29 @@ class Origins:
         found = self._find(tests) or (None if otherwise is None else (otherwise, []))
         if found is not None:
             self._kept.setdefault(dataset, {})[role] = found
+
+    def keep_held(self, name: object, dataset: Any) -> None:
+        """The same for an object of the script's own that keeps the arrays: a row of numbers per sample is an input.
+
+        Where no variable of the script holds such an array, the attribute of the object does.
+        """
+        code = getattr(getattr(type(dataset), "__init__", None), "__code__", None)
+        for attribute, array in list(getattr(dataset, "__dict__", {}).items()):
+            ndim = getattr(array, "ndim", 0)
+            if ndim and hasattr(array, "dtype"):
+                found = self._find([lambda value, array=array: value is array])
+                found = found or self._in_constructor(code, f"self.{attribute}")
+                if found is not None:
+                    self._kept.setdefault(name, {}).setdefault("inputs" if ndim > 1 else "targets", found)
+
+    def _in_constructor(self, code: CodeType | None, attribute: str) -> Found | None:
+        tree = None if code is None else parsed(code.co_filename)
+        if code is None or tree is None:
+            return None
+        way = lineage(tree, attribute, 0)
+        place = self._session.places.in_code(code, way[0].line) if way else None
+        self._tree = tree
+        return None if place is None else (place, way)
 
     def trained_on(self, dataset: object) -> None:
         for role, found in self._kept.pop(dataset, {}).items():

@@ -43,6 +43,10 @@ class Places:
     def is_users(self, code: CodeType) -> bool:
         return self._file(code) is not None
 
+    def in_code(self, code: CodeType, line: int) -> Place | None:
+        file = self._file(code)
+        return None if file is None else Place(file, line)
+
     def of(self, frame: FrameType) -> Place | None:
         file = self._file(frame.f_code)
         return None if file is None else Place(file, frame.f_lineno)

@@ -68,6 +68,7 @@ def described(
         target_maximum=float(single.max()) if single.size else None,
         target_outliers=float((scores > FAR).mean()) if scores.size else 0.0,
         target_outlier_score=float(scores.max()) if scores.size else 0.0,
+        target_outlier_weight=_weight(scores),
         evaluation_rows=len(evaluation_names),
         seen_in_evaluation=sum(name in evaluated for name in names) / len(names) if evaluated else 0.0,
         evaluation_twins=_twins(evaluation_names),
@@ -76,6 +77,7 @@ def described(
         agreement_chance=0.0 if related is None else related.chance,
         agreement_probability=1.0 if related is None else related.agreement_probability,
         dependence_probability=1.0 if related is None else related.dependence_probability,
+        compared_rows=0 if compared is None else min(len(paired[0]), len(evaluation[0])),
         compared_agreement=None if compared is None else compared[0],
         evaluation_agreement=None if compared is None else compared[1],
     )
@@ -98,6 +100,12 @@ def robust_scores(values: np.ndarray) -> np.ndarray:
     distances = np.abs(values - np.median(values))
     spread = ROBUST * float(np.median(distances))
     return distances / spread if spread > 0 else np.zeros(len(values))
+
+
+def _weight(scores: np.ndarray) -> float:
+    """The share of the squared deviation that is the outliers'."""
+    squares = scores**2
+    return float(squares[scores > FAR].sum() / squares.sum()) if squares.any() else 0.0
 
 
 def _classes(targets: np.ndarray) -> int | None:
@@ -192,14 +200,19 @@ def _copy(inputs: np.ndarray, targets: np.ndarray, classes: int | None) -> int |
 def _compared(
     training: tuple[np.ndarray, np.ndarray], evaluation: tuple[np.ndarray, np.ndarray]
 ) -> tuple[float, float] | None:
-    """The neighbours' agreement among training pairs and among evaluation pairs, of as many rows each."""
+    """The neighbours' agreement over chance among training pairs and among evaluation pairs, of as many rows each."""
     count = min(len(training[0]), len(evaluation[0]))
     if count < FEWEST or training[0].shape[1:] != evaluation[0].shape[1:] or evaluation[1].shape[1:] != (1,):
         return None
-    one, other = (
-        agreement(inputs[:count], labels(targets[:count], True)) for inputs, targets in (training, evaluation)
-    )
-    return one, other
+    one, other = (_over_chance(inputs[:count], targets[:count]) for inputs, targets in (training, evaluation))
+    return None if one is None or other is None else (one, other)
+
+
+def _over_chance(inputs: np.ndarray, targets: np.ndarray) -> float | None:
+    """1 for neighbours that always agree, 0 for those that agree as often as any two rows."""
+    _, counts = np.unique(targets, return_counts=True)
+    chance = float(((counts / len(targets)) ** 2).sum())
+    return None if chance == 1 else (agreement(inputs, labels(targets, True)) - chance) / (1 - chance)
 
 
 __all__ = ["described", "robust_scores"]

@@ -7,7 +7,6 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch.utils.data import Subset, TensorDataset
 
@@ -44,9 +43,7 @@ class Data:
             self._sizes[self._fresh] = len(dataset)
             self.taken_from.append(weakref.ref(dataset))
             if not isinstance(dataset, TensorDataset):  # which is known since it was made
-                whole = dataset.dataset if isinstance(dataset, Subset) else dataset
-                self._origins.keep(self._fresh, "inputs", None, lambda value: _held_by(whole, value, matrix=True))
-                self._origins.keep(self._fresh, "targets", None, lambda value: _held_by(whole, value, matrix=False))
+                self._origins.keep_held(self._fresh, dataset.dataset if isinstance(dataset, Subset) else dataset)
 
     def exhausted(self, dataset: Any) -> None:
         """A loader has come to its end: an epoch, when its data is trained on."""
@@ -254,16 +251,6 @@ class Pairs:
                 return
             self._evaluate(prediction, target, scores, self._way(target, through_index=False)[-1])
             return
-
-
-def _held_by(dataset: Any, value: Any, matrix: bool) -> bool:
-    """Whether a value is an array that a data set of the script's own keeps: a row of numbers per sample, or one."""
-    is_array = isinstance(value, (torch.Tensor, np.ndarray))
-    return (
-        is_array
-        and (value.ndim > 1) == matrix
-        and any(value is held for held in getattr(dataset, "__dict__", {}).values())
-    )
 
 
 def _joined(tensors: list[torch.Tensor]) -> Any:

@@ -94,7 +94,8 @@ class TorchSamples:
         for array in _arrays([reference() for reference in new]):
             total = array.sum()
             if not np.isfinite(float(total)) and not bool(np.isfinite(numpy(torch.as_tensor(array))).all()):
-                self._model.non_finite("input" if array.ndim > 1 else "target", None)
+                tensor = "input" if array.ndim > 1 else "target"
+                self._session.event("non-finite", f"{tensor} of the data set", tensor=tensor, layer=None)
 
 
 def _arrays(things: Iterable[Any], depth: int = 0) -> Iterator[Any]:

@@ -1,0 +1,71 @@
+"""What the data itself shows: labels that have nothing to do with inputs, or some that are wrong."""
+
+from __future__ import annotations
+
+import math
+
+from losskit.doctor.evidence.outcome import metric_noise, skill
+from losskit.doctor.evidence.place import input_place, target_place
+from losskit.doctor.evidence.scale import LOOKUPS
+from losskit.recording.facts import Place
+from losskit.recording.recording import Recording
+
+UNRELATED = 0.01  # two tests at 1 % each: labels that do not belong pass both in 98 % of all cases
+ROWS = 100  # of a sample; with fewer a relation may well not show
+NOTHING = 0.02  # R², Cohen's small effect
+CERTAIN = 4.0  # standard errors between two agreements: 3 in 100 000
+
+
+def unrelated(recording: Recording) -> bool:
+    """Whether neither the nearest neighbours nor the distances of the inputs say anything about the labels.
+
+    Indices of a lookup have no distances that mean anything.
+    """
+    data = recording.data
+    if data is None or data.agreement is None or data.rows < ROWS or looked_up(recording):
+        return False
+    return min(data.agreement_probability, data.dependence_probability) > UNRELATED
+
+
+def looked_up(recording: Recording) -> bool:
+    """Whether the model's inputs are indices."""
+    first = min(recording.layers, key=lambda layer: layer.depth, default=None)
+    return first is not None and any(word in first.kind for word in LOOKUPS)
+
+
+def at_chance(recording: Recording) -> bool:
+    """Whether the run is, as far as can be told, no better than a constant prediction."""
+    gained, metric = skill(recording), recording.metric
+    if gained is None:
+        return False
+    chance = metric.chance if metric is not None else None
+    noise = 3 * metric_noise(recording) / (1 - chance) if chance is not None and chance < 1 else 0.0
+    return gained <= max(noise, NOTHING)
+
+
+def wrong_labels(recording: Recording) -> float | None:
+    """The share of training labels that are wrong, told from evaluation labels that are not; None when that is not so.
+
+    Labels drawn anew with probability η·K/(K − 1) are η wrong, and their neighbours' agreement over chance shrinks by
+    the square of what is left.
+    """
+    data = recording.data
+    if data is None or not data.classes or data.compared_agreement is None or data.evaluation_agreement is None:
+        return None
+    training, evaluation = max(data.compared_agreement, 0.0), data.evaluation_agreement
+    noise = math.sqrt((_spread(training) + _spread(evaluation)) / max(data.compared_rows, 1))
+    if evaluation <= 0 or evaluation - training <= CERTAIN * noise:
+        return None
+    return (1 - math.sqrt(training / evaluation)) * (data.classes - 1) / data.classes
+
+
+def _spread(share: float) -> float:
+    return max(share * (1 - share), 0.0)
+
+
+def changed_place(recording: Recording, role: str, *kinds: str) -> Place | None:
+    """The last line that did such a thing to "inputs" or "targets"; else where they got their value."""
+    told = [site.place for kind in kinds for site in recording.places(kind) if site.detail == role]
+    return max(told, key=lambda place: place.line, default=None) or (
+        input_place(recording) if role == "inputs" else target_place(recording)
+    )
