@@ -414,14 +414,13 @@ def test_edit(name: str) -> None:
     run = Recording(sites=[] if backward is None else [Site("backward", backward)])
     run.layers = [Layer("dense", "Dense", 0, place("layer"), parameters=10)] if place("layer") else []
     if known is not None:
-        facts = {"written_by": "torch"} | facts
-        applied = facts.pop("activation", None)
-        activations = () if applied is None else (Activation(applied, place("activation"), 1),)
         loss, function, expects = known
-        at = {"place": place("loss"), "created": place("created") or (place("loss") if place("layer") else None)}
-        if facts["written_by"] == "keras":
-            at["created"] = place("loss")
-        run.loss_calls = [LossCall(loss, function, expects=expects, activations=activations, **at, **facts)]
+        created = place("created") or (place("loss") if facts.get("written_by") == "keras" else None)
+        applied = facts.get("activation")
+        given: dict[str, Any] = {"written_by": "torch", "place": place("loss"), "created": created} | facts
+        given["activations"] = () if applied is None else (Activation(applied, place("activation"), 1),)
+        given.pop("activation", None)
+        run.loss_calls = [LossCall(loss, function, expects=expects, **given)]
         evidence = evidence | {"function": function}
     finding = Finding(name[:5], "name", "error", 0.9, "message", place("here") or place("loss"), evidence)
     found = {remedy.id: remedy for remedy in remedies(finding, run, text, "train.py")}
