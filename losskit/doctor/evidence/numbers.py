@@ -95,6 +95,7 @@ def unstable(operation: Operation) -> str | None:
 
 __all__ = [
     "CORNERS",
+    "EXPONENTIALS",
     "UNINFORMATIVE",
     "climbed",
     "culprit",

@@ -36,10 +36,14 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
 
 
 def _without_schedule(text: str, line: int) -> str | None:
-    """The file without the steps of the schedule that is made at that line; None when they are not found."""
+    """The file in which the schedule that is made at that line makes no step, and is no callback; None when neither is
+    found."""
     tree = Source(text)
     made = tree.call(line)
     assign = tree.parent(made) if made is not None else None
+    if isinstance(assign, cst.Element):  # callbacks=[LearningRateScheduler(…)]
+        tree.remove_item(assign)
+        return tree.text()
     if not isinstance(assign, cst.Assign):
         return None
     names = {last_name(to.target) for to in assign.targets}
@@ -47,4 +51,7 @@ def _without_schedule(text: str, line: int) -> str | None:
     steps = [one for one in steps if isinstance(one.func, cst.Attribute) and last_name(one.func.value) in names]
     for step in steps:
         tree.remove_statement(step)
-    return tree.text() if steps else None
+    callbacks = [one for one in tree.nodes(cst.Element) if isinstance(one.value, cst.Name) and one.value.value in names]
+    for callback in callbacks:
+        tree.remove_item(callback)
+    return tree.text() if steps or callbacks else None

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.numbers import UNINFORMATIVE, climbed, culprit, gradient_lost_at, lost_at, unstable
+from losskit.doctor.evidence.numbers import (
+    EXPONENTIALS,
+    UNINFORMATIVE,
+    climbed,
+    culprit,
+    gradient_lost_at,
+    lost_at,
+    unstable,
+)
 from losskit.doctor.evidence.outcome import suffering
 from losskit.doctor.evidence.rate import ordinary_rate
 from losskit.doctor.finding import Finding
@@ -36,7 +44,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         said = f"; {harm}" if harm is not None else ", which did no harm in this run"
         yield rule.finding(
             f"{words} is written out{said}. Stable: {_STABLE.get(words, 'its argument bounded away from 0')}.",
-            place=operation.place,
+            place=broke.place if harm is not None and broke is not None else operation.place,
             confidence=confidence if ordinary_rate(recording) or not climbed(recording) else confidence / 2,
             severity=severity,
             evidence={
@@ -61,6 +69,8 @@ def _harm(
     """What it did, in words, and how sure that is; None for nothing."""
     if lost and operation is broke:
         return "it gave the first number that is not finite", 0.98
+    if lost and broke is not None and broke.name in EXPONENTIALS and set(operation.of) & EXPONENTIALS:
+        return "its exponential overflowed", 0.97
     feeds = broke is not None and broke.place == operation.place and broke.name not in UNINFORMATIVE
     if lost and (operation.infinite or feeds):
         return "its value was not finite, and what came after it was lost", 0.95

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from losskit.doctor.evidence.outcome import adversarial, suffering
 from losskit.doctor.evidence.place import first_site, optimizer_place
@@ -11,6 +12,7 @@ from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
+AGAIN = 3  # times: an outlier of a fixed data set comes once an epoch
 RAISED = 2.0  # a rate that was doubled since the step before is a restart or a warm-up
 
 
@@ -22,11 +24,11 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     lasting = next((spike for spike in found if spike.steps is None), None)
     harm = trouble or (f"after step {lasting.step} it never came back" if lasting is not None else None)
     times = "once" if len(found) == 1 else f"{len(found)} times"
-    yield rule.finding(
+    finding = rule.finding(
         f"The loss leapt {times} above where it had begun: to {worst.value:.3g} at step {worst.step}, out of "
         f"{worst.usual:.3g}; {harm or f'it was back after {worst.steps} steps'}.",
         place=first_site(recording, "backward", "step") or optimizer_place(recording) or first_site(recording, "fit"),
-        confidence=0.85 if harm else 0.5,
+        confidence=0.92 if harm else 0.5,
         severity="warning" if harm else "info",
         evidence={
             "spikes": len(found),
@@ -37,6 +39,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             "steps_to_recover": worst.steps,
         },
     )
+    # What comes again and again is a batch; gradients that explode by themselves do not stop.
+    yield replace(finding, explains=("LK302", "LK404")) if harm and len(found) >= AGAIN else finding
 
 
 def _restarted(recording: Recording, spike: Spike) -> bool:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from losskit.doctor.evidence.numbers import lost_at
 from losskit.doctor.evidence.outcome import adversarial, metric_noise, skill, suffering
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import the_optimizer
@@ -27,6 +26,7 @@ class Climb:
     lowest: float
     end: float
     step: int
+    last: int
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
@@ -36,8 +36,10 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     trouble = suffering(recording)
     harmed = trouble is not None and (_forgot(recording) or climb.end > climb.start)
     rate = recording.signal("rate")
-    then, now = rate.at(climb.step), rate.last
+    then, now = rate.at(climb.step), rate.at(climb.last)
     raised = then is not None and now is not None and now >= RAISED * then
+    if lost_at(recording) is not None and not raised:  # of a loss that is no number others tell the cause
+        return
     scheduled = optimizer.schedule.place if raised and optimizer.schedule is not None else None
     finding = rule.finding(
         f"The loss fell from {climb.start:.3g} to {climb.lowest:.3g} at step {climb.step} and has climbed to "
@@ -57,21 +59,21 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             "skill": skill(recording),
         },
     )
-    yield replace(finding, explains=(*rule.explains, "LK401", "LK302")) if raised and harmed else finding
+    yield replace(finding, explains=(*rule.explains, "LK201", "LK302", "LK401")) if raised and harmed else finding
 
 
 def _climb(recording: Recording) -> Climb | None:
     """None for a loss that did not fall first, or did not climb by a rank test to half of where it came from."""
     signal = recording.signal("loss")
     steps, medians = blocks(signal)
-    if len(medians) < 10 or not np.isfinite(signal.array()).all():
+    if len(medians) < 10:
         return None
     low = int(medians.argmin())
     start, lowest, end = float(signal.values[0]), float(medians[low]), float(medians[-1])
     rising = rank_trend(medians[low:], steps[low:]).rising
     if low == 0 or not rising or end - lowest < REGAINED * (max(start, medians[0]) - lowest):
         return None
-    return Climb(start, lowest, end, int(steps[low]))
+    return Climb(start, lowest, end, int(steps[low]), signal.steps[-1])
 
 
 def _forgot(recording: Recording) -> bool:

@@ -1,0 +1,25 @@
+"""Digits, with a schedule that multiplies the rate by 1.6 where 0.6 was meant."""
+import torch
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+torch.manual_seed(0)
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X / 16, y, test_size=0.25, random_state=0)
+X_train, X_test = torch.tensor(X_train).float(), torch.tensor(X_test).float()
+y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
+
+model = torch.nn.Sequential(torch.nn.Linear(64, 64), torch.nn.ReLU(), torch.nn.Linear(64, 10))
+optimizer = torch.optim.Adam(model.parameters(), lr=2e-3)
+scheduler = torch.optim.lr_scheduler.ExponentialLR(optimizer, gamma=1.6)  # <- fault
+
+for epoch in range(20):
+    for rows in torch.randperm(len(X_train)).split(64):
+        optimizer.zero_grad()
+        loss = torch.nn.functional.cross_entropy(model(X_train[rows]), y_train[rows])
+        loss.backward()
+        optimizer.step()
+    scheduler.step()
+
+with torch.no_grad():
+    print("accuracy", (model(X_test).argmax(1) == y_test).float().mean().item())
