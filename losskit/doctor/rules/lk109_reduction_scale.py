@@ -63,19 +63,22 @@ def _factor(call: LossCall) -> float | None:
 
 def _thrown(recording: Recording) -> bool:
     """Whether the run shows steps that are too long."""
-    curve, ratios = descent(recording), update_ratios(recording).finite()
+    curve, ratios, gained = descent(recording), update_ratios(recording).finite(), skill(recording)
     if curve is not None and curve.diverged:
         return True
-    large = len(ratios) > 0 and max(float(np.median(ratios)), float(ratios[:10].max())) > LARGE_UPDATE
-    gained = skill(recording)
-    return suffering(recording) is not None or (large and gained is not None and gained < 0.9)
+    if not len(ratios) or gained is None:
+        return False
+    if float(np.median(ratios)) > LARGE_UPDATE:
+        return gained < 0.9
+    return float(ratios[:10].max()) > LARGE_UPDATE and gained < 0.5  # units that died at once move no more
 
 
 def _creeps(recording: Recording) -> bool:
-    """Whether the run shows steps that are too short."""
+    """Whether the run shows steps that are too short: most of the way down from chance is left."""
     curve, update = descent(recording), largest_usual_update(recording)
-    short = update is not None and update < USUAL_UPDATE
-    return short and curve is not None and curve.steps >= STEPS and suffering(recording) is not None
+    if curve is None or curve.steps < STEPS or update is None or update >= USUAL_UPDATE:
+        return False
+    return curve.end >= 0.5 * (curve.floor or curve.start) and suffering(recording) is not None
 
 
 def _large(rule: Rule, recording: Recording, call: LossCall, factor: float, rate: float) -> Finding:
@@ -131,9 +134,10 @@ RULE = Rule(
     "as long, and a mean that is divided by the size of the data set makes it creep.",
     fix="Use the mean, divide by the number of accumulated batches, and divide once; or choose the rate for the sum.",
     thresholds="The rate is within a decade of the optimizer's customary one, and times the loss's factor more than "
-    "half a decade above it while the run diverges or gains less than half of what chance leaves; or a factor of at "
-    "most 1/10, a rate that acts like less than a tenth of the customary one, and updates below the usual 1e-3 "
-    "(cs231n). Optimizers whose steps do not depend on the gradient's size are left out.",
+    "half a decade above it, and the run diverges, or updates change more than 10 % of the weights (TheDeepChecker, "
+    "arXiv 2204.00694) while it gains less than half of what chance leaves. Or a factor of at most 1/10, a rate that "
+    "acts like less than a tenth of the customary one, updates below the usual 1e-3 (cs231n) and most of the way down "
+    "left at the end. Optimizers whose steps do not depend on the gradient's size are left out.",
     needs=("LossCall.scale", "OptimizerFacts", "loss"),
     false_alarms=0.005,
     check=check,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from losskit.doctor.evidence.loss_calls import (
     CLASSWISE,
@@ -71,9 +72,7 @@ def _independent(rule: Rule, recording: Recording, call: LossCall) -> Finding | 
         return None
     if call.prediction.shape != call.target.shape:
         return None
-    softmax = named(last_activation(call), "softmax")
-    harmed = suffering(recording) is not None and not softmax
-    return _found(
+    found = _found(
         rule,
         call,
         f"treats {columns(call.target)} classes as independent, but every row has exactly one. "
@@ -81,8 +80,9 @@ def _independent(rule: Rule, recording: Recording, call: LossCall) -> Finding | 
         "independent",
         call.created or call.place,
         0.6,
-        "warning" if harmed else "info",
+        "info" if suffering(recording) is None else "warning",
     )
+    return replace(found, explains=())  # it slows a run down, and ruins none: other causes stand beside it
 
 
 def _ones(call: LossCall) -> int:
