@@ -99,6 +99,22 @@ def explosions(recording: Recording) -> dict[str, dict[str, float]]:
     return found
 
 
+def moved(recording: Recording, layer: Layer) -> bool | None:
+    """Whether the layer's weights are other ones than at the start; where only steps were seen: in any of them."""
+    if layer.moved is not None:
+        return layer.moved
+    updates = recording.signal(f"update_ratio/{layer.name}").finite()
+    return bool(updates.any()) if len(updates) else None
+
+
+def reached(recording: Recording, layer: Layer) -> bool | None:
+    """Whether a gradient of the loss came to the layer."""
+    if layer.reached is not None:
+        return layer.reached
+    norms = recording.signal(f"gradient_norm/{layer.name}").finite()
+    return bool(norms.any()) if len(norms) else None
+
+
 def dead_at(signal: Signal, end: bool) -> float | None:
     """The median share of dead units in the last quarter of the run, or over its first few measurements."""
     values = signal.finite()

@@ -59,6 +59,12 @@ class Calls:
     activations: list[FunctionCall] = field(default_factory=list)
     operations: list[FunctionCall] = field(default_factory=list)
     losses: list[FunctionCall] = field(default_factory=list)  # also objects of a loss class
+    stopped: list[FunctionCall] = field(default_factory=list)  # calls of stop_gradient
+
+    @property
+    def cuts(self) -> list[Place]:
+        """Lines past which no gradient goes back."""
+        return [call.place for call in self.stopped if call.place is not None]
 
     def maker(self, tensor: Any) -> FunctionCall | None:
         """The activation function that put this tensor out."""
@@ -103,6 +109,7 @@ def collecting(into: Calls, places: Places) -> Iterator[None]:
     replaced = [*_wrap(_ACTIVATION_MODULES, ACTIVATIONS, into.activations, places)]
     replaced += _wrap((*_ACTIVATION_MODULES, "tensorflow.linalg"), OPERATIONS, into.operations, places)
     replaced += _wrap([f"{keras}.losses" for keras in _KERAS], FUNCTIONS, into.losses, places)
+    replaced += _wrap(("keras.ops", "jax.lax", "tensorflow"), ("stop_gradient",), into.stopped, places)
     try:
         yield
     finally:

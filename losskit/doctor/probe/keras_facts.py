@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from losskit.doctor.probe.keras_behaviour import Behaviour, behaviour
 from losskit.doctor.probe.blocks import freezing_lines
+from losskit.doctor.probe.keras_behaviour import Behaviour, behaviour
 from losskit.doctor.probe.keras_calls import Calls, FunctionCall
 from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, SampleWeights, describe, describe_call
 from losskit.doctor.probe.keras_model import (

@@ -11,11 +11,13 @@ from typing import Any
 from losskit.doctor.probe.keras_calls import collect_outputs
 from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFacts
 from losskit.doctor.probe.keras_loops import Loops
+from losskit.doctor.probe.keras_modes import ModeWatch
 from losskit.doctor.probe.keras_numbers import watch_precision
-from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, PLACE, argument_place, same
+from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, INITIALIZER_PLACE, PLACE, argument_place, same
 from losskit.doctor.probe.keras_schedules import CALLBACKS, watch
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
+from losskit.doctor.probe.keras_weights import LeftGradients, mark_loaded
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Session
@@ -38,6 +40,10 @@ def install(session: Session) -> None:
         setattr(keras.Model, name, getattr(hooks, name)(getattr(keras.Model, name)))
     keras.optimizers.Optimizer.apply = loops.applied(keras.optimizers.Optimizer.apply)
     loops.watch_calls(keras.losses.Loss)
+    session.summaries.append(ModeWatch(session, hooks.training, keras).summary)
+    mark_loaded(keras)
+    if backend == "torch":
+        hooks.training.left_gradients = LeftGradients(session)
     if backend == "tensorflow":
         import tensorflow as tf
 
@@ -93,6 +99,7 @@ class Hooks:
         def fit(model: Any, *arguments: Any, **named: Any) -> Any:
             with self.session.budget:
                 self.session.site("fit", self.session.place())
+                self.session.site("epochs", argument_place(self.session.places, sys._getframe(1), "epochs", 3))
                 bound = signature.bind(model, *arguments, **named)
                 self._fit_called(bound.arguments)
                 bound.arguments["callbacks"] = _with(bound.arguments.get("callbacks"), epochs_of(self.training))
@@ -209,6 +216,9 @@ def _note_construction(session: Session, keras: Any, loops: Loops) -> None:
             vars(instance)[PLACE] = session.place()
             if named.get("activation") is not None:
                 vars(instance)[ACTIVATION_PLACE] = argument_place(session.places, sys._getframe(1), "activation")
+            if named.get("kernel_initializer") is not None:
+                place = argument_place(session.places, sys._getframe(1), "kernel_initializer")
+                vars(instance)[INITIALIZER_PLACE] = place
             if isinstance(instance, keras.Model):
                 loops.models.add(instance)
         return instance

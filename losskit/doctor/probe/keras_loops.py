@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+from losskit.doctor.probe.keras_places import step_line
 from losskit.doctor.probe.keras_training import Training
 from losskit.doctor.probe.session import Session
 from losskit.recording.facts import Place
@@ -83,6 +84,7 @@ class Loops:
             unwatched = not (by_hand or (looks is not None and looks.watching))
             if unwatched or self._applying or self._session.closed:
                 return method(optimizer, grads, trainable_variables)
+            self._session.site("step", step_line(self._session.places, sys._getframe(1)))
             grads = list(grads)
             eager = all(is_concrete(gradient, self._backend) for gradient in grads if gradient is not None)
             with self._session.budget:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from losskit.doctor.probe.keras_calls import Calls
-from losskit.doctor.probe.keras_places import activation_place_of, place_of
+from losskit.doctor.probe.keras_places import INITIALIZER_PLACE, LOADED, activation_place_of, place_of
 from losskit.doctor.probe.keras_schedules import schedule_facts
 from losskit.recording.facts import Activation, Layer, OptimizerFacts, Place
 
@@ -71,6 +71,9 @@ def layer_facts(model: Any, outputs: dict[int, tuple[int, ...]]) -> Iterator[Lay
             weight_mean=None if values is None else float(values.mean(dtype=np.float64)),
             weight_std=None if values is None else float(values.std(dtype=np.float64)),
             fan_in=None if kernel is None or type(layer).__name__ == "Embedding" else int(np.prod(kernel.shape[:-1])),
+            identical_units=values is not None and values.shape[-1] > 1 and bool((values == values[..., :1]).all()),
+            initialised=vars(layer).get(INITIALIZER_PLACE),
+            random=None if values is None else not vars(layer).get(LOADED, False),
         )
 
 

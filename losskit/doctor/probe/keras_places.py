@@ -18,6 +18,8 @@ from losskit.recording.facts import Place
 
 PLACE = "_losskit_place"  # in the __dict__ of a layer, loss or optimizer: the line that constructed it
 ACTIVATION_PLACE = "_losskit_activation_place"  # in that of a layer: the line that names its activation
+INITIALIZER_PLACE = "_losskit_initializer_place"  # the line that says how its kernel is drawn
+LOADED = "_losskit_loaded"  # in that of a layer whose weights were given to it
 
 
 def place_of(thing: Any) -> Place | None:
@@ -47,6 +49,14 @@ def argument_place(places: Places, frame: FrameType | None, keyword: str, positi
     if position is not None and position < len(call.args):
         return replace(place, line=call.args[position].lineno)
     return replace(place, line=call.lineno)
+
+
+def step_line(places: Places, frame: FrameType | None) -> Place | None:
+    """The line of a train_step of the script's own that is running."""
+    user = places.frame(frame)
+    while user is not None and user.f_code.co_name != "train_step":
+        user = places.frame(user.f_back)
+    return None if user is None else places.of(user)
 
 
 def same(data: Any) -> tuple[Callable[[Any], bool], Callable[[Any], bool]]:
@@ -90,4 +100,14 @@ def _calls(filename: str) -> dict[tuple[int, int], ast.Call]:
     return {(node.end_lineno or 0, node.end_col_offset or 0): node for node in calls}
 
 
-__all__ = ["ACTIVATION_PLACE", "PLACE", "activation_place_of", "argument_place", "place_of", "same"]
+__all__ = [
+    "ACTIVATION_PLACE",
+    "INITIALIZER_PLACE",
+    "LOADED",
+    "PLACE",
+    "activation_place_of",
+    "argument_place",
+    "place_of",
+    "same",
+    "step_line",
+]

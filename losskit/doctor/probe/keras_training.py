@@ -13,6 +13,7 @@ from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
 from losskit.doctor.probe.keras_model import array_of
 from losskit.doctor.probe.keras_steps import ENTRIES
+from losskit.doctor.probe.keras_weights import LeftGradients
 from losskit.doctor.probe.samples import Samples, rows
 from losskit.doctor.probe.session import WARM_UP, Session
 from losskit.recording.facts import Event, Place
@@ -33,6 +34,8 @@ class Training:
         self.facts: ModelFacts | None = None
         self.looks: Looks | None = None
         self.inside = False  # a step of Keras's loops runs
+        self.phase = ""  # of that step: train or test
+        self.left_gradients: LeftGradients | None = None  # on torch
         self.validating = False  # the batches evaluated now are held out
         self._facts_of = facts_of
         self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
@@ -54,6 +57,8 @@ class Training:
             self.facts = self._facts_of(model)
             self.looks = self._looks_at(self.facts)
             self.session.summaries.insert(0, self._summary)  # before the metric is told
+            if self.left_gradients is not None:
+                self.left_gradients.watch(self)
         if self.facts.model is not model:
             self.session.event("blind", f"a second model ({model.name}) is trained too; only the first is diagnosed")
         return self.facts.model is model
@@ -63,6 +68,7 @@ class Training:
 
     # one step of Keras's loops
     def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> None:
+        self.phase = phase
         if phase != "train" or not self.follows(model) or self.looks is None:
             return
         self.session.budget.begin()
@@ -225,7 +231,8 @@ class Training:
             self.evaluation_ended(None)
         self._read(self._pending)
         if self.facts is not None:
-            yield from self.facts.changing()
+            counts = {} if self.left_gradients is None else self.left_gradients.counts()
+            yield from self.facts.changing(counts)
             yield self._samples.facts(HELD_OUT)
 
     # evaluation

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from losskit.doctor.evidence.gradients import dead_at, moved, reached
 from losskit.doctor.evidence.outcome import adversarial, skill, suffering
 from losskit.doctor.evidence.place import first_site, optimizer_place
 from losskit.doctor.finding import Finding
@@ -12,6 +13,7 @@ from losskit.recording.facts import Layer, Place
 from losskit.recording.recording import Recording
 
 STEPS = 3  # after which what is trained has moved
+DEAD = 0.7  # of a layer's units, as LK303 has it
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
@@ -46,7 +48,11 @@ def _never_stepped(recording: Recording) -> Found | None:
 def _cut_from_the_loss(recording: Recording) -> Found | None:
     """No layer gets a gradient."""
     layers = [layer for layer in recording.layers if layer.trainable and layer.reached is not None]
-    if not layers or any(layer.reached or layer.moved for layer in layers) or recording.progress.steps < STEPS:
+    if (
+        not layers
+        or any(layer.reached or moved(recording, layer) for layer in layers)
+        or recording.progress.steps < STEPS
+    ):
         return None
     if not recording.places("backward"):
         return None
@@ -56,20 +62,25 @@ def _cut_from_the_loss(recording: Recording) -> Found | None:
 
 def _left_out(recording: Recording) -> Found | None:
     """Layers that get gradients, but that no optimizer moves."""
-    stuck = [layer for layer in _stuck(recording) if layer.reached]
+    stuck = [layer for layer in _stuck(recording) if reached(recording, layer)]
     missing = {name.rpartition(".")[0] for one in recording.optimizers for name in one.missing}
     idle = [one for one in recording.optimizers if not one.steps]
-    left = [layer for layer in stuck if layer.name in missing or idle]
+    partly = _keras(recording)  # all is held there, but a train_step of its own may hand over a part
+    left = [layer for layer in stuck if layer.name in missing or idle or partly]
     held = [layer for layer in recording.layers if layer.trainable and layer.name not in missing]
-    if not left or not held:
+    if not left or not any(moved(recording, layer) for layer in held):
         return None
     unknown = [layer for layer in left if not layer.registered]
     if unknown:
-        said = "is called by the model, but is no part of it (it is kept in a plain list or dict)"
-        return f"{_names(unknown)} {said}: no optimizer holds it, and it stays as it was drawn", unknown[0].place, left
+        said = (
+            "The model calls layers that are none of its parts (kept in a plain list or dict, they are not registered)"
+        )
+        return f"{said}: no optimizer holds {_names(unknown)}, which stay as they were drawn", unknown[0].place, left
     if any(layer.name in missing for layer in left):
         place = next((one.place for one in recording.optimizers if one.steps), None) or optimizer_place(recording)
         return f"No optimizer holds the parameters of {_names(left)}, which stay as they were drawn", place, left
+    if partly:
+        return f"{_names(left)} get gradients, but no step moves them", first_site(recording, "step", "fit"), left
     place = first_site(recording, "step") or idle[0].place
     return f"The optimizer of {_names(left)} ({idle[0].kind}) never makes a step: they stay as drawn", place, left
 
@@ -86,22 +97,26 @@ def _cut_off(recording: Recording) -> Found | None:
 def _unreached(recording: Recording) -> Found | None:
     """The same, where the operation was not seen: the first layers, up to where gradients end."""
     layers = sorted((one for one in recording.layers if one.trainable and one.fan_in), key=lambda one: one.depth)
-    reached = [layer.depth for layer in layers if layer.reached]
+    dead = (dead_at(signal, end=True) for signal in recording.per_layer("dead_fraction").values())
+    if any(share is not None and share >= DEAD for share in dead):
+        return None  # these pass no gradient either, and are another fault
+    trained = [layer.depth for layer in layers if reached(recording, layer)]
     stuck = {layer.name for layer in _stuck(recording)}
-    first = [layer for layer in layers if reached and layer.depth < reached[0]]
-    if not first or any(layer.name not in stuck or layer.reached is not False for layer in first):
+    first = [layer for layer in layers if trained and layer.depth < trained[0]]
+    if not first or any(layer.name not in stuck or reached(recording, layer) is not False for layer in first):
         return None
-    return f"No gradient comes to {_names(first)}, which stay as they were drawn", first[-1].place, first
+    place = first_site(recording, "cut") or first[-1].place
+    return f"No gradient comes to {_names(first)}, which stay as they were drawn", place, first
 
 
 def _frozen(recording: Recording) -> Found | None:
     """Layers taken out of training before they had learned anything."""
     frozen = [one for one in recording.layers if one.fan_in and one.random and one.parameters and not one.trainable]
-    frozen = [layer for layer in frozen if not layer.moved]
+    frozen = [layer for layer in frozen if not moved(recording, layer)]
     if not frozen or not any(layer.trainable for layer in recording.layers):
         return None
     place = first_site(recording, "frozen") or frozen[0].place
-    return f"{_names(frozen)} is frozen with the weights it was drawn with", place, frozen
+    return f"Frozen with the weights they were drawn with: {_names(frozen)}", place, frozen
 
 
 def _stuck(recording: Recording) -> list[Layer]:
@@ -109,7 +124,11 @@ def _stuck(recording: Recording) -> list[Layer]:
     if recording.progress.steps < STEPS:
         return []
     layers = [layer for layer in recording.layers if layer.trainable and layer.random and layer.fan_in is not None]
-    return [layer for layer in layers if layer.moved is False]
+    return [layer for layer in layers if moved(recording, layer) is False]
+
+
+def _keras(recording: Recording) -> bool:
+    return recording.start is not None and recording.start.framework == "keras"
 
 
 def _names(layers: list[Layer]) -> str:

@@ -1,0 +1,24 @@
+"""Digits, with layers frozen before they were trained."""
+
+import keras
+from sklearn.datasets import load_digits
+from sklearn.model_selection import train_test_split
+
+keras.utils.set_random_seed(0)
+
+X, y = load_digits(return_X_y=True)
+X_train, X_test, y_train, y_test = train_test_split(X / 16.0, y, test_size=0.25, random_state=0)
+
+model = keras.Sequential(
+    [
+        keras.Input((64,)),
+        keras.layers.Dense(32, activation="tanh"),
+        keras.layers.Dense(16, activation="tanh"),
+        keras.layers.Dense(3, activation="tanh"),
+        keras.layers.Dense(10, activation="softmax"),
+    ]
+)
+for layer in model.layers[:-1]:
+    layer.trainable = False  # <- fault
+model.compile(optimizer=keras.optimizers.Adam(5e-3), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
+model.fit(X_train, y_train, epochs=12, batch_size=32, validation_data=(X_test, y_test), verbose=2)
