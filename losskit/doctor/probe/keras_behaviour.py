@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-TOWARDS = 0.1  # of the way from the prediction to the right answer
+TOWARDS, ALMOST = 0.1, 0.9  # of the way from the prediction to the right answer
 CLOSE = 1e-3  # of a value: rounding in float32
 
 
@@ -35,12 +35,13 @@ def behaviour(loss: Any, target: np.ndarray, prediction: np.ndarray) -> Behaviou
         middle = np.full_like(prediction, prediction.mean())
         return Behaviour(empty=not math.isfinite(_value(loss, target, middle)))
     parts = [_value(loss, target[part], prediction[part]) for part in (slice(half), slice(half, None))]
+    sums = whole != 0 and abs(sum(parts) - whole) <= CLOSE * abs(whole)
     answer = _right_answer(target, prediction)
-    nearer = whole if answer is None else _value(loss, target, prediction + TOWARDS * (answer - prediction))
-    return Behaviour(
-        sums=whole != 0 and abs(sum(parts) - whole) <= CLOSE * abs(whole),
-        rises=nearer > whole + CLOSE * abs(whole),
-    )
+    if answer is None or whole >= 0:
+        return Behaviour(sums)
+    nearer, there = (_value(loss, target, prediction + part * (answer - prediction)) for part in (TOWARDS, ALMOST))
+    # Minus a loss is 0 at the right answer and below it elsewhere. A score, as a critic's y·p, is not.
+    return Behaviour(sums, rises=whole + CLOSE * abs(whole) < nearer < there <= 0)
 
 
 def _value(loss: Any, target: np.ndarray, prediction: np.ndarray) -> float:
@@ -57,8 +58,8 @@ def _right_answer(target: np.ndarray, prediction: np.ndarray) -> np.ndarray | No
         return target.reshape(prediction.shape)
     if target.size * prediction.shape[-1] != prediction.size or prediction.min() < 0 or prediction.max() > 1:
         return None
-    classes = np.arange(prediction.shape[-1])
-    return (target.reshape(*prediction.shape[:-1], 1) == classes).astype(prediction.dtype)
+    answer = target.reshape(*prediction.shape[:-1], 1) == np.arange(prediction.shape[-1])
+    return answer.astype(prediction.dtype) if answer.any(axis=-1).all() else None
 
 
 __all__ = ["Behaviour", "behaviour"]

@@ -112,7 +112,7 @@ def _weighted(node: Node, way: _Way) -> Iterator[tuple[Node, _Way]]:
     """What is multiplied or divided by a number, or by weights; with weights of both signs it is no loss."""
     divided = node.operation == "div"
     if node.scalar is not None:
-        number = 1 / node.scalar if divided and node.scalar else node.scalar
+        number = node.scalar if not divided else 1 / node.scalar if node.scalar else None
         yield node.inputs[0], way.times(number)
         return
     others = [inner for inner in node.inputs if not inner.derived]

@@ -80,16 +80,17 @@ class Record:
         self.ignored = Ignored()
         self._backwards, self._steps, self._last_step = 0, 0, -1
 
-    def differentiated(self, term: Term, step: int) -> None:
-        """Backward is called on a value with this loss in it, for the optimizer step of that number."""
+    def differentiated(self, terms: list[Term], step: int) -> None:
+        """Backward is called on a value that this loss is in, once or more, for the step of that number."""
         # What both sides of a comparison learn, as those of two embeddings, has no right sign.
-        self.negated = term.negated and not (term.target is not None and term.target.derived)
-        self.scale = term.scale
-        if self.scale is not None and self.arguments.get("reduction") == "sum":
-            self.scale *= self.entries
-        if term.divisor is not None and (divisor := term.divisor.tensor()) is not None:
-            least = self.arguments.get("least_divisor", float("inf"))
-            self.arguments["least_divisor"] = min(least, float(divisor))
+        self.negated = all(one.negated and not (one.target is not None and one.target.derived) for one in terms)
+        entries = self.entries if self.arguments.get("reduction") == "sum" else 1
+        scales = [one.scale for one in terms]
+        self.scale = None if None in scales else entries * sum(one for one in scales if one is not None)
+        for divisor in (one.divisor.tensor() for one in terms if one.divisor is not None):
+            if divisor is not None:
+                least = self.arguments.get("least_divisor", float("inf"))
+                self.arguments["least_divisor"] = min(least, float(divisor))
         self._steps += step != self._last_step
         self._backwards, self._last_step = self._backwards + 1, step
 
@@ -267,7 +268,8 @@ class Losses:
     # what backward was called on
     def trained_on(self, value: torch.Tensor) -> None:
         """Read the losses off the value that is about to be differentiated."""
-        known, trained = set(), {}
+        known: set[int] = set()
+        trained: dict[int, tuple[Record, list[Term]]] = {}
         for term in terms(self._provenance.node(value)):
             record = term.node.call
             if isinstance(record, Record):
@@ -275,9 +277,9 @@ class Losses:
                 self._move(record, "train")
             else:
                 record = self._handwritten(term)
-            trained[id(record)] = record, term
-        for record, term in trained.values():
-            record.differentiated(term, self._session.step)
+            trained.setdefault(id(record), (record, []))[1].append(term)
+        for record, found in trained.values():
+            record.differentiated(found, self._session.step)
         for record in self._unresolved:
             if known and id(record) not in known and record.phase == "train" and record.calls == 1:
                 self._move(record, "evaluation")

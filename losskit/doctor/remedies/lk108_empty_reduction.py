@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from losskit.doctor.evidence.loss_calls import CLASSWISE
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit, loss
 from losskit.doctor.remedies.source import Source, last_name, parenthesized
@@ -68,7 +69,8 @@ def _counted(recording: Recording, call: LossCall, text: str) -> Iterator[Edit]:
     ignored = call.arguments.get("ignore_index", -100)
     made = loss.construction(tree, call)
     uses = loss.uses(tree, recording, call)
-    if call.arguments.get("weighted") or call.arguments.get("reduction", "mean") != "mean" or not uses:
+    mean = call.arguments.get("reduction", "mean") == "mean" and not call.arguments.get("weighted")
+    if call.loss not in CLASSWISE or not mean or not uses:
         return
     if made is not None:
         tree.set_argument(made, "reduction", '"sum"')

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import libcst as cst
 
+from losskit.doctor.evidence.place import optimizer_place
+from losskit.doctor.evidence.rate import rate_of
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
+from losskit.doctor.remedies.optimizer import number, with_rate
 from losskit.doctor.remedies.source import Source, parenthesized
 from losskit.recording.recording import Recording
 
@@ -29,6 +32,8 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
     else:
         yield from _mean_by_hand(source, line)
         yield from _mean_of_rows(source, line)
+        yield from _without_factor(source, line)
+    yield from _rate_for_the_sum(finding, recording, source)
 
 
 def _mean_by_setting(text: str, line: int) -> Iterator[Edit]:
@@ -115,6 +120,37 @@ def _counted_by(tree: Source) -> str | None:
                 if isinstance(operation.operator, cst.Modulo) and isinstance(operation.right, _COUNTS):
                     return tree.code(operation.right)
     return None
+
+
+def _without_factor(text: str, line: int) -> Iterator[Edit]:
+    """``criterion(…) * len(x)`` → ``criterion(…)``."""
+    tree = Source(text)
+    for node in tree.nodes(cst.BinaryOperation):
+        if isinstance(node.operator, cst.Multiply) and 0 <= tree.line(node) - line <= _NEAR:
+            sizes = [side for side in (node.left, node.right) if _is_size(tree, side)]
+            if sizes:
+                tree.replace(node, tree.code(node.right if sizes[0] is node.left else node.left))
+                yield Edit("mean", "Use the mean of the loss over the batch, not multiplied by its size", tree.text())
+                return
+
+
+def _is_size(tree: Source, node: cst.BaseExpression) -> bool:
+    """``len(x)``, ``x.size(0)``, ``x.shape[0]``, ``batch_size``."""
+    if isinstance(node, cst.Call):
+        return tree.callee(node) in ("len", "size", "numel")
+    return "shape" in tree.code(node) or "batch_size" in tree.code(node).lower()
+
+
+def _rate_for_the_sum(finding: Finding, recording: Recording, text: str) -> Iterator[Edit]:
+    """The rate divided by what the loss is multiplied by: the same steps."""
+    place, rate, factor = optimizer_place(recording), rate_of(recording), finding.evidence.get("times_mean")
+    here = place is not None and finding.place is not None and place.file == finding.place.file
+    if place is None or not here or rate is None or not isinstance(factor, float) or factor <= 0:
+        return
+    code = number(rate / factor)
+    slower = with_rate(text, place, recording, code)
+    if slower is not None:
+        yield Edit(f"rate-{code}", f"Choose the learning rate for this loss: {code}", slower)
 
 
 def _undivided(text: str, line: int) -> Iterator[Edit]:
