@@ -92,6 +92,7 @@ class Layer:
     depth: int
     place: Place | None = None
     activation: str | None = None  # its own activation (Keras) or, for an activation layer, its name
+    activated: Place | None = None  # where a bounded or rectifying function is applied to its output
     parameters: int = 0
     trainable: int = 0
     output_shape: tuple[int, ...] = ()

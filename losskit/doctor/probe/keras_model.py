@@ -64,6 +64,7 @@ def layer_facts(model: Any, outputs: dict[int, tuple[int, ...]]) -> Iterator[Lay
             depth=depth,
             place=place_of(layer),
             activation=activation_name(layer),
+            activated=activation_place_of(layer) if activation_name(layer) else None,
             parameters=sum(_size(v) for v in layer.weights),
             trainable=sum(_size(v) for v in layer.trainable_variables),
             output_shape=outputs.get(id(layer)) or _declared_shape(layer),

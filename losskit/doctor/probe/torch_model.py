@@ -228,6 +228,8 @@ class Model:
         if name is None or output.ndim < 2:
             return
         output = output.detach()
+        if self._layers[name].activated is None and node.place is not None:
+            self._layers[name] = replace(self._layers[name], activated=node.place)
         if operation in DEAD:
             if self._first_time("dead_fraction", name):
                 dead = (output <= 0).flatten(2).all(2).all(0) if output.ndim > 2 else (output <= 0).all(0)

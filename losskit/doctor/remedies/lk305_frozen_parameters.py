@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from textwrap import dedent
 
 import libcst as cst
 
@@ -65,7 +66,8 @@ def _later(source: str, line: int, recording: Recording) -> str | None:
     ]
     if not put_in:
         return None
-    tree.insert_after(tree.last_line(put_in[-1]), tree.code(statement).strip())
+    whole = source.splitlines()[tree.line(statement) - 1 : tree.last_line(statement)]
+    tree.insert_after(tree.last_line(put_in[-1]), dedent("\n".join(whole)))
     tree.remove_statement(call)
     return tree.text()
 

@@ -29,9 +29,9 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     at_start = dead_at(recording.signal(f"saturated_fraction/{name}"), end=False) or 0.0
     when = "from the start" if at_start >= FLAT else f"({at_start:.0%} at the start)"
     yield rule.finding(
-        f"{flat[name]:.0%} of what {layer.activation or layer.kind} puts out in {name} lies in its flat ends {when}, "
-        f"where hardly any gradient passes{f'; {trouble}' if trouble else ''}.",
-        place=layer.place or first_site(recording, "model"),
+        f"{flat[name]:.0%} of the outputs of {layer.activation or 'the activation'} in {name} lie in its flat ends "
+        f"{when}, where hardly any gradient passes{f'; {trouble}' if trouble else ''}.",
+        place=layer.activated or layer.place or first_site(recording, "model"),
         confidence=0.85 if trouble else 0.5,
         severity=None if trouble else "info",
         evidence={"saturated_fraction": flat, "at_start": at_start, "skill": skill(recording)},

@@ -105,7 +105,7 @@ def _unreached(recording: Recording) -> Found | None:
     first = [layer for layer in layers if trained and layer.depth < trained[0]]
     if not first or any(layer.name not in stuck or reached(recording, layer) is not False for layer in first):
         return None
-    place = first_site(recording, "cut") or first[-1].place
+    place = first_site(recording, "cut", *(["step"] if _keras(recording) else [])) or first[-1].place
     return f"No gradient comes to {_names(first)}, which stay as they were drawn", place, first
 
 
