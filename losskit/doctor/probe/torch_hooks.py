@@ -17,6 +17,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
+from losskit.doctor.probe.loops import epoch_loop
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.replaced import Replaced
@@ -142,6 +143,8 @@ class Hooks:
             if self._primary is None:
                 self._primary = id(optimizer)
             self._site("step")
+            if self.session.step == 0:
+                self.session.site("epochs", epoch_loop(self.session.places, sys._getframe()))
             self.model.before_update(optimizer, id(optimizer) == self._primary)
             if self.provenance.on and len(args) == 1 and not kwargs:  # no closure: no forward in it
                 self.provenance.stop()

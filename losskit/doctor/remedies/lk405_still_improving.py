@@ -1,0 +1,40 @@
+"""LK405: more epochs, or a higher rate."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import replace
+
+from losskit.doctor.evidence.place import optimizer_place
+from losskit.doctor.evidence.rate import DECADE, customary_rate, rate_of
+from losskit.doctor.finding import Finding
+from losskit.doctor.remedies import Edit
+from losskit.doctor.remedies.epochs import with_epochs
+from losskit.doctor.remedies.optimizer import rate_edits
+from losskit.recording.recording import Recording
+
+SETTLED = 4  # time constants: e⁻⁴ = 2 % are left
+LEAST, USUAL, MOST = 4, 10, 20  # times as long
+
+
+def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
+    """As long as the curve says the loss needs; longer than that; a rate of three times, where that is customary."""
+    if finding.place is None:
+        return
+    needed = _times(finding.evidence.get("late_share"))
+    for times in dict.fromkeys((needed, min(2 * needed, MOST))):
+        changed = with_epochs(source, finding.place.line, recording, lambda epochs, times=times: epochs * times)
+        if changed is not None:
+            text, epochs = changed
+            yield Edit(f"epochs-{epochs}", f"Train for {epochs} epochs", text)
+    place, rate, customary = optimizer_place(recording), rate_of(recording), customary_rate(recording)
+    if place is not None and place.file == finding.place.file and rate is not None and customary is not None:
+        rates = [value for value in (rate * DECADE, rate * 3) if value <= customary * DECADE]
+        yield from rate_edits(replace(finding, place=place), recording, source, rates)
+
+
+def _times(share: object) -> int:
+    """How much longer: the second half's share of a decay is 1/(1 + e^(T/2τ))."""
+    spent = 2 * math.log(1 / share - 1) if isinstance(share, float) and 0 < share < 0.5 else 0.0  # T/τ
+    return round(min(max(SETTLED / spent, LEAST), USUAL)) if spent else USUAL

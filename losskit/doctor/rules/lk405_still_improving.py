@@ -1,0 +1,94 @@
+"""LK405: the run ended while the loss was still falling, with much left to gain."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+from losskit.doctor.evidence.outcome import Descent, adversarial, descent, skill
+from losskit.doctor.evidence.place import first_site, optimizer_place
+from losskit.doctor.evidence.rate import ordinary_rate
+from losskit.doctor.evidence.schedule import TRY_OUT, course
+from losskit.doctor.evidence.trend import rank_trend
+from losskit.doctor.finding import Finding
+from losskit.doctor.rules import Rule
+from losskit.recording.recording import Recording
+
+PASSES = 6  # validation passes that can show a trend
+BLOCKS = 3  # of the curve's twenty, that are averaged where it begins, turns and ends
+# The second half's share of a decay e^(−t/τ) over a time T is 1/(1 + e^(T/2τ)): a half while it is a straight line,
+# 0.38 after one time constant, which leaves 58 % of the descent so far to come.
+UNBENT = 1 / (1 + math.exp(0.5))
+MOVED = 0.02  # of its height: less of a descent could be the first turn of anything
+
+
+def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    curve, gained, over = descent(recording), skill(recording), course(recording)
+    if curve is None or gained is None or gained >= 0.5 or adversarial(recording):
+        return
+    if curve.non_finite is not None or curve.steps < TRY_OUT or not ordinary_rate(recording):
+        return
+    if over is not None and over.end < over.peak / 10:
+        return  # the schedule had ended the run: more epochs of it would be steps of nothing
+    begun, turned, ended = _heights(curve)
+    error = curve.noise * math.sqrt(2 / BLOCKS)  # of a difference of two of them
+    if not (curve.trend.falling and turned - ended >= max(UNBENT * (begun - ended), 3 * error)):
+        return
+    if begun - ended < MOVED * abs(begun) or not _generalises(recording):
+        return
+    share = (turned - ended) / (begun - ended)
+    epochs = recording.progress.epochs
+    ran = f"{epochs} epochs" if epochs else f"{curve.steps} steps"
+    yield rule.finding(
+        f"The run ended after {ran} while the loss was still falling: {begun:.3g}, {turned:.3g} half way, {ended:.3g} "
+        f"at the end, {max(gained, 0):.0%} of what can be gained over chance.",
+        place=first_site(recording, "epochs", "fit", "loader") or optimizer_place(recording),
+        confidence=0.7,
+        evidence={
+            "steps": curve.steps,
+            "epochs": epochs,
+            "late_share": share,
+            "loss_start": curve.start,
+            "loss_end": curve.end,
+            "chance_floor": curve.floor,
+            "skill": gained,
+        },
+    )
+
+
+def _heights(curve: Descent) -> tuple[float, float, float]:
+    """The loss where the run begins, half way and where it ends."""
+    values = curve.curve[1]
+    middle = max((len(values) - BLOCKS) // 2, 0)
+    parts = values[:BLOCKS], values[middle : middle + BLOCKS], values[-BLOCKS:]
+    begun, turned, ended = (float(part.mean()) for part in parts)
+    return begun, turned, ended
+
+
+def _generalises(recording: Recording) -> bool:
+    """Whether the validation loss, where there is one, does not already rise."""
+    losses = recording.signal("validation/loss")
+    return len(losses) < PASSES or not rank_trend(losses.array()[len(losses) // 2 :]).rising
+
+
+RULE = Rule(
+    code="LK405",
+    name="still-improving",
+    severity="warning",
+    what="The run ended while the loss was still falling almost as fast as in the beginning.",
+    why=(
+        "A loss that decays with a time constant of τ steps has most of its way before it after fewer than τ of them; "
+        "it bends when it comes near its end."
+    ),
+    fix="Train for three to ten times as many epochs, or use smaller batches, which make more steps of an epoch.",
+    thresholds=(
+        "The loss falls by a rank test (1 %), and the second half of the run brings, beyond three standard errors, at "
+        "least 38 % of the descent (an exponential decay of less than one time constant, which has 58 % of its descent so far, or more, "
+        "yet to come), and less than half of what can be gained over chance was gained. A rate ten "
+        "times below the customary one that moves the weights by less than 1e-3 is LK402, the cause of the same curve."
+    ),
+    needs=("loss", "Metric or LossCall.target"),
+    false_alarms=0.02,
+    check=check,
+    explains=("LK404", "LK503"),
+)
