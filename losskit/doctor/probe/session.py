@@ -22,7 +22,8 @@ SHARE_OF_SHORT_STEPS = 0.05  # the same when a step takes less than SHORT second
 SHORT = 1e-3
 GROWTH = 2  # a run that has grown by this factor is looked at again if that takes OVERDUE of the time since at most
 OVERDUE = 0.05
-ASKED_EVERY = 4e-3  # seconds between two times that a step is more than counted
+ASKED_EVERY = 20e-3  # seconds between two times that a step is more than counted
+PART_UNASKED = 1 / 8  # of the steps until now, at most
 UNWATCHED = 5e-6  # what counting a step takes (measured), which is too short to be timed itself
 REMEMBERED = 3  # costs; the least of them is what the next time is expected to cost: others were interrupted
 SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it
@@ -107,7 +108,7 @@ class Budget:
         if self._began is None or self._steps <= WARM_UP:
             return 0
         since = time.perf_counter() - self._began - self.warm_up_seconds
-        return int(ASKED_EVERY * (self._steps - WARM_UP) / since)
+        return int((self._steps - WARM_UP) * min(ASKED_EVERY / since, PART_UNASKED))
 
     def allowed(self) -> float:
         """Seconds that watching may have taken since the warm-up; none before it is over."""

@@ -170,6 +170,11 @@ class Pairs:
         """Whether the function mode is needed to see evaluation passes: no loss function was called in them so far."""
         return not self._passed_to_loss
 
+    @property
+    def evaluated_held_out(self) -> bool:
+        """Whether this evaluation pass is one, over data that is not trained on."""
+        return self._source not in (None, "training")
+
     def stepped(self) -> None:
         """The step is over, and with it an evaluation pass that came before it."""
         self._seen_this_step = False

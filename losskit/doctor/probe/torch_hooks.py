@@ -19,12 +19,13 @@ from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from losskit.doctor.probe.loops import epoch_loop
 from losskit.doctor.probe.origins import Origins
-from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Allowance, Session
+from losskit.doctor.probe.torch_asleep import Asleep, Step
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_gradients import Gradients
+from losskit.doctor.probe.torch_guards import Guards
 from losskit.doctor.probe.torch_handmade_steps import HandmadeSteps
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
@@ -52,8 +53,8 @@ def install(session: Session) -> None:
 class Hooks:
     """What is called when the script calls torch.
 
-    Most steps are not looked at: then the hooks on modules and operations are off, and the others return at once, but
-    for the value that backward is called on and the count of the steps.
+    Most steps are not looked at: then the hooks on modules and operations are off, and of the others only a log is
+    kept. What is called in every step and need not be is put back when its lines are known.
     """
 
     def __init__(self, session: Session) -> None:
@@ -77,10 +78,14 @@ class Hooks:
         self._scaled: tuple[torch.Tensor, torch.Tensor] | None = None  # by a GradScaler: the result and the loss
         self._in_step = self._in_backward = False
         self._look = True  # at the coming step
-        self._asleep = 0  # coming steps that are only counted
+        self._asleep = Asleep(session)
+        self._guards = Guards(session)
+        self._called: set[str] = set()  # kinds of calls whose lines are known
+        self._noted = {"zero_grad": Replaced(), "clip": Replaced()}  # then put back
         self._evaluating = False
         self._passes = 0
         self._pass_allowance = Allowance(session.budget, PART_OF_PASSES)
+        self._setting_mode = False
         self._pair_allowance = Allowance(session.budget, PART_OF_PAIRS)
         self._rate: float | None = None
         self._diverged = False  # a loss was not finite
@@ -100,10 +105,10 @@ class Hooks:
         replaced.hook(register_optimizer_step_post_hook(self._stepped))
         replaced.put(torch.autograd, "backward", self._around_backward(torch.autograd.backward))
         self._after(nn.Module, "__init__", lambda module, *_, **__: self.model.constructed(module), first=True)
-        self._after(nn.Module, "train", self._mode_set)
+        replaced.put(nn.Module, "train", self._around_train(nn.Module.train))
         self._after(Optimizer, "__init__", self._optimizer_made)
         for cls in (Optimizer, nn.Module):
-            replaced.put(cls, "zero_grad", self._noting(cls.zero_grad, "zero_grad"))
+            self._noted["zero_grad"].put(cls, "zero_grad", self._noting(cls.zero_grad, "zero_grad"))
         for schedule in (LRScheduler, ReduceLROnPlateau):
             self._after(schedule, "__init__", self._scheduler_made)
         self.schedules.watch(replaced)
@@ -113,8 +118,8 @@ class Hooks:
             replaced.put(guard, "__enter__", self._around_enter(guard.__enter__))
         for name in ("clip_grad_norm_", "clip_grad_value_"):
             function = self._noting(getattr(nn.utils, name), "clip")
-            replaced.put(nn.utils, name, function)
-            replaced.put(nn.utils.clip_grad, name, function)
+            self._noted["clip"].put(nn.utils, name, function)
+            self._noted["clip"].put(nn.utils.clip_grad, name, function)
         self._watch_loaders()
         self._watch_scaling()
         self._watch_compile()
@@ -130,7 +135,8 @@ class Hooks:
         self.provenance.stop()
         self.losses.listening = False
         self.losses.unwrap_all()
-        self._replaced.restore()
+        for replaced in (self._replaced, *self._noted.values()):
+            replaced.restore()
 
     # steps
     def _stepping(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
@@ -151,37 +157,49 @@ class Hooks:
 
     def _stepped(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         self._in_step = False
-        key = id(optimizer)
-        if self._asleep and (key != self._primary or optimizer.param_groups[0].get("lr") == self._rate):
-            self._steps[key] = self._steps.get(key, 0) + 1
-            self._asleep -= 1
-            self._keep_loss(key == self._primary)
+        if self._asleep.left:
             self.data.trained()
-            self.session.step += 1
+            self._asleep.stepped(optimizer)
             return
+        key = id(optimizer)
         with self.session.budget:
             if self.session.closed or self.session.framework != "torch":
                 return
+            self._wake()
             self._steps[key] = self._steps.get(key, 0) + 1
             if key == self._primary:
-                self._measure_rate(optimizer)
+                self._measure_rate(float(optimizer.param_groups[0].get("lr", float("nan"))), self.session.step)
             self.gradients.stepped(optimizer)
             self.modes.stepped(optimizer)
             if self._look:
                 self.model.after_update()
             self._end_step(key == self._primary)
 
+    def _wake(self) -> None:
+        """Read what was logged in the steps that were only counted."""
+        for one in self._asleep.wake():
+            if isinstance(one, Step):
+                key = id(one.optimizer)
+                self._steps[key] = self._steps.get(key, 0) + 1
+                if key == self._primary:
+                    self._measure_rate(float(one.rate), one.number)
+                self._keep_loss(one.losses, key == self._primary, one.number)
+            else:
+                self._pending.append(one)
+
     def _end_step(self, primary: bool) -> None:
-        self._keep_loss(primary)
+        pending, self._pending = self._pending, []
+        self._keep_loss(pending, primary, self.session.step)
         if self._unread and (self._look or isinstance(self._unread[-1][-1], float)):
             self._read_losses()
+        self._guards.end_pass(self.pairs.evaluated_held_out)
         self.pairs.stepped()
         self._evaluating = False
         for allowance in (self._pass_allowance, self._pair_allowance):
             if allowance.open:
                 allowance.end()
         self._set_look(self.session.stepped())
-        self._asleep = 0 if self.losses.listening else self.session.budget.uncounted()
+        self._asleep.begin(0 if self.losses.listening else self.session.budget.uncounted())
 
     def _set_look(self, look: bool) -> None:
         self.losses.listening = look or self._pairs_due()
@@ -196,6 +214,8 @@ class Hooks:
             self.model.look(False)
             if self.provenance.on:
                 self.provenance.stop()
+            for kind in self._called:
+                self._noted.pop(kind, Replaced()).restore()
 
     def _pairs_due(self) -> bool:
         """Whether the task metric wants the predictions of the coming step, which is not looked at otherwise: it lives
@@ -208,21 +228,19 @@ class Hooks:
             self._pair_allowance.begin(session.step)
         return due
 
-    def _measure_rate(self, optimizer: Optimizer) -> None:
-        rate = float(optimizer.param_groups[0].get("lr", float("nan")))
+    def _measure_rate(self, rate: float, step: int) -> None:
         if rate != self._rate:
             self._rate = rate
-            self.session.measure("rate", rate)
+            self.session.measure("rate", rate, step)
 
-    def _keep_loss(self, primary: bool) -> None:
-        """The loss of the step, to be written with those of other steps; the first that is not finite, at once."""
-        pending, self._pending = self._pending, []
-        if not pending:
+    def _keep_loss(self, losses: list[float | torch.Tensor], primary: bool, step: int) -> None:
+        """The loss of a step, to be written with those of other steps; the first that is not finite, at once."""
+        if not losses:
             return
-        value = pending[0]
-        for another in pending[1:]:
+        value = losses[0]
+        for another in losses[1:]:
             value = value + another
-        self._unread.append(("loss" if primary else "loss/second", self.session.step, value))
+        self._unread.append(("loss" if primary else "loss/second", step, value))
         if isinstance(value, float) and not abs(value) < float("inf") and not self._diverged:
             with self.session.budget:
                 self._read_losses()
@@ -244,9 +262,12 @@ class Hooks:
     def _around_backward(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
-            if self._asleep and type(tensors) is torch.Tensor and tensors.is_floating_point() and self._scaled is None:
-                self._add_loss(tensors)
-                return function(tensors, *args, **kwargs)
+            if self._asleep.left:
+                scaled, self._scaled = self._scaled, None
+                value = scaled[1] if scaled is not None and tensors is scaled[0] else tensors
+                if self._asleep.backward(value, self._in_step):
+                    return function(tensors, *args, **kwargs)
+                self._scaled = scaled
             if self._in_backward or torch.compiler.is_compiling():
                 return function(tensors, *args, **kwargs)
             with self.session.budget:
@@ -267,6 +288,7 @@ class Hooks:
         if session.closed or not session.claim("torch"):
             return
         session.budget.begin()
+        self._wake()
         self.data.trained()
         value = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None)
         if self._scaled is not None and value is self._scaled[0]:
@@ -306,40 +328,47 @@ class Hooks:
     def _around_enter(self, enter: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(enter)
         def entering(guard: Any) -> Any:
-            if not (self._evaluating or self._in_step or self._in_backward or torch.compiler.is_compiling()):
+            busy = self._evaluating or self._in_step or self._in_backward or torch.compiler.is_compiling()
+            if not busy and self._guards.heard(sys._getframe(1)) and not self.session.closed_to("torch"):
                 with self.session.budget:
-                    self._gradients_off()
+                    self._evaluate()
             return enter(guard)
 
         return entering
 
-    def _gradients_off(self) -> None:
+    def _around_train(self, train: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(train)
+        def set_mode(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
+            if self._setting_mode or torch.compiler.is_compiling():  # a module sets those in it
+                return train(module, *args, **kwargs)
+            self._setting_mode = True
+            try:
+                return train(module, *args, **kwargs)
+            finally:
+                self._setting_mode = False
+                with self.session.budget:
+                    self._mode_set(module)
+
+        return set_mode
+
+    def _mode_set(self, module: nn.Module) -> None:
         if self.session.closed_to("torch"):
             return
-        frame = outside(sys._getframe())
-        if frame is not None and frame.f_code.co_name == "decorate_context":  # used as a decorator
-            code = getattr(frame.f_locals.get("func"), "__code__", None)
-            asked = code is not None and self.session.places.is_users(code)
-        else:
-            asked = frame is not None and self.session.places.is_users(frame.f_code)
-        if asked:
-            self._evaluate()
-
-    def _mode_set(self, module: nn.Module, mode: bool = True) -> None:
-        if not mode:
+        if module.training:
+            if self.provenance.on and not self._look:  # the pass is over
+                self.provenance.stop()
+            return
+        frame = self.session.places.frame(sys._getframe(2))
+        if frame is not None and not self._evaluating and self._guards.heard(frame):
             self._site("eval")
             self.modes.evaluation_set(self.session.place())
             self._evaluate()
-        elif self.provenance.on and not self._look:  # the pass is over
-            self.provenance.stop()
 
     def _evaluate(self) -> None:
         """An evaluation pass may begin. Its calls of loss functions are always heard; its comparisons, which take the
         function mode to be seen, if there is time, and in a trial."""
-        if self._evaluating:
-            return
         self._evaluating = True
-        self._asleep = 0
+        self._wake()
         self._passes += 1
         self.modes.pass_begins()
         self.pairs.begin_pass()
@@ -390,6 +419,7 @@ class Hooks:
     def summary(self) -> Iterable[Any]:
         self.pairs.flush()
         self.data.count_epochs()
+        self._wake()
         self._read_losses()
         if self.session.metric.in_pass:
             self.pairs.end_pass()
@@ -430,6 +460,7 @@ class Hooks:
             if self._look and not self.session.closed_to("torch"):
                 with self.session.budget:
                     self.session.site(kind, self.session.place())
+                    self._called.add(kind)
             return function(*args, **kwargs)
 
         return noted
