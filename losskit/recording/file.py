@@ -13,6 +13,7 @@ import math
 import os
 import types
 import typing
+from collections.abc import Iterable
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -69,11 +70,12 @@ class Recorder:
         self._write({"fact": type(fact).__name__, **asdict(fact)})
 
     def measure(self, name: str, step: int, value: float) -> None:
-        value = float(value)
-        if math.isfinite(value):  # one line of text: this is called several times in each training step
-            self._line(f'{{"signal":{_quoted(name)},"step":{int(step)},"value":{value!r}}}')
-        else:
-            self._write({"signal": name, "step": int(step), "value": value})
+        self.measure_all(name, ((int(step), float(value)),))
+
+    def measure_all(self, name: str, points: Iterable[tuple[int, float]]) -> None:
+        """Write many values of one signal, in much less time than one by one."""
+        start = f'{{"signal":{_quoted(name)},"step":'  # text: there are several in each training step
+        self._line("\n".join([f'{start}{step},"value":{_digits(value)}}}' for step, value in points]))
 
     def flush(self) -> None:
         self._file.flush()
@@ -180,6 +182,11 @@ def _replace(existing: list[Any], fact: Any, identity: typing.Callable[[Any], ob
             existing[index] = fact
             return
     existing.append(fact)
+
+
+def _digits(value: float) -> str:
+    """The nine digits that tell any float32: all that a double has take five times as long."""
+    return f"{value:.9g}" if math.isfinite(value) else f'"{value}"'  # "nan", "inf", "-inf"
 
 
 @cache

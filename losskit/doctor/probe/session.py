@@ -26,7 +26,8 @@ ASKED_EVERY = 20e-3  # seconds between two times that a step is more than counte
 PART_UNASKED = 1 / 8  # of the steps until now, at most
 UNWATCHED = 5e-6  # what counting a step takes (measured), which is too short to be timed itself
 REMEMBERED = 3  # costs; the least of them is what the next time is expected to cost: others were interrupted
-SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it
+SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it; less often when
+SUMMARY_SHARE = 0.002  # that would take more than this part of the time
 
 
 class Budget:
@@ -174,7 +175,7 @@ class Session:
         self.stops: dict[str, Callable[[], None]] = {}  # framework → what ends its watching
         self.closed = False
         self._written: dict[object, Any] = {}
-        self._summarised = time.perf_counter()
+        self._summary_due = time.perf_counter() + SUMMARY_SECONDS
         os.register_at_fork(before=self.recorder.flush, after_in_child=self._forked)
 
     # what is said
@@ -195,6 +196,11 @@ class Session:
         """Add a value to a signal, at this step unless another is named."""
         if not self.closed:
             self.recorder.measure(name, self.step if step is None else step, value)
+
+    def measure_all(self, name: str, points: Iterable[tuple[int, float]]) -> None:
+        """Add (step, value) pairs to a signal."""
+        if not self.closed:
+            self.recorder.measure_all(name, points)
 
     def event(self, kind: str, message: str, place: Place | None = None, once: bool = True, **data: Any) -> None:
         """Write an event; with `once`, the same kind and message at the same place are written a single time."""
@@ -230,18 +236,20 @@ class Session:
     def stepped(self) -> bool:
         """Count an optimizer step; returns whether the next one shall be looked at."""
         self.step += 1
-        if time.perf_counter() - self._summarised > SUMMARY_SECONDS:
+        if time.perf_counter() > self._summary_due:
             self.summarise()
         return self.budget.stepped(self.step)
 
     def summarise(self) -> None:
         """Write what has changed since it was last written."""
+        began = time.perf_counter()
         with self.budget:
             for summary in self.summaries:
                 for fact in summary():
                     self.fact(fact)
             self.recorder.flush()
-            self._summarised = time.perf_counter()
+        now = time.perf_counter()
+        self._summary_due = now + max(SUMMARY_SECONDS, (now - began) / SUMMARY_SHARE)
 
     def close(self) -> None:
         """Nothing is recorded after this."""

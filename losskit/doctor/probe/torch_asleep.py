@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch.optim import Optimizer
@@ -11,62 +10,83 @@ from torch.optim import Optimizer
 from losskit.doctor.probe.session import Session
 
 INFINITY = float("inf")
+Value = float | torch.Tensor
 
 
-class Step(NamedTuple):
-    """One step as it is read from the log: its number, and the values that backward was called on in it."""
+class Slept(NamedTuple):
+    """What a log says. Optimizers are named by their ids; the value of a step is what backward was called on in it."""
 
-    number: int
-    optimizer: Optimizer
-    rate: float
-    losses: list[float | torch.Tensor]
+    steps: dict[int, int]  # by optimizer
+    rates: list[tuple[int, int, float]]  # (step, optimizer, rate) where an optimizer's rate changed
+    losses: list[tuple[int, int, Value]]  # (step, optimizer, value)
+    unfinished: list[Value]  # of a step that is not over
+    trained_on: list[Any]  # data sets
+    yielded: list[Any]  # the data set of the last batch, when nothing was trained on it yet
 
 
 class Asleep:
-    """Between two looks each backward and each step costs a microsecond: what they mean is found out on waking."""
+    """Between two looks each backward and each step costs about a microsecond: what they mean is found out on waking.
+
+    An entry of the log is the value that backward was called on, a step as (optimizer, rate), or [data set], of which a
+    loader has yielded a batch.
+    """
 
     def __init__(self, session: Session) -> None:
         self.left = 0  # coming steps that are only counted
+        self.log: list[Value | tuple[Optimizer, float] | list[Any]] = []
         self._session = session
-        self._log: list[float | torch.Tensor | tuple[Optimizer, float]] = []
         self._step = 0  # at which the log begins
 
     def begin(self, steps: int) -> None:
         self.left, self._step = steps, self._session.step
 
-    def backward(self, value: object, in_step: bool) -> bool:
-        """Log the value that backward is called on; False when it must be looked at after all.
-
-        Of the calls of a closure in one step the first counts.
-        """
-        if type(value) is not torch.Tensor or value.numel() != 1:
-            return False
-        if not in_step or not self._log or type(self._log[-1]) is tuple:
-            if not value.is_cpu:  # to be read later, together with others
-                self._log.append(value.detach())
+    def backward(self, value: Any) -> bool:
+        """Log the value that backward is called on; False when it must be looked at after all."""
+        try:
+            if value.is_cpu:
+                number = value.item()
+                if -INFINITY < number < INFINITY:
+                    self.log.append(number)
+                    return True
+            elif value.numel() == 1:
+                self.log.append(value.detach())  # to be read later, together with others
                 return True
-            number = value.item()
-            if not -INFINITY < number < INFINITY:
-                return False
-            self._log.append(number)
-        return True
+        except (AttributeError, RuntimeError, TypeError):  # several values
+            pass
+        return False
 
     def stepped(self, optimizer: Optimizer) -> None:
-        self._log.append((optimizer, optimizer.param_groups[0].get("lr", 0.0)))
-        self._session.step += 1
+        self.log.append((optimizer, optimizer.param_groups[0].get("lr", 0.0)))
         self.left -= 1
+        self._session.step += 1
 
-    def wake(self) -> Iterator[Step | float | torch.Tensor]:
-        """The steps that were counted, and then the values of a step that is not over."""
-        log, self._log, self.left = self._log, [], 0
-        number, losses = self._step, list[float | torch.Tensor]()
+    def wake(self) -> Slept:
+        """Everything that happened in between."""
+        log, self.log, self.left = self.log, [], 0
+        slept = Slept({}, [], [], [], [], [])
+        step, steps, rates = self._step, slept.steps, dict[int, float]()
+        value: Value | None = None
         for entry in log:
-            if isinstance(entry, tuple):
-                yield Step(number, *entry, losses)
-                number, losses = number + 1, []
+            if type(entry) is tuple:
+                optimizer, rate = entry
+                key = id(optimizer)
+                steps[key] = steps.get(key, 0) + 1
+                if rates.get(key) != rate:
+                    rates[key] = rate
+                    slept.rates.append((step, key, float(rate)))
+                if value is not None:
+                    slept.losses.append((step, key, value))
+                    value = None
+                step += 1
+            elif type(entry) is list:
+                slept.yielded[:] = entry
             else:
-                losses.append(entry)
-        yield from losses
+                value = entry if value is None else value + entry  # pyright: ignore[reportOperatorIssue, reportAssignmentType]
+                if slept.yielded:
+                    slept.trained_on.append(slept.yielded.pop())
+        if value is not None:
+            slept.unfinished.append(value)
+        return slept
 
 
-__all__ = ["Asleep", "Step"]
+__all__ = ["Asleep"]

@@ -1,8 +1,8 @@
 """Which of a script's `with torch.no_grad()` and `model.eval()` may begin an evaluation pass, and which shall be heard.
 
-A guard is told by the instruction that enters it. Most are entered once per epoch, and each pass they begin is heard. One
-that is entered as often as steps are made is another matter: it may surround the validation of a run whose epochs are
-single steps, of which the budget decides how many are heard, or an average of weights, which is no evaluation at all.
+A guard is told by the instruction that enters it. Most are entered once per epoch, and each pass they begin is heard.
+One that is entered as often as steps are made is another matter: it may surround the validation of a run whose epochs
+are single steps, of which the budget decides how many are heard, or an average of weights, which evaluates nothing.
 """
 
 from __future__ import annotations

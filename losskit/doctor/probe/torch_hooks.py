@@ -22,7 +22,7 @@ from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Allowance, Session
-from losskit.doctor.probe.torch_asleep import Asleep, Step
+from losskit.doctor.probe.torch_asleep import Asleep
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_gradients import Gradients
 from losskit.doctor.probe.torch_guards import Guards
@@ -158,7 +158,6 @@ class Hooks:
     def _stepped(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
         self._in_step = False
         if self._asleep.left:
-            self.data.trained()
             self._asleep.stepped(optimizer)
             return
         key = id(optimizer)
@@ -177,19 +176,26 @@ class Hooks:
 
     def _wake(self) -> None:
         """Read what was logged in the steps that were only counted."""
-        for one in self._asleep.wake():
-            if isinstance(one, Step):
-                key = id(one.optimizer)
-                self._steps[key] = self._steps.get(key, 0) + 1
-                if key == self._primary:
-                    self._measure_rate(float(one.rate), one.number)
-                self._keep_loss(one.losses, key == self._primary, one.number)
-            else:
-                self._pending.append(one)
+        if not self._asleep.log:
+            self._asleep.left = 0
+            return
+        slept = self._asleep.wake()
+        for key, steps in slept.steps.items():
+            self._steps[key] = self._steps.get(key, 0) + steps
+        for step, key, rate in slept.rates:
+            if key == self._primary:
+                self._measure_rate(rate, step)
+        for dataset in slept.trained_on:
+            self.data.yielded(dataset)
+            self.data.trained()
+        for dataset in slept.yielded:
+            self.data.yielded(dataset)
+        for step, key, value in slept.losses:
+            self._unread.append(("loss" if key == self._primary else "loss/second", step, value))
+        self._pending += slept.unfinished
 
     def _end_step(self, primary: bool) -> None:
-        pending, self._pending = self._pending, []
-        self._keep_loss(pending, primary, self.session.step)
+        self._keep_loss(primary)
         if self._unread and (self._look or isinstance(self._unread[-1][-1], float)):
             self._read_losses()
         self._guards.end_pass(self.pairs.evaluated_held_out)
@@ -233,14 +239,15 @@ class Hooks:
             self._rate = rate
             self.session.measure("rate", rate, step)
 
-    def _keep_loss(self, losses: list[float | torch.Tensor], primary: bool, step: int) -> None:
-        """The loss of a step, to be written with those of other steps; the first that is not finite, at once."""
-        if not losses:
+    def _keep_loss(self, primary: bool) -> None:
+        """The loss of the step, to be written with those of other steps; the first that is not finite, at once."""
+        pending, self._pending = self._pending, []
+        if not pending:
             return
-        value = losses[0]
-        for another in losses[1:]:
+        value = pending[0]
+        for another in pending[1:]:
             value = value + another
-        self._unread.append(("loss" if primary else "loss/second", step, value))
+        self._unread.append(("loss" if primary else "loss/second", self.session.step, value))
         if isinstance(value, float) and not abs(value) < float("inf") and not self._diverged:
             with self.session.budget:
                 self._read_losses()
@@ -250,13 +257,16 @@ class Hooks:
         unread, self._unread = self._unread, []
         waiting = [value for *_, value in unread if isinstance(value, torch.Tensor)]
         read = iter(torch.stack([value.float().reshape(()) for value in waiting]).tolist() if waiting else ())
+        curves: dict[str, list[tuple[int, float]]] = {}
         for name, step, value in unread:
             number = next(read) if isinstance(value, torch.Tensor) else value
-            self.session.measure(name, number, step)
+            curves.setdefault(name, []).append((step, number))
             if not abs(number) < float("inf") and not self._diverged:
                 self._diverged = True
                 self.model.non_finite("loss", None)
                 self.model.look_for_non_finite()
+        for name, points in curves.items():
+            self.session.measure_all(name, points)
 
     # backward
     def _around_backward(self, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -265,7 +275,8 @@ class Hooks:
             if self._asleep.left:
                 scaled, self._scaled = self._scaled, None
                 value = scaled[1] if scaled is not None and tensors is scaled[0] else tensors
-                if self._asleep.backward(value, self._in_step):
+                again = self._in_step and self._asleep.log and type(self._asleep.log[-1]) is not tuple
+                if again or self._asleep.backward(value):  # of a closure's calls in one step the first counts
                     return function(tensors, *args, **kwargs)
                 self._scaled = scaled
             if self._in_backward or torch.compiler.is_compiling():
@@ -467,6 +478,7 @@ class Hooks:
 
     def _watch_loaders(self) -> None:
         following, data, session, provenance = _BaseDataLoaderIter.__next__, self.data, self.session, self.provenance
+        asleep = self._asleep
 
         @wraps(following)
         def next_batch(self: Any) -> Any:
@@ -482,7 +494,10 @@ class Hooks:
                 with session.budget:
                     data.exhausted(self._dataset)
                 raise
-            data.yielded(self._dataset)
+            if asleep.left:
+                asleep.log.append([self._dataset])
+            else:
+                data.yielded(self._dataset)
             return batch
 
         self._replaced.put(_BaseDataLoaderIter, "__next__", next_batch)
