@@ -51,6 +51,8 @@ def unscaled_targets(recording: Recording) -> dict[str, float] | None:
     facts = call.target
     if facts.mean is None or facts.std is None or max(abs(facts.mean), facts.std) <= SIZE:
         return None
+    if recording.data is not None and recording.data.target_outlier_weight >= 0.5:  # the scale is that of outliers
+        return None
     return {"mean": facts.mean, "std": facts.std} | _extent(facts)
 
 

@@ -16,7 +16,7 @@ from losskit.doctor.remedies.source import Source, last_name
 Role = Literal["inputs", "targets"]
 
 _PART = r"(?:(?:train|test|te|val|valid|validation|dev)_)"
-_NAMES = {
+NAMES = {
     "inputs": re.compile(_PART + r"?(x|inputs?|features?|data|images?|samples?)([_\d]|tr|te|va|$)", re.IGNORECASE),
     "targets": re.compile(_PART + r"?(y|targets?|labels?|t|prices?)([_\d]|tr|te|va|$)", re.IGNORECASE),
 }
@@ -147,7 +147,7 @@ def _made(tree: Source, role: Role, place: int | None) -> Arrays | None:
     for assign in tree.nodes(cst.Assign):
         names = _target_names(assign) or []
         for name, value in zip(names, _values(assign, len(names)), strict=False):
-            if _NAMES[role].match(name) and (_slices(value) or _makes(tree, value)):
+            if NAMES[role].match(name) and (_slices(value) or _makes(tree, value)):
                 found[name] = tree.last_line(assign)
     if not found:
         return None

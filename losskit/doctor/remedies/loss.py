@@ -34,6 +34,7 @@ KERAS = {  # function → class
     "mean_absolute_error": "MeanAbsoluteError",
     "huber": "Huber",
     "log_cosh": "LogCosh",
+    "categorical_generalized_cross_entropy": "CategoricalGeneralizedCrossEntropy",
 }
 _ABBREVIATIONS = {"mse": "mean_squared_error", "mae": "mean_absolute_error", "bce": "binary_crossentropy"}
 

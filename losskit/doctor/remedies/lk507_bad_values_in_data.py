@@ -1,0 +1,67 @@
+"""LK507: values that are no measurements give way to the feature's median, before anything is computed of them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from losskit.doctor.finding import Finding
+from losskit.doctor.orders import named
+from losskit.doctor.probe.lineage import Step, lineage
+from losskit.doctor.remedies import Edit
+from losskit.doctor.remedies.data import NAMES
+from losskit.doctor.remedies.source import Source
+from losskit.recording.recording import Recording
+
+FAR = 100  # median absolute deviations: no measurement, whatever the distribution's tail
+
+
+def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
+    if finding.place is None or finding.evidence.get("role") != "inputs":
+        return
+    module = ast.parse(source)
+    step = _first(module, finding.place.line)
+    if step is None:
+        return
+    tree = Source(source)
+    tree.insert_after(step.line, "\n".join(_imputed(tree, step)))
+    yield Edit("impute", f"Put the median in the place of what is not finite or {FAR} deviations away", tree.text())
+
+
+def _first(module: ast.Module, line: int) -> Step | None:
+    """The first array of inputs on the way to that line, with all that is written into it."""
+    at = [node for node in ast.walk(module) if isinstance(node, ast.Assign) and node.lineno == line]
+    targets = [part for node in at for target in node.targets for part in getattr(target, "elts", [target])]
+    bare = [part.value if isinstance(part, ast.Subscript) else part for part in targets]
+    name = next((found for part in bare if (found := named(part)) is not None and NAMES["inputs"].match(found)), None)
+    if name is None:
+        return None
+    way: list[Step] = []
+    for step in lineage(module, name, line + 1):
+        if not NAMES["inputs"].match(step.name):
+            break
+        way.append(step)
+        if step.how == "written":
+            break
+    return way[-1] if way else None
+
+
+def _imputed(tree: Source, step: Step) -> list[str]:
+    """One comparison finds NaN, infinities, stand-ins and outliers; a feature that hardly varies is left alone."""
+    name = step.name
+    if step.value is not None and "torch." in ast.unparse(step.value):
+        torch = tree.spell("torch")
+        centre, spread = f"{name}.nanmedian(dim=0).values", f"({name} - centre).abs().nanmedian(dim=0).values"
+        where, infinity = f"{torch}.where(({name} - centre).abs() <= {FAR} * spread, {name}, centre)", 'float("inf")'
+    else:
+        numpy = tree.spell("numpy")
+        centre = f"{numpy}.nanmedian({name}, axis=0)"
+        spread = f"{numpy}.nanmedian({numpy}.abs({name} - centre), axis=0)"
+        where = f"{numpy}.where({numpy}.abs({name} - centre) <= {FAR} * spread, {name}, centre)"
+        infinity = f"{numpy}.inf"
+    return [
+        f"centre = {centre}",
+        f"spread = {spread}",
+        f"spread[spread == 0] = {infinity}",
+        f"{name} = {where}",
+    ]
