@@ -8,20 +8,21 @@ from typing import Any
 
 import numpy as np
 
+Pair = tuple[np.ndarray, np.ndarray]  # target and prediction
+
 TOWARDS, ALMOST = 0.1, 0.9  # of the way from the prediction to the right answer
 CLOSE = 1e-3  # of a value: rounding in float32
 
 
 @dataclass(frozen=True)
 class Behaviour:
-    """`sums`: a batch has the loss of its two halves together, not their mean. `rises`: on the way to the right answer.
+    """`sums`: a batch has the loss of its two halves together, not their mean.
 
-    `empty`: it is no number for this target, whatever the prediction.
+    `rises`: it does so on the way to the right answer.
     """
 
     sums: bool = False
     rises: bool = False
-    empty: bool = False
 
 
 def behaviour(loss: Any, target: np.ndarray, prediction: np.ndarray) -> Behaviour:
@@ -32,8 +33,7 @@ def behaviour(loss: Any, target: np.ndarray, prediction: np.ndarray) -> Behaviou
     target, prediction, half = target[:rows], prediction[:rows], rows // 2
     whole = _value(loss, target, prediction)
     if not math.isfinite(whole):
-        middle = np.full_like(prediction, prediction.mean())
-        return Behaviour(empty=not math.isfinite(_value(loss, target, middle)))
+        return Behaviour()
     parts = [_value(loss, target[part], prediction[part]) for part in (slice(half), slice(half, None))]
     sums = whole != 0 and abs(sum(parts) - whole) <= CLOSE * abs(whole)
     answer = _right_answer(target, prediction)
@@ -42,6 +42,17 @@ def behaviour(loss: Any, target: np.ndarray, prediction: np.ndarray) -> Behaviou
     nearer, there = (_value(loss, target, prediction + part * (answer - prediction)) for part in (TOWARDS, ALMOST))
     # Minus a loss is 0 at the right answer and below it elsewhere. A score, as a critic's y·p, is not.
     return Behaviour(sums, rises=whole + CLOSE * abs(whole) < nearer < there <= 0)
+
+
+def averages_nothing(loss: Any, batch: Pair, another: Pair) -> bool:
+    """Whether it is no number for the targets of a batch, whatever the prediction, and is one with another's added."""
+    (target, prediction), (more_target, more_prediction) = batch, another
+    if prediction.shape[1:] != more_prediction.shape[1:] or target.shape[1:] != more_target.shape[1:]:
+        return False
+    alone = _value(loss, target, np.resize(more_prediction, prediction.shape))
+    targets = np.concatenate([target, more_target])
+    together = _value(loss, targets, np.resize(more_prediction, (len(targets), *prediction.shape[1:])))
+    return not math.isfinite(alone) and math.isfinite(together)
 
 
 def _value(loss: Any, target: np.ndarray, prediction: np.ndarray) -> float:
@@ -62,4 +73,4 @@ def _right_answer(target: np.ndarray, prediction: np.ndarray) -> np.ndarray | No
     return answer.astype(prediction.dtype) if answer.any(axis=-1).all() else None
 
 
-__all__ = ["Behaviour", "behaviour"]
+__all__ = ["Behaviour", "averages_nothing", "behaviour"]

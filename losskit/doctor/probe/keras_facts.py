@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from losskit.doctor.probe.blocks import freezing_lines
-from losskit.doctor.probe.keras_behaviour import Behaviour, behaviour
+from losskit.doctor.probe.keras_behaviour import Behaviour, averages_nothing, behaviour
 from losskit.doctor.probe.keras_calls import Calls, FunctionCall
 from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, SampleWeights, describe, describe_call
 from losskit.doctor.probe.keras_model import (
@@ -58,6 +58,7 @@ class FedLoss:
     broadcast: bool = False
     users: Any = None  # the loss object, when the script wrote what it computes
     behaves: Behaviour | None = None
+    example: tuple[np.ndarray, np.ndarray] | None = None  # target and prediction that it was tried on
 
     @property
     def scores(self) -> str:
@@ -89,6 +90,13 @@ class FedLoss:
         if self.users is not None and self.behaves is None:
             self.behaves = Behaviour()  # unless it goes well: one that cannot be called like this is not tried again
             self.behaves = behaviour(self.users, target, prediction)
+            self.example = target, prediction
+
+    def averages_nothing(self, target: np.ndarray, prediction: np.ndarray) -> bool:
+        """Whether the loss of the script's own is no number because none of these targets counts."""
+        if self.users is None or self.example is None:
+            return False
+        return averages_nothing(self.users, (target, prediction), self.example)
 
     def _scale(self) -> float | None:
         """Of a sum over the batch: its rows; of what is averaged otherwise nothing is known."""
@@ -237,6 +245,13 @@ class ModelFacts:
             if index == 0:
                 first = (_classes_first(prediction, prediction.ndim), _labels(prediction, target), loss.scores)
         return first
+
+    def averages_nothing(self, heard: dict[str, Any]) -> bool:
+        """Whether the first loss is no number in this step because no target counts."""
+        if not self._losses or "prediction" not in heard or "target" not in heard:
+            return False
+        joined = _joined([(heard["prediction"], heard["target"])])
+        return joined is not None and self._losses[0].averages_nothing(joined[1], joined[0])
 
     def joined(self, heard: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray, str] | None:
         """(prediction, target, scores) of several batches, for the first loss."""

@@ -139,7 +139,7 @@ class Training:
         assert self.facts is not None
         for step, _, heard in entries:
             if "loss" in heard:
-                self._loss(step, float(array_of(heard["loss"])))
+                self._loss(step, float(array_of(heard["loss"])), heard)
         seen = [heard for _, _, heard in entries if "prediction" in heard and "target" in heard]
         look = any(looked for _, looked, _ in entries) or entries[-1][0] < WARM_UP
         batch = self.facts.losses_fed(seen, look, self._first_epoch or look)
@@ -153,11 +153,13 @@ class Training:
             for name, number in _of_prediction(prediction):
                 self.session.measure(name, number, entries[-1][0])
 
-    def _loss(self, step: int, value: float) -> None:
+    def _loss(self, step: int, value: float, heard: dict[str, Any]) -> None:
         self.session.measure("loss", value, step)
         if not math.isfinite(value) and self.facts is not None and not self.facts.non_finite:
             self.facts.non_finite = True
             self.session.fact(Event("non-finite", f"the loss is {value}", step, self.facts.loss_place))
+            if self.facts.averages_nothing(heard):
+                self.session.fact(Event("empty", "no target counts, and the loss is divided by 0", step))
 
     def _rate(self) -> None:
         rate = None if self.facts is None else self.facts.rate(self.session.step)

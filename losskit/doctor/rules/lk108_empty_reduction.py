@@ -54,7 +54,10 @@ def _averaged(calls: list[LossCall], by: str) -> LossCall | None:
 
 
 def _place(call: LossCall | None) -> Place | None:
-    return None if call is None else call.place or call.created
+    """The loss; of one that was written for Keras the function, not the line that names it."""
+    if call is None:
+        return None
+    return (call.created if call.written_by == "user" else None) or call.place or call.created
 
 
 def _division(recording: Recording) -> Place | None:

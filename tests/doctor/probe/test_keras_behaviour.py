@@ -11,7 +11,7 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from losskit.doctor.probe.keras_behaviour import Behaviour, behaviour  # noqa: E402
+from losskit.doctor.probe.keras_behaviour import Behaviour, averages_nothing, behaviour  # noqa: E402
 
 ops = keras.ops
 RANDOM = np.random.default_rng(0)
@@ -44,7 +44,6 @@ LOSSES: dict[str, tuple[Callable[[Any, Any], Any], np.ndarray, np.ndarray, Behav
     "minus likelihood": (lambda t, p: -log_likelihood(t, p), CLASSES, PROBABILITIES, Behaviour()),
     "critic": (lambda t, p: ops.mean(t * p), SIGNS, -3 * SIGNS.astype("float32"), Behaviour()),
     "contrastive": (contrastive, (NUMBERS > 0).astype("float32"), np.abs(GUESSES), Behaviour()),
-    "no target counts": (lambda t, p: ops.sum(0 * p) / ops.sum(0 * t), NUMBERS, GUESSES, Behaviour(empty=True)),
 }
 
 
@@ -53,3 +52,21 @@ def test_behaviour(name: str) -> None:
     function, target, prediction, expected = LOSSES[name]
     with np.errstate(all="ignore"):
         assert behaviour(SimpleNamespace(call=function), target, prediction) == expected
+
+
+def masked(target: Any, prediction: Any) -> Any:
+    mask = ops.cast(target > -9, "float32")
+    return ops.sum(mask * squared(target, prediction)) / ops.sum(mask)
+
+
+def entropy(target: Any, prediction: Any) -> Any:
+    return ops.mean(target * ops.log(target / prediction))
+
+
+def test_a_mask_that_leaves_nothing_is_told_from_a_logarithm_of_nothing() -> None:
+    nothing, first = (np.full_like(NUMBERS, -9), GUESSES), (NUMBERS, GUESSES)
+    zeros, ones = (np.zeros((8, 3)), PROBABILITIES), (np.ones((8, 3)), PROBABILITIES)
+    with np.errstate(all="ignore"):
+        assert averages_nothing(SimpleNamespace(call=masked), nothing, first)
+        assert not averages_nothing(SimpleNamespace(call=masked), first, first)
+        assert not averages_nothing(SimpleNamespace(call=entropy), zeros, ones)
