@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from keras import ops
 from keras.callbacks import Callback
 
 from losskit.doctor.guard.judgement import Judgement
-from losskit.doctor.probe.keras_model import array_of
 from losskit.recording.recording import Recording
 
 
@@ -59,7 +59,7 @@ class GuardCallback(Callback):
         return f"learning rate {float(optimizer.learning_rate):g}"
 
     def _keep(self) -> None:
-        self._kept = [np.array(array_of(variable)) for variable in self._variables()]
+        self._kept = [ops.stop_gradient(ops.copy(variable.value)) for variable in self._variables()]
 
     def _variables(self) -> list[Any]:
         """The model's and the optimizer's, but for the rate, which only goes down."""

@@ -165,7 +165,7 @@ def _first_broken(loss: torch.Tensor) -> tuple[str, str, tuple[int, ...]] | None
                 return ("input", "", tuple(tensor.shape)) if maker is None else ("operation", _operation(maker), ())
         if _breaks(node, saved):
             return "operation", _operation(node), next((tuple(one.shape) for one in saved.values()), ())
-    return ("operation", _operation(nodes[-1]), ()) if nodes else None
+    return ("operation", _operation(loss.grad_fn), ()) if nodes else None
 
 
 def _breaks(node: Any, saved: dict[str, torch.Tensor]) -> bool:

@@ -7,6 +7,8 @@ keras = pytest.importorskip("keras")
 
 from losskit.doctor import GuardCallback  # noqa: E402
 
+pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")  # Keras's own
+
 
 def fit(rate: float, guard: GuardCallback | None, epochs: int = 12) -> keras.Model:
     keras.utils.set_random_seed(0)

@@ -5,7 +5,7 @@ from keras import ops
 
 keras.utils.set_random_seed(0)
 generator = np.random.default_rng(0)
-X = generator.normal(size=(2000, 6)).astype("float32")
+X = 3 * generator.normal(size=(2000, 6)).astype("float32")
 y = (X.sum(axis=1) > 0).astype("float32")
 X_train, X_test, y_train, y_test = X[:1600], X[1600:], y[:1600], y[1600:]
 
@@ -19,5 +19,5 @@ model = keras.Sequential(
     [keras.Input((6,)), keras.layers.Dense(64, activation="relu"), keras.layers.Dense(1, activation="sigmoid")]
 )
 model.compile(optimizer=keras.optimizers.Adam(0.01), loss=log_loss, metrics=["accuracy"])
-model.fit(X_train, y_train, epochs=15, batch_size=32, validation_data=(X_test, y_test), verbose=0)
+model.fit(X_train, y_train, epochs=5, batch_size=32, validation_data=(X_test, y_test), verbose=0)
 print(model.evaluate(X_test, y_test, verbose=0))

@@ -23,7 +23,7 @@ class Net(nn.Module):
         self.out = nn.Linear(128, 10)
 
     def forward(self, x):
-        return 10 * self.out(torch.relu(self.hidden(x)))
+        return 20 * self.out(torch.relu(self.hidden(x)))
 
 
 net = Net()
