@@ -24,7 +24,7 @@ class Network(nn.Module):
 
 
 network = Network()
-optimizer = torch.optim.SGD(network.parameters(), lr=0.005, momentum=0.9)  # <- fault
+optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)  # <- fault
 network.fc = nn.Linear(16, 10)
 criterion = nn.CrossEntropyLoss()
 
