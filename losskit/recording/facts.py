@@ -149,11 +149,11 @@ class Site:
     | frozen (parameters stop being trainable) | cut (no gradient goes back past this line)
     | precision (`detail` says the number type that is set: "float16" of the weights, "autocast float16" of what is
     computed, …) | scaler (of losses in float16)
-    | written | floored | reordered | penalty (on weights, added to the loss)
+    | first | written | floored | reordered | penalty (on weights, added to the loss)
     | epochs (the loop over them, or where fit is told how many)
-    (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value; written,
-    floored: where before that a part of it was overwritten, or it was rounded down; reordered: where an array, which
-    `detail` names, is put into an order that no other array is)
+    (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value; first:
+    where the first array on the way there did; written, floored: where before that a part of it was overwritten, or it
+    was rounded down; reordered: where an array, which `detail` names, is put into an order that no other array is)
     """
 
     kind: str

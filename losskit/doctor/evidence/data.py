@@ -64,8 +64,10 @@ def _spread(share: float) -> float:
 
 
 def changed_place(recording: Recording, role: str, *kinds: str) -> Place | None:
-    """The last line that did such a thing to "inputs" or "targets"; else where they got their value."""
-    told = [site.place for kind in kinds for site in recording.places(kind) if site.detail == role]
-    return max(told, key=lambda place: place.line, default=None) or (
+    """The last line that did this to "inputs" or "targets", the first of these kinds that was done; else where they got
+    their value."""
+    told = ([site.place for site in recording.places(kind) if site.detail == role] for kind in kinds)
+    done = next((places for places in told if places), [])
+    return max(done, key=lambda place: place.line, default=None) or (
         input_place(recording) if role == "inputs" else target_place(recording)
     )

@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from losskit.doctor.orders import named
 
 LONGEST = 10  # steps that are followed
+_OF_ARGUMENTS = frozenset(("transform", "fit_transform", "permutation"))  # methods that give back what they are given
 
 
 class Step(NamedTuple):
@@ -60,6 +61,8 @@ def _steps(tree: ast.Module) -> Iterator[Step]:
 
 def _given(line: int, target: ast.expr, value: ast.expr) -> Iterator[Step]:
     whole = not isinstance(target, ast.Subscript)
+    if isinstance(target, ast.Subscript) and isinstance(getattr(target.slice, "value", None), str):
+        return  # a column of a table
     name = named(target if whole else target.value)
     if name is not None:
         floored = any(isinstance(node, ast.FloorDiv) for node in ast.walk(value))
@@ -93,7 +96,8 @@ def _root(value: ast.expr, modules: set[str]) -> str | None:
     if isinstance(value, ast.BinOp):
         return _root(value.left, modules) or _root(value.right, modules)
     if isinstance(value, ast.Call):
-        owner = _root(value.func.value, modules) if isinstance(value.func, ast.Attribute) else None
+        method = value.func if isinstance(value.func, ast.Attribute) else None
+        owner = None if method is None or method.attr in _OF_ARGUMENTS else _root(method.value, modules)
         return owner or (_root(value.args[0], modules) if value.args else None)
     return None
 

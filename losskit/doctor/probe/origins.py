@@ -78,6 +78,8 @@ class Origins:
         self._tries[role] = TRIES + 1
         place, way = found
         self._session.site("data", place, role)
+        if way:
+            self._session.site("first", Place(place.file, way[-1].line), role)
         for step in way:
             if step.how != "assigned":
                 self._session.site(step.how, Place(place.file, step.line), role)
@@ -93,12 +95,19 @@ class Origins:
             while frame is not None:
                 here, name = places.of(frame), _name(frame, is_it)
                 tree = None if name is None else parsed(frame.f_code.co_filename)
-                way = [] if name is None or tree is None else lineage(tree, name, frame.f_lineno)
+                way = [] if name is None or tree is None else _arrays(lineage(tree, name, frame.f_lineno), frame)
                 if here is not None and way:
                     self._tree = tree
                     return Place(here.file, way[0].line), way
                 frame = places.frame(frame.f_back)
         return None
+
+
+def _arrays(way: list[Step], frame: FrameType) -> list[Step]:
+    """The steps back to the first array: what that was made of is another thing (a table, a list of files)."""
+    values = frame.f_globals | frame.f_locals
+    kept = [hasattr(values.get(step.name), "ndim") and not hasattr(values[step.name], "columns") for step in way]
+    return way[: kept.index(False, 1)] if False in kept[1:] else way
 
 
 def _name(frame: FrameType, is_it: Callable[[Any], bool]) -> str | None:

@@ -21,7 +21,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if role is not None:
         yield rule.finding(
             f"The {role} hold numbers that are not finite{f'; {trouble}' if trouble else ''}.",
-            place=changed_place(recording, role, "written"),
+            place=changed_place(recording, role, "written", "first"),
             confidence=0.98 if trouble else 0.6,
             severity=None if trouble else "info",
             evidence={"kind": "non-finite", "role": role, "rows": _share(recording, role)},
@@ -44,7 +44,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return
     yield rule.finding(
         f"The inputs hold values that are hardly measurements: {said}{f'; {trouble}' if trouble else ''}.",
-        place=changed_place(recording, "inputs", "written"),
+        place=changed_place(recording, "inputs", "written", "first"),
         confidence=0.94 if trouble else 0.5,
         severity=None if trouble else "info",
         evidence={

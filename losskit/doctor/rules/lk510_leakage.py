@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from losskit.doctor.evidence.data import changed_place
 from losskit.doctor.evidence.outcome import adversarial
-from losskit.doctor.evidence.place import input_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.facts import DataFacts
@@ -24,7 +24,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if data.copy is not None:
         yield rule.finding(
             f"Input feature {data.copy} is the target in another form: the model need only copy it.",
-            place=input_place(recording),
+            place=changed_place(recording, "inputs", "first"),
             confidence=0.9,
             evidence={"feature": data.copy, "features": data.features, "rows": data.rows},
         )
@@ -34,7 +34,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         yield rule.finding(
             f"{share:.0%} of the rows that are evaluated on are rows that are trained on: the score is not one of "
             f"unseen data.",
-            place=input_place(recording),
+            place=changed_place(recording, "inputs", "first"),
             confidence=0.9,
             severity="info" if whole else None,
             evidence={
