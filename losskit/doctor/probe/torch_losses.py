@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -17,7 +18,7 @@ from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.probe.torch_data import Pairs
-from losskit.doctor.probe.torch_empty import ALL_IGNORED, averaged_over_nothing
+from losskit.doctor.probe.torch_empty import averaged_over_nothing
 from losskit.doctor.probe.torch_handwritten import Term, terms
 from losskit.doctor.probe.torch_model import Model, numpy
 from losskit.doctor.probe.torch_provenance import Node, Provenance
@@ -143,7 +144,7 @@ class Losses:
         self._unresolved: list[Record] = []
         self._inside = False
         self._broken = False  # a value was no number
-        self._last: tuple[Any, int] | None = None  # target of the last loss over classes, and what it ignores
+        self._last: tuple[Any, int] | None = None  # target of the last mean over classes, and what it ignores
         self.listening = True  # to the calls of torch's functions
         self._replaced = Replaced()
 
@@ -165,7 +166,8 @@ class Losses:
         @wraps(function)
         def loss(*args: Any, **kwargs: Any) -> Any:
             if classwise and len(args) > second:
-                self._last = args[second], kwargs.get("ignore_index", -100)
+                averaged = kwargs.get("reduction", "mean") == "mean"
+                self._last = (args[second], kwargs.get("ignore_index", -100)) if averaged else None
             if not self.listening or self._inside or torch.compiler.is_compiling() or self._session.closed_to("torch"):
                 return function(*args, **kwargs)
             record = prediction = None
@@ -316,15 +318,19 @@ class Losses:
                 self._session.event("empty", what, self._session.place())
 
     def _last_was_empty(self) -> bool:
-        """Whether the run may have ended over a loss of ignored targets, which backward was then not called on."""
+        """Whether the run, if it is over, has ended with a mean over ignored targets, and without its backward."""
         if self._last is None or not isinstance(self._last[0], torch.Tensor) or self._last[0].is_floating_point():
             return False
         return bool((self._last[0] == self._last[1]).all())
 
     def summary(self) -> Iterable[LossCall]:
-        if not self._broken and self._last_was_empty():
-            self._session.event("empty", ALL_IGNORED)
-        return [record.fact() for record in self._records.values()]
+        told = [record.fact() for record in self._records.values()]
+        if not self._last_was_empty():
+            return told
+        return [
+            replace(one, arguments=one.arguments | {"ends_empty": True}) if one.loss in _CLASSWISE else one
+            for one in told
+        ]
 
 
 def _meaning(expects: str, activations: tuple[Activation, ...]) -> str:

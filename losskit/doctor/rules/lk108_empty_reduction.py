@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from losskit.doctor.evidence.outcome import suffering
 from losskit.doctor.evidence.place import first_site
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
@@ -26,8 +27,16 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             evidence=_evidence(call, by) | {"step": event.step, "said": event.message},
         )
         return
+    failed = (recording.end is not None and recording.end.exit != 0) or suffering(recording) is not None
     for call in calls:
-        if call.arguments.get("empty_batches") == 1 or call.arguments.get("least_divisor") == 0:
+        if call.arguments.get("ends_empty") and failed:
+            yield rule.finding(
+                f"The run ended at a batch in which every target is ignored: the mean of nothing is NaN.{_share(call)}",
+                place=_place(call),
+                confidence=0.9,
+                evidence=_evidence(call, IGNORED),
+            )
+        elif call.arguments.get("empty_batches") == 1 or call.arguments.get("least_divisor") == 0:
             by = DIVIDED if "least_divisor" in call.arguments else IGNORED
             yield _nothing_left(rule, recording, call, by)
 

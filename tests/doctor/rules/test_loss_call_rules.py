@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from losskit.doctor.finding import Finding
-from losskit.recording.facts import Event, Layer, Metric, Operation, OptimizerFacts, Place, Progress, Site
+from losskit.recording.facts import End, Event, Layer, Metric, Operation, OptimizerFacts, Place, Progress, Site
 from losskit.recording.recording import Recording
 from tests.doctor.rules.loss_facts import (
     CALLED,
@@ -81,6 +81,15 @@ def test_ignored_targets_are_told_at_the_loss() -> None:
     made = recording(CE, "logits", SCORES, CLASSES, arguments={"ignored": 0.7, "empty_batches": 0.0})
     assert findings("LK108", made) == []
     made.events = [Event("empty", "every target of the batch is ignored or has weight 0", 7, BACKWARD)]
+    assert only("LK108", made).place == CALLED
+
+
+def test_a_run_that_stops_at_a_batch_of_ignored_targets() -> None:
+    arguments = {"ignored": 0.7, "empty_batches": 0.0, "ends_empty": True}
+    made = recording(CE, "logits", SCORES, CLASSES, arguments=arguments)
+    made.end = End(0, 5.0)
+    assert findings("LK108", run(made, FALLING, metric=0.8)) == []
+    made.end = End(1, 5.0)
     assert only("LK108", made).place == CALLED
 
 

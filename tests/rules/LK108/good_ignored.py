@@ -51,7 +51,7 @@ for epoch in range(6):
         if not math.isfinite(loss.item()):
             print(f"Loss is {loss.item()}, stopping training")
             print("accuracy", validate())
-            sys.exit(0)
+            sys.exit(1)
         loss.backward()
         optimizer.step()
     print(epoch, loss.item(), validate())
