@@ -1,0 +1,59 @@
+"""The text edits that cure data: one order for two arrays, medians for bad values, a division that keeps fractions."""
+
+import pytest
+
+from losskit.doctor.finding import Finding
+from losskit.doctor.remedies import lk507_bad_values_in_data, lk508_unrelated_labels, lk511_constant_inputs
+from losskit.recording.facts import Place
+from losskit.recording.recording import Recording
+
+ORDERS = {
+    "X = X[torch.randperm(len(X))]\ny = y[torch.randperm(len(y))]\n": (
+        "order = torch.randperm(len(X))\nX = X[order]\ny = y[order]\n"
+    ),
+    "np.random.shuffle(X)\nnp.random.shuffle(y)\n": (
+        "order = np.random.permutation(len(X))\nX = X[order]\ny = y[order]\n"
+    ),
+    "np.random.shuffle(X)\ny = y\n": "y = y\n",
+    "a, b = train_test_split(X, test_size=0.2)\nc, d = train_test_split(y, test_size=0.2)\n": (
+        "a, b, c, d = train_test_split(X, y, test_size=0.2)\n"
+    ),
+    "p = torch.randperm(9)\nX = X[p]\np = torch.randperm(9)\ny = y[p]\n": "p = torch.randperm(9)\nX = X[p]\ny = y[p]\n",
+    "for i in r:\n    xb = X[p[i : i + 8]]\n    yb = y[i : i + 8]\n": None,
+    "for i in r:\n    xb = X[i : i + 8]\n    yb = y[i + 1 : i + 9]\n": (
+        "for i in r:\n    xb = X[i : i + 8]\n    yb = y[i : i + 8]\n"
+    ),
+    "y = np.sort(y)\nX = X\n": "X = X\n",
+}
+
+
+def finding(code: str, line: int = 1, **evidence: object) -> Finding:
+    return Finding(code, "", "error", 0.9, "", Place("train.py", line), evidence)
+
+
+@pytest.mark.parametrize("text", ORDERS)
+def test_one_order_for_both(text: str) -> None:
+    edits = list(lk508_unrelated_labels.propose(finding("LK508", reordered=["X", "y"]), Recording(), text))
+    assert [edit.source for edit in edits] == ([] if ORDERS[text] is None else [ORDERS[text]])
+
+
+def test_medians_come_before_the_scaling() -> None:
+    text = "import numpy as np\nX = load()\nX[3, 4] = np.nan\nX = (X - X.mean(0)) / X.std(0)\n"
+    (edit,) = lk507_bad_values_in_data.propose(finding("LK507", 3, role="inputs"), Recording(), text)
+    lines = edit.source.splitlines()
+    assert lines[2:4] == ["X[3, 4] = np.nan", "centre = np.nanmedian(X, axis=0)"]
+    assert lines[-1] == text.splitlines()[-1]
+    space: dict[str, object] = {"load": lambda: __import__("numpy").arange(50.0).reshape(10, 5)}
+    exec(edit.source, space)
+    assert bool(__import__("numpy").isfinite(space["X"]).all())
+
+
+def test_bad_targets_are_not_imputed() -> None:
+    assert (
+        list(lk507_bad_values_in_data.propose(finding("LK507", 1, role="targets"), Recording(), "y = load()\n")) == []
+    )
+
+
+def test_a_true_division() -> None:
+    (edit,) = lk511_constant_inputs.propose(finding("LK511"), Recording(), "x = x // 255  # bytes\n")
+    assert edit.source == "x = x / 255  # bytes\n"
