@@ -13,7 +13,7 @@ from losskit.recording.recording import Recording, Signal
 # (Bengio, Practical Recommendations for Gradient-Based Training, 2012: "a default value of 0.01").
 CUSTOMARY = {
     "SGD": 1e-2, "ASGD": 1e-2, "Adam": 1e-3, "AdamW": 1e-3, "Adamax": 2e-3, "NAdam": 1e-3, "Nadam": 1e-3, "RAdam": 1e-3,
-    "RMSprop": 1e-3, "Adagrad": 1e-2, "Lion": 1e-4, "Adafactor": 1e-2, "Muon": 1e-3,
+    "RMSprop": 1e-3, "Adagrad": 1e-2, "Adadelta": 1.0, "Lion": 1e-4, "Adafactor": 1e-2, "Muon": 1e-3,
 }  # fmt: skip
 DECADE = 10.0  # rates are searched on a logarithmic grid of decades: within one of the customary value is ordinary
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +15,8 @@ from losskit.recording.recording import Recording, Signal
 
 # The mean of a rate over its peak: linear and cosine decay have 0.5, three decades of exponential decay, the widest
 # that is customary, 1/ln 1000 = 0.145.
-STARVED = 0.1
+STARVED = 1 / math.log(1000)
+GONE = 0.1  # of the peak
 TRY_OUT = 50  # steps: fewer cannot settle anything
 
 
@@ -44,7 +46,7 @@ def course(recording: Recording) -> Course | None:
     total = max(float(recording.progress.steps), steps[-1] + 1)
     lasted = np.diff(np.append(steps, total))  # a rate holds until another is measured
     peak = float(rates.max())
-    above = np.flatnonzero(rates >= STARVED * peak)
+    above = np.flatnonzero(rates >= GONE * peak)
     gone = int(steps[above[-1] + 1]) if above[-1] + 1 < len(rates) else None
     return Course(peak, float((rates * lasted).sum() / lasted.sum()), float(rates[-1]), gone)
 

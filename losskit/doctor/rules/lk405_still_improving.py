@@ -44,6 +44,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         f"at the end, {max(gained, 0):.0%} of what can be gained over chance.",
         place=first_site(recording, "epochs", "fit", "loader") or optimizer_place(recording),
         confidence=0.7,
+        severity=None if _held_out(recording) else "info",
         evidence={
             "steps": curve.steps,
             "epochs": epochs,
@@ -65,6 +66,12 @@ def _heights(curve: Descent) -> tuple[float, float, float]:
     return begun, turned, ended
 
 
+def _held_out(recording: Recording) -> bool:
+    """Whether the score is of data that the model was not fitted to: of a batch's own pairs, as in contrastive
+    learning, half is no mark."""
+    return recording.metric is not None and recording.metric.source == "validation"
+
+
 def _generalises(recording: Recording) -> bool:
     """Whether the validation loss, where there is one, does not already rise."""
     losses = recording.signal("validation/loss")
@@ -83,9 +90,10 @@ RULE = Rule(
     fix="Train for three to ten times as many epochs, or use smaller batches, which make more steps of an epoch.",
     thresholds=(
         "The loss falls by a rank test (1 %), and the second half of the run brings, beyond three standard errors, at "
-        "least 38 % of the descent (an exponential decay of less than one time constant, which has 58 % of its descent so far, or more, "
-        "yet to come), and less than half of what can be gained over chance was gained. A rate ten "
-        "times below the customary one that moves the weights by less than 1e-3 is LK402, the cause of the same curve."
+        "least 38 % of the descent (an exponential decay of less than one time constant, which has 58 % of its descent "
+        "so far, or more, yet to come), and less than half of what can be gained over chance was gained on held-out "
+        "data. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, the cause "
+        "of the same curve."
     ),
     needs=("loss", "Metric or LossCall.target"),
     false_alarms=0.02,

@@ -154,8 +154,8 @@ RULE = Rule(
     thresholds=(
         "Adam's averages must satisfy β₁² < √β₂ (Kingma & Ba, 2015, Theorem 4.1); a momentum of 0.99 remembers ten "
         "times the steps of the customary 0.9, one of 1 all of them; eps counts as large beyond the gradients' mean "
-        "size, which it is added to. A schedule starves a run whose mean rate is below a tenth of the peak (cosine: "
-        "0.5; three decades of exponential decay: 0.145) when the loss still fell as the rate went. A mistake that no "
+        "size, which it is added to. A schedule starves a run whose mean rate over its peak is below 0.145 (three "
+        "decades of exponential decay; cosine: 0.5) when the loss still fell as the rate went. A mistake that no "
         "run can want counts below 90 % of what chance leaves, another below half."
     ),
     needs=("OptimizerFacts", "loss", "rate"),
