@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 
-from losskit.doctor.evidence.outcome import metric_noise, skill
+from losskit.doctor.evidence.floor import SQUARED
+from losskit.doctor.evidence.outcome import metric_noise, skill, the_loss
 from losskit.doctor.evidence.place import input_place, target_place
 from losskit.doctor.evidence.scale import LOOKUPS
 from losskit.recording.facts import Place
@@ -13,6 +14,7 @@ from losskit.recording.recording import Recording
 UNRELATED = 0.01  # two tests at 1 % each: labels that do not belong pass both in 98 % of all cases
 ROWS = 100  # of a sample; with fewer a relation may well not show
 NOTHING = 0.02  # R², Cohen's small effect
+WEIGHT = 0.5  # of the squared deviation: outliers that hold so much of it are what it is about
 CERTAIN = 4.0  # standard errors between two agreements: 3 in 100 000
 
 
@@ -41,6 +43,12 @@ def at_chance(recording: Recording) -> bool:
     chance = metric.chance if metric is not None else None
     noise = 3 * metric_noise(recording) / (1 - chance) if chance is not None and chance < 1 else 0.0
     return gained <= max(noise, NOTHING)
+
+
+def outliers_rule(recording: Recording) -> bool:
+    """Whether outliers make up the targets' variance, which R² is measured against, under a loss that bounds them."""
+    data, call = recording.data, the_loss(recording)
+    return data is not None and call is not None and call.loss not in SQUARED and data.target_outlier_weight >= WEIGHT
 
 
 def wrong_labels(recording: Recording) -> float | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
+from losskit.doctor.evidence.data import outliers_rule
 from losskit.doctor.evidence.outcome import adversarial, descent, metric_noise, skill, the_loss
 from losskit.doctor.evidence.place import first_site, target_place
 from losskit.doctor.finding import Finding
@@ -21,6 +22,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     curve, gained = descent(recording), skill(recording)
     if curve is None or gained is None or adversarial(recording) or curve.steps < STEPS:
         return
+    if outliers_rule(recording):
+        return  # R² is about them, and the loss is not
     if curve.floor is not None and curve.end < curve.floor - max(NEAR * curve.floor, 2 * curve.noise):
         return  # the loss knows something that the metric does not show
     metric = recording.metric

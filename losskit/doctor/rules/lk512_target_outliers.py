@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from losskit.doctor.evidence.data import WEIGHT
 from losskit.doctor.evidence.floor import SQUARED
 from losskit.doctor.evidence.outcome import adversarial, skill, suffering, the_loss
 from losskit.doctor.finding import Finding
@@ -11,7 +12,6 @@ from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
 MINORITY = 0.1  # of the targets: more are not outliers
-WEIGHT = 0.5  # of the squared deviation
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
