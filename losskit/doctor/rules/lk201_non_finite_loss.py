@@ -30,7 +30,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     yield rule.finding(
         f"The loss became {value}{f' at step {step}' if step is not None else ''}{_cause(before, first, broke)}.",
         place=place or (call.place if call is not None else None) or first_site(recording, "fit", "backward"),
-        confidence=1.0,
+        confidence=0.99,
         evidence={
             "step": step,
             "first_non_finite": first.message if first is not None else None,

@@ -47,7 +47,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         + (f", while the learning rate was raised from {then:g} to {now:g}" if raised else "")
         + (f"; {trouble}." if harmed else "."),
         place=scheduled or optimizer_place(recording),
-        confidence=(0.96 if raised else 0.8) if harmed else 0.5,
+        confidence=(0.995 if raised else 0.8) if harmed else 0.5,
         severity="error" if harmed else "info",
         evidence={
             "loss_start": climb.start,
