@@ -22,7 +22,12 @@ _NEAR = 6  # lines: of a function that says its formula in some
 def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
     if finding.place is None:
         return
-    line, how = finding.place.line, finding.evidence.get("how")
+    edits = list(_of_the_loss(finding, source, finding.place.line))
+    yield from edits or _rate_for_the_sum(finding, recording, source)
+
+
+def _of_the_loss(finding: Finding, source: str, line: int) -> Iterator[Edit]:
+    how = finding.evidence.get("how")
     if how == "accumulated":
         yield from _divided(source, line, finding.evidence.get("backwards_per_step"))
     elif how == "divided":
@@ -33,7 +38,6 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
         yield from _mean_by_hand(source, line)
         yield from _mean_of_rows(source, line)
         yield from _without_factor(source, line)
-    yield from _rate_for_the_sum(finding, recording, source)
 
 
 def _mean_by_setting(text: str, line: int) -> Iterator[Edit]:
@@ -142,7 +146,7 @@ def _is_size(tree: Source, node: cst.BaseExpression) -> bool:
 
 
 def _rate_for_the_sum(finding: Finding, recording: Recording, text: str) -> Iterator[Edit]:
-    """The rate divided by what the loss is multiplied by: the same steps."""
+    """The rate divided by what the loss is multiplied by: the same steps, where the loss cannot be edited."""
     place, rate, factor = optimizer_place(recording), rate_of(recording), finding.evidence.get("times_mean")
     here = place is not None and finding.place is not None and place.file == finding.place.file
     if place is None or not here or rate is None or not isinstance(factor, float) or factor <= 0:

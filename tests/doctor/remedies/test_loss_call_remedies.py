@@ -145,6 +145,17 @@ CASES: dict[str, tuple[str, tuple[str, str, str] | None, dict[str, Any], dict[st
         + return -ops.mean(ops.sum(t * ops.log(p), axis=-1))
         """,
     ),
+    "LK109 multiplied": (
+        "loss = criterion(model(x), y) * x.size(0)  #: loss",
+        None,
+        {},
+        {"how": "summed"},
+        "mean",
+        """
+        - loss = criterion(model(x), y) * x.size(0)
+        + loss = criterion(model(x), y)
+        """,
+    ),
     "LK109 accumulated": (
         """
         loss = criterion(model(x), y)
