@@ -11,6 +11,7 @@ from losskit.recording.recording import Recording, Signal
 WINDOW = 32  # values before one that say what is usual
 LEAST = 8  # of them are needed
 ERROR = 0.01  # the share of runs without any spike in which one may be seen
+EPSILON = float(np.finfo(np.float32).eps)  # losses are float32 numbers: nothing is known below their rounding
 MAD = 1.4826  # a normal distribution's standard deviation over its median absolute deviation
 
 
@@ -44,7 +45,7 @@ def spikes(signal: Signal, level: float) -> list[Spike]:
             continue
         usual = float(np.median(before))
         deviation = MAD * float(np.median(np.abs(before - usual)))
-        score = float((values[index] - usual) / max(deviation, np.finfo(np.float32).eps * abs(usual), 1e-30))
+        score = float((values[index] - usual) / max(deviation, EPSILON * abs(usual), 1e-30))
         if score > bound:
             back = np.flatnonzero(values[index:] <= usual + deviation)
             took = steps[index + int(back[0])] - steps[index] if len(back) else None
