@@ -11,15 +11,17 @@ glitch = rng.random(800) < 0.04
 y[:800][glitch] += rng.choice([-1, 1], glitch.sum()) * rng.uniform(80, 300, glitch.sum())
 X = torch.tensor(X, dtype=torch.float32)
 y = torch.tensor(y, dtype=torch.float32).unsqueeze(1)
+X_train, y_train = X[:800].clone(), y[:800].clone()
+X_test, y_test = X[800:].clone(), y[800:].clone()
 
 model = nn.Sequential(nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 1))
 criterion = nn.MSELoss()  # <- fault
 optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
 for epoch in range(40):
     for rows in torch.randperm(800).split(32):
-        loss = criterion(model(X[rows]), y[rows])
+        loss = criterion(model(X_train[rows]), y_train[rows])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
 with torch.no_grad():
-    print("test", criterion(model(X[800:]), y[800:]).item())
+    print("test", criterion(model(X_test), y_test).item())
