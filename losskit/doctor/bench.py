@@ -41,6 +41,7 @@ class Bench:
         self._workplace = Workplace(self._script, self._folder, outputs_since)
         self._processes = Processes()
         self._finished: dict[tuple[Patch, int], Recording] = {}
+        self.refused: set[str] = set()  # files of the user that a run wanted to change
         self._copies = 0  # in use
         self._changed = threading.Condition()
 
@@ -61,7 +62,8 @@ class Bench:
             path = copy.folder / "recording.jsonl"
             folder = copy.of(self._folder)
             script = os.path.relpath(copy.of(self._script), folder)
-            command = probe_command(path, script, [_inside(copy, one) for one in self._arguments], seed)
+            arguments = [_inside(copy, one) for one in self._arguments]
+            command = probe_command(path, script, arguments, seed, self._workplace.roots)
             began = time.monotonic()
             status = self._processes.run(command, folder=folder, environment=_environment(copy), seconds=seconds)
             took = time.monotonic() - began
@@ -70,6 +72,7 @@ class Bench:
             if status is None:
                 return read_recording(path, 1, took, "budget")
             self._finished[version, seed] = recording = read_recording(path, status, took)
+            self.refused.update(event.message for event in recording.events if event.kind == "refused")
             return recording
 
     @contextmanager

@@ -50,6 +50,8 @@ def examine(
                 treatment.run()
             except OSError as error:  # the disk is full, for example: what was found and tried by then is told
                 notes.append(f"The trials ended early: {error}")
+            if bench.refused:
+                notes.append(f"A trial may not change the user's files: {', '.join(sorted(bench.refused))} was not.")
         if output is not None and treatment.accepted.files:
             patched = _write(treatment.accepted, Path(output), case, observation.started, notes.append)
         notes += _remaining(treatment)

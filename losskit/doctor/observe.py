@@ -56,9 +56,16 @@ def observe(script: str, arguments: Sequence[str]) -> Observation:
         return Observation(read_recording(path, exit, ended - started), exit, number, started, ended)
 
 
-def probe_command(recording: Path, script: str, arguments: Sequence[str], seed_offset: int | None = None) -> list[str]:
+def probe_command(
+    recording: Path,
+    script: str,
+    arguments: Sequence[str],
+    seed_offset: int | None = None,
+    untouched: Sequence[Path] = (),
+) -> list[str]:
     seed = [] if seed_offset is None else ["--seed-offset", str(seed_offset)]
-    options = ["--recording", str(recording), *seed]
+    kept = [word for folder in untouched for word in ("--untouched", str(folder))]
+    options = ["--recording", str(recording), *seed, *kept]
     return [sys.executable, "-m", "losskit.doctor.probe", *options, script, *arguments]
 
 

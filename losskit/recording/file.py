@@ -11,9 +11,11 @@ from __future__ import annotations
 import json
 import math
 import os
+import sys
 import types
 import typing
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict, fields, is_dataclass
 from functools import cache
 from pathlib import Path
@@ -78,17 +80,32 @@ class Recorder:
         self._line("\n".join([f'{start}{step},"value":{_digits(value)}}}' for step, value in points]))
 
     def flush(self) -> None:
-        self._file.flush()
+        try:
+            if not self._file.closed:
+                self._file.flush()
+        except OSError as error:
+            self._lose(error)
 
     def close(self) -> None:
+        self.flush()
         self._file.close()
 
     def _write(self, line: dict[str, Any]) -> None:
         self._line(json.dumps(_plain(line), allow_nan=False, separators=(",", ":")))
 
     def _line(self, text: str) -> None:
+        try:
+            if not self._file.closed:
+                self._file.write(text + "\n")
+        except OSError as error:
+            self._lose(error)
+
+    def _lose(self, error: OSError) -> None:
+        """The disk is full, for example: the run goes on, and what comes is not written."""
         if not self._file.closed:
-            self._file.write(text + "\n")
+            print(f"losskit: the recording ends here: {error}", file=sys.stderr)
+            with suppress(OSError):
+                self._file.close()
 
 
 def write(recording: Recording, path: str | os.PathLike[str]) -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import stat
 import tempfile
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 MOST_BYTES = 256 * 2**20  # of files copied for one run; the rest, the largest files, is linked
 MOST_ENTRIES = 5000  # looked at; folders beyond are linked whole
+NAMING = frozenset({".py", ".json", ".yaml", ".yml", ".toml", ".ini", ".cfg"})  # files that may name folders
+MOST_TEXT = 2**20  # bytes of one that is searched for them
 SKIPPED = frozenset({".git", ".hg", ".svn", "__pycache__", "node_modules", ".tox", ".nox", ".venv", "venv"})
 PROJECT_MARKS = (".git", "pyproject.toml", "setup.py")
 
@@ -31,6 +35,14 @@ class Copy:
             if path.is_relative_to(root):
                 return self._copied(index, root) / path.relative_to(root)
         return path
+
+    def moved(self, content: bytes) -> bytes:
+        """A source or a setting in which the user's folders are named, with the names they have in the copy."""
+        for index, root in enumerate(self.roots):
+            if root.name:
+                copied = os.fsencode(self._copied(index, root))
+                content = re.sub(re.escape(os.fsencode(root)) + rb"(?![\w.-])", lambda _, to=copied: to, content)
+        return content
 
     def restore(self, text: str) -> str:
         """A text in which files of the copy are named, with the names they have at the user's."""
@@ -79,6 +91,8 @@ class Workplace:
                 if total <= MOST_BYTES:
                     with suppress(FileNotFoundError):  # somebody else works here too
                         shutil.copy2(file, copy.of(file))
+                        if file.suffix in NAMING and size <= MOST_TEXT:
+                            _rewrite(copy.of(file), copy.moved)
                 else:
                     _link(file, copy.of(file))
             for link in self._links:
@@ -86,7 +100,7 @@ class Workplace:
             for file, content in changed.items():
                 target = copy.of(file)
                 target.unlink(missing_ok=True)  # it may be a link to the user's
-                target.write_bytes(content)
+                target.write_bytes(copy.moved(content))
             yield copy
 
     def _survey(self, starts: tuple[Path, ...], outputs_since: float) -> None:
@@ -135,6 +149,14 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
             return list(entries)
     except OSError:  # gone, or not ours to read: the script could not read it either
         return []
+
+
+def _rewrite(file: Path, change: Callable[[bytes], bytes]) -> None:
+    before = file.read_bytes()
+    after = change(before)
+    if after != before:
+        file.chmod(file.stat().st_mode | stat.S_IWUSR)
+        file.write_bytes(after)
 
 
 def _link(path: Path, copy: Path) -> None:

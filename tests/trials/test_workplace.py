@@ -56,6 +56,20 @@ def test_a_project_is_copied_whole_and_named_alike(project):
     assert snapshot(project) == before
 
 
+def test_whole_paths_in_sources_and_settings_lead_into_the_copy(project):
+    named = f"open('{project}/data/small.csv'); '{project}-2/x'; '{project}'"
+    for name in ("src/train.py", "settings.yaml", "notes.txt"):
+        (project / name).write_text(named)
+    place = Workplace(project / "src/train.py", project, LATER)
+    with place.copy({project / "src/model.py": named.encode()}) as copy:
+        inside = copy.of(project)
+        moved = f"open('{inside}/data/small.csv'); '{project}-2/x'; '{inside}'"
+        for name in ("src/train.py", "src/model.py", "settings.yaml"):
+            assert (inside / name).read_text() == moved
+        assert (inside / "notes.txt").read_text() == named
+    assert (project / "src/train.py").read_text() == named
+
+
 def test_the_temporary_folder_goes_even_when_the_run_raises(project):
     place = Workplace(project / "src/train.py", project, LATER)
     with pytest.raises(KeyboardInterrupt), place.copy({}) as copy:

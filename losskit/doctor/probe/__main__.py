@@ -1,13 +1,14 @@
 """Run a script as `python SCRIPT ARGS…` would, and record its training.
 
-python -m losskit.doctor.probe --recording OUT.jsonl [--seed-offset K] [--watch none|all] SCRIPT [ARGS…]
+python -m losskit.doctor.probe --recording OUT.jsonl [--seed-offset K] [--watch none|all] [--untouched FOLDER]…
+                               SCRIPT [ARGS…]
 """
 
 from __future__ import annotations
 
 import argparse
+import builtins
 import os
-import runpy
 import signal
 import sys
 import time
@@ -15,12 +16,15 @@ import traceback
 import warnings
 from collections.abc import Callable
 from importlib import import_module
+from importlib.machinery import SourceFileLoader
+from types import ModuleType
 from typing import Any
 
 from losskit.doctor.probe.imports import AfterImport
 from losskit.doctor.probe.places import without_ours
 from losskit.doctor.probe.seeds import seed_python_and_numpy
 from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.untouched import keep_untouched
 from losskit.recording.facts import End, Start
 
 FRAMEWORKS = {"torch": "losskit.doctor.probe.torch_hooks", "keras": "losskit.doctor.probe.keras_hooks"}
@@ -34,6 +38,7 @@ def main(arguments: list[str]) -> int:
     session = Session(options.recording, options.script, options.seed_offset)
     if options.seed_offset is not None:
         seed_python_and_numpy(options.seed_offset)
+    keep_untouched(options.untouched, lambda path: session.event("refused", path))
     watched = Run(session, options.script, tuple(options.arguments))
     if options.watch == "all":
         _watch_warnings(session)
@@ -60,7 +65,7 @@ class Run:
             signal.signal(signal.SIGTERM, self._terminated)
         self._session.fact(self._start())
         try:
-            runpy.run_path(os.path.abspath(self._script), run_name="__main__")
+            _execute(os.path.abspath(self._script))
         except SystemExit as error:
             status = _status(error)
             self._end(status)
@@ -98,6 +103,15 @@ class Run:
         os.kill(os.getpid(), number)
 
 
+def _execute(path: str) -> None:
+    """The script as the module `__main__`, which it stays. (runpy writes into `sys.argv` when the script is over.)"""
+    module = sys.modules["__main__"] = ModuleType("__main__")
+    vars(module).update(__file__=path, __loader__=SourceFileLoader("__main__", path), __builtins__=builtins)
+    with open(path, "rb") as file:
+        code = compile(file.read(), path, "exec", dont_inherit=True)
+    exec(code, vars(module))
+
+
 def _status(error: SystemExit) -> int:
     if error.code is None or isinstance(error.code, int):
         return (error.code or 0) & 0xFF
@@ -131,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--recording", required=True, metavar="OUT.jsonl", help="where the recording goes")
     parser.add_argument("--seed-offset", type=int, metavar="K", help="seed with K, and shift the script's seeds by K")
     parser.add_argument("--watch", choices=("none", "all"), default="all", help="none: only start and end are written")
+    parser.add_argument("--untouched", metavar="FOLDER", action="append", default=[], help="nothing in it is changed")
     parser.add_argument("script", metavar="SCRIPT")
     parser.add_argument("arguments", metavar="ARGS", nargs=argparse.REMAINDER)
     return parser

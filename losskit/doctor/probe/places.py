@@ -107,7 +107,7 @@ def outside(frame: FrameType | None) -> FrameType | None:
 
 
 def without_ours(error: BaseException) -> None:
-    """Take the probe's and runpy's frames out of an exception's traceback, and of those it was raised from."""
+    """Take the probe's frames out of an exception's traceback, and of those it was raised from."""
     seen: set[int] = set()
     queue: list[BaseException | None] = [error]
     while queue:
@@ -119,7 +119,7 @@ def without_ours(error: BaseException) -> None:
         traceback = one.__traceback__
         while traceback is not None:
             filename = traceback.tb_frame.f_code.co_filename
-            if not filename.startswith((_OURS, "<frozen runpy>")):
+            if not filename.startswith(_OURS):
                 kept.append(traceback)
             traceback = traceback.tb_next
         for first, second in zip(kept, [*kept[1:], None], strict=False):  # none is left of a SyntaxError

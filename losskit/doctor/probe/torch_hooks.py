@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import weakref
 from collections.abc import Callable, Iterable
@@ -36,6 +37,7 @@ from losskit.doctor.probe.torch_provenance import Provenance, same
 from losskit.doctor.probe.torch_schedules import Remade, Schedules
 from losskit.recording.facts import OptimizerFacts, Place
 
+BLIND_TO_FUNCTIONS = "the training differentiates with torch.func: its losses and steps were not seen"
 FIRST_PASSES = 3  # evaluation passes that are looked at whatever they cost
 PART_OF_PASSES = 1 / 2  # of the budget may go to evaluation passes
 PART_OF_PAIRS = 1 / 4  # and to the predictions of steps that are not looked at
@@ -47,7 +49,20 @@ def install(session: Session) -> None:
         torch.manual_seed(session.seed_offset)
         torch.manual_seed = shifted(torch.manual_seed, session.seed_offset)
         torch.random.manual_seed = torch.manual_seed
+        torch.save = _audited(torch.save)
     Hooks(session).install()
+
+
+def _audited(save: Callable[..., Any]) -> Callable[..., Any]:
+    """`torch.save` writes past Python; here Python is told, as of any other writing, so that it can be refused."""
+
+    @wraps(save)
+    def audited(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
+        if isinstance(f, (str, os.PathLike)):
+            sys.audit("open", os.fspath(f), "wb", os.O_WRONLY | os.O_CREAT)
+        return save(obj, f, *args, **kwargs)
+
+    return audited
 
 
 class Hooks:
@@ -104,6 +119,9 @@ class Hooks:
         replaced.hook(register_optimizer_step_pre_hook(self._stepping))
         replaced.hook(register_optimizer_step_post_hook(self._stepped))
         replaced.put(torch.autograd, "backward", self._around_backward(torch.autograd.backward))
+        replaced.put(torch.autograd, "grad", self._around_grad(torch.autograd.grad))
+        for name in ("grad", "grad_and_value"):
+            replaced.put(torch.func, name, self._blind_to(getattr(torch.func, name)))
         self._after(nn.Module, "__init__", lambda module, *_, **__: self.model.constructed(module), first=True)
         replaced.put(nn.Module, "train", self._around_train(nn.Module.train))
         self._after(Optimizer, "__init__", self._optimizer_made)
@@ -205,7 +223,8 @@ class Hooks:
             if allowance.open:
                 allowance.end()
         self._set_look(self.session.stepped())
-        self._asleep.begin(0 if self.losses.listening else self.session.budget.uncounted())
+        counted = self.losses.listening or not self._optimizers  # a step made by hand ends with a backward
+        self._asleep.begin(0 if counted else self.session.budget.uncounted())
 
     def _set_look(self, look: bool) -> None:
         self.losses.listening = look or self._pairs_due()
@@ -293,6 +312,27 @@ class Hooks:
                         self._after_backward()
 
         return backward
+
+    def _around_grad(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A script without an optimizer may ask for the gradients, instead of having them put beside the weights."""
+        backward = self._around_backward(function)
+
+        @wraps(function)
+        def grad(outputs: Any, *args: Any, **kwargs: Any) -> Any:
+            trains = not self._optimizers and isinstance(outputs, torch.Tensor) and not kwargs.get("create_graph")
+            return (backward if trains else function)(outputs, *args, **kwargs)
+
+        return grad
+
+    def _blind_to(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def differentiated(*args: Any, **kwargs: Any) -> Any:
+            if not self._optimizers and not self.session.closed_to("torch"):
+                with self.session.budget:
+                    self.session.event("blind", BLIND_TO_FUNCTIONS, self.session.place())
+            return function(*args, **kwargs)
+
+        return differentiated
 
     def _before_backward(self, tensors: Any) -> None:
         session = self.session

@@ -22,6 +22,7 @@ from losskit.doctor.probe.torch_empty import averaged_over_nothing
 from losskit.doctor.probe.torch_handwritten import Term, terms
 from losskit.doctor.probe.torch_model import Model, numpy
 from losskit.doctor.probe.torch_provenance import Node, Provenance
+from losskit.doctor.probe.torch_tracing import tracing
 from losskit.recording.facts import Activation, LossCall, Place
 
 
@@ -168,7 +169,7 @@ class Losses:
             if classwise and len(args) > second:
                 averaged = kwargs.get("reduction", "mean") == "mean"
                 self._last = (args[second], kwargs.get("ignore_index", -100)) if averaged else None
-            if not self.listening or self._inside or torch.compiler.is_compiling() or self._session.closed_to("torch"):
+            if not self.listening or self._inside or tracing() or self._session.closed_to("torch"):
                 return function(*args, **kwargs)
             record = prediction = None
             with self._session.budget:

@@ -18,6 +18,7 @@ from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import ENTRIES, TensorSummary
 from losskit.doctor.probe.torch_provenance import Node, Provenance, same, source
+from losskit.doctor.probe.torch_tracing import tracing
 from losskit.doctor.probe.torch_weights import Weights
 from losskit.recording.facts import Layer, Place
 
@@ -91,7 +92,7 @@ class Model:
         self._measured.clear()
 
     def _entering(self, module: nn.Module, arguments: tuple[Any, ...]) -> None:
-        if torch.compiler.is_compiling():
+        if tracing():
             return
         with self._session.budget:
             if self._depth == 0 and not _is_loss(module):
@@ -104,7 +105,7 @@ class Model:
                 self._provenance.layers.append(name if name in self._modules else "")
 
     def _left(self, module: nn.Module, arguments: tuple[Any, ...], output: Any) -> None:
-        if torch.compiler.is_compiling():
+        if tracing():
             return
         with self._session.budget:
             self._depth = max(self._depth - 1, 0)

@@ -15,6 +15,7 @@ from torch.overrides import TorchFunctionMode, _pop_mode, _push_mode
 from torch.utils._device import DeviceContext
 
 from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.torch_tracing import tracing
 from losskit.recording.facts import Activation, Place
 
 KEPT_VALUES = 32  # of the last results, until the step is over; older ones are there as long as the script has them
@@ -201,7 +202,7 @@ class Provenance(TorchFunctionMode):
             operation = self._names[func]
         except KeyError:
             operation = self._names[func] = _name(func)
-        if operation is None or torch.compiler.is_compiling():
+        if operation is None or tracing():
             return
         noted = tuple(self._noted(argument) for argument in args)
         named = {key: self._noted(value) for key, value in kwargs.items()}
