@@ -104,8 +104,8 @@ class Adversaries(keras.Model):
         super().__init__()
         self.judge = keras.Sequential([keras.Input((6,)), layers.Dense(1)])
         self.maker = keras.Sequential([keras.Input((2,)), layers.Dense(6)])
-    def call(self, noise):
-        return self.maker(noise)
+    def call(self, real):
+        return self.judge(real)
     def compile(self, judges, makes):
         super().compile()
         self.judges, self.makes = judges, makes
