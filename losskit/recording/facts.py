@@ -92,7 +92,6 @@ class Layer:
     depth: int
     place: Place | None = None
     activation: str | None = None  # its own activation (Keras) or, for an activation layer, its name
-    activated: Place | None = None  # where a bounded or rectifying function is applied to its output
     parameters: int = 0
     trainable: int = 0
     output_shape: tuple[int, ...] = ()
@@ -107,6 +106,7 @@ class Layer:
     reached: bool | None = None  # a gradient of the loss came to its weights in a step that was looked at
     cut: Place | None = None  # an operation between it and the loss past which no gradient goes back
     moved: bool | None = None  # its weights are no longer those of the start
+    activated: Place | None = None  # where a bounded or rectifying function is applied to its output
 
 
 @dataclass(frozen=True)
