@@ -12,6 +12,8 @@ from losskit.doctor.evidence.trend import Trend, blocks, rank_trend
 from losskit.recording.facts import LossCall
 from losskit.recording.recording import Recording
 
+SMALL_EFFECT = 0.02  # R²: Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988
+
 
 @dataclass(frozen=True)
 class Descent:
@@ -129,6 +131,14 @@ def metric_noise(recording: Recording) -> float:
     if metric is None or not metric.count or metric.chance is None or metric.name == "r2":
         return 0.0
     return math.sqrt(max(metric.chance * (1 - metric.chance), 0.0) / metric.count)
+
+
+def at_chance(recording: Recording) -> bool:
+    """Whether nothing was gained: within three standard errors of chance, or an R² below 0.02, Cohen's small effect."""
+    gained, metric = skill(recording), recording.metric
+    chance = metric.chance if metric is not None else None
+    noise = 3 * metric_noise(recording) / (1 - chance) if chance is not None and chance < 1 else 0.0
+    return gained is not None and gained <= max(noise, SMALL_EFFECT)
 
 
 def suffering(recording: Recording) -> str | None:

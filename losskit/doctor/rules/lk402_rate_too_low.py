@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.outcome import adversarial, descent, skill
+from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import (
     DECADE,
@@ -32,8 +32,9 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return
     if adversarial(recording) or curve.non_finite is not None or curve.steps < STEPS or update == 0:
         return
-    far_below = rate <= customary / DECADE * (1 + 1e-9)
-    if not (rate < customary and update < (USUAL_UPDATE if far_below else SMALL_UPDATE)):
+    far_below, nothing = rate <= customary / DECADE * (1 + 1e-9), at_chance(recording)
+    below = rate <= customary * (1 + 1e-6) if nothing else rate < customary  # float32 rounds
+    if not (below and update < (USUAL_UPDATE if far_below or nothing else SMALL_UPDATE)):
         return
     gained, bend, reference = skill(recording), curve.bend, curve.floor or curve.start
     if (gained is not None and gained >= 0.5) or reference <= 0 or curve.end < 0.5 * reference:
@@ -75,9 +76,10 @@ RULE = Rule(
     fix="Raise the learning rate by a factor of 10 to 100, to the optimizer's customary value.",
     thresholds=(
         "Every layer's usual update is below 1e-4 of its weights (TheDeepChecker, arXiv 2204.00694), or below the "
-        "usual 1e-3 (cs231n) at a rate ten times under the optimizer's default; less than half of the way down from "
-        "chance is done; and the loss keeps at least half of its first slope in the last third (less than one time "
-        "constant), or, below 1e-4, has not moved by a tenth."
+        "usual 1e-3 (cs231n) at a rate ten times under the optimizer's default, or at one not above it in a run whose "
+        "metric is still that of chance; less than half of the way down from chance is done; and the loss keeps at "
+        "least half of its first slope in the last third (less than one time constant), or, below 1e-4, has not moved "
+        "by a tenth."
     ),
     needs=("loss", "update_ratio", "OptimizerFacts"),
     false_alarms=0.02,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from losskit.doctor.evidence.data import outliers_rule
-from losskit.doctor.evidence.outcome import adversarial, descent, metric_noise, skill, the_loss
+from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill, the_loss
 from losskit.doctor.evidence.place import first_site, target_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
@@ -26,13 +26,12 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return  # R² is about them, and the loss is not
     if curve.floor is not None and curve.end < curve.floor - max(NEAR * curve.floor, 2 * curve.noise):
         return  # the loss knows something that the metric does not show
-    metric = recording.metric
-    chance = metric.chance if metric is not None else None
-    noise = 3 * metric_noise(recording) / (1 - chance) if chance is not None and chance < 1 else 0.0
-    if gained > max(noise, NEAR):
+    if not at_chance(recording):
         return
     if curve.late_trend.falling and (curve.floor is None or curve.end > (1 + NEAR) * curve.floor):
         return  # on its way
+    metric = recording.metric
+    chance = metric.chance if metric is not None else None
     shown = f"the loss ends at {curve.end:.3g}"
     if curve.floor is not None:
         shown += f", a constant prediction gives {curve.floor:.3g}"

@@ -5,34 +5,39 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.outcome import Descent, adversarial, descent, skill
+from losskit.doctor.evidence.outcome import Descent, adversarial, at_chance, descent, metric_noise, skill
 from losskit.doctor.evidence.place import first_site, optimizer_place
 from losskit.doctor.evidence.rate import ordinary_rate
-from losskit.doctor.evidence.schedule import TRY_OUT, course
+from losskit.doctor.evidence.schedule import course
 from losskit.doctor.evidence.trend import rank_trend
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
+STEPS = 20  # one for each block of the curve
 PASSES = 6  # validation passes that can show a trend
 BLOCKS = 3  # of the curve's twenty, that are averaged where it begins, turns and ends
 # The second half's share of a decay e^(−t/τ) over a time T is 1/(1 + e^(T/2τ)): a half while it is a straight line,
-# 0.38 after one time constant, which leaves 58 % of the descent so far to come.
-UNBENT = 1 / (1 + math.exp(0.5))
+# 0.38 after one time constant, which leaves 58 % of the descent so far to come, 0.27 after two, which leave 16 %.
+UNBENT, BENT = 1 / (1 + math.exp(0.5)), 1 / (1 + math.exp(1.0))
 MOVED = 0.02  # of its height: less of a descent could be the first turn of anything
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     curve, gained, over = descent(recording), skill(recording), course(recording)
-    if curve is None or gained is None or gained >= 0.5 or adversarial(recording):
+    if curve is None or gained is None or adversarial(recording):
         return
-    if curve.non_finite is not None or curve.steps < TRY_OUT or not ordinary_rate(recording):
+    climbs = _still_climbs(recording)
+    if gained >= 0.5 and not climbs:
+        return
+    if curve.non_finite is not None or curve.steps < STEPS or not ordinary_rate(recording):
         return
     if over is not None and over.end < over.peak / 10:
         return  # the schedule had ended the run: more epochs of it would be steps of nothing
     begun, turned, ended = _heights(curve)
     error = curve.noise * math.sqrt(2 / BLOCKS)  # of a difference of two of them
-    if not (curve.trend.falling and turned - ended >= max(UNBENT * (begun - ended), 3 * error)):
+    least = BENT if climbs else UNBENT  # the metric tells more than the loss
+    if not (curve.trend.falling and turned - ended >= max(least * (begun - ended), 3 * error)):
         return
     if begun - ended < MOVED * abs(begun) or not _generalises(recording):
         return
@@ -44,7 +49,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         f"at the end, {max(gained, 0):.0%} of what can be gained over chance.",
         place=first_site(recording, "epochs", "fit", "loader") or optimizer_place(recording),
         confidence=0.7,
-        severity=None if _held_out(recording) else "info",
+        severity=None if _held_out(recording) or at_chance(recording) else "info",
         evidence={
             "steps": curve.steps,
             "epochs": epochs,
@@ -72,6 +77,19 @@ def _held_out(recording: Recording) -> bool:
     return recording.metric is not None and recording.metric.source == "validation"
 
 
+def _still_climbs(recording: Recording) -> bool:
+    """Whether the second half brought the validation metric as straight a way from chance, beyond noise, and as much
+    again is left."""
+    values, metric = recording.signal("validation/metric").finite(), recording.metric
+    chance = 0.0 if metric is None or metric.name == "r2" else metric.chance
+    if len(values) < 2 or chance is None:
+        return False
+    turned, ended = float(values[(len(values) - 1) // 2]), float(values[-1])
+    brought = ended - turned
+    unbent = brought >= max(UNBENT * (ended - chance), 3 * math.sqrt(2) * metric_noise(recording))
+    return unbent and brought > 0 and 1 - ended >= brought
+
+
 def _generalises(recording: Recording) -> bool:
     """Whether the validation loss, where there is one, does not already rise."""
     losses = recording.signal("validation/loss")
@@ -92,7 +110,9 @@ RULE = Rule(
         "The loss falls by a rank test (1 %), and the second half of the run brings, beyond three standard errors, at "
         "least 38 % of the descent (an exponential decay of less than one time constant, which has 58 % of its descent "
         "so far, or more, yet to come), and less than half of what can be gained over chance was gained on held-out "
-        "data. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, the cause "
+        "data, or nothing at all. Where more was gained, or the loss has bent (27 %, two time constants), the "
+        "validation metric decides: its second half brings 38 % of its way, beyond three standard errors, and as much "
+        "again is left. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, the cause "
         "of the same curve."
     ),
     needs=("loss", "Metric or LossCall.target"),
