@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from losskit.doctor.evidence.gradients import explosions
+from losskit.doctor.evidence.noise import SMALL_BATCH, samples_per_step
 from losskit.doctor.evidence.outcome import Descent, adversarial, descent, skill, suffering
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import (
@@ -39,7 +40,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return  # LK201's: what was learned until then was learned at this rate
     if curve.diverged and _grew(recording, curve):
         happened, confidence = f"the loss grew from {curve.start:.3g} to {curve.peak:.3g}", 0.95
-    elif (sustained or at_start) and _overshot(curve) and suffering(recording):
+    elif (sustained or at_start) and _overshot(recording, curve) and suffering(recording):
         happened, confidence = f"the loss rose from {curve.start:.3g} to {curve.peak:.3g} and never settled", 0.9
     elif sustained and not ordinary and gained is not None and gained < 0.9:
         happened, confidence = "the loss cannot settle", 0.7
@@ -80,8 +81,11 @@ def _broke(recording: Recording, curve: Descent) -> bool:
     return curve.non_finite is not None and curve.trend.falling and not _grew(recording, curve)
 
 
-def _overshot(curve: Descent) -> bool:
-    return curve.peak > 2 * max(curve.start, curve.floor or curve.start)
+def _overshot(recording: Recording, curve: Descent) -> bool:
+    samples = samples_per_step(recording)
+    few = samples is not None and samples <= SMALL_BATCH  # the highest loss is that of a hard sample
+    peak = float(curve.curve[1].max()) if few else curve.peak
+    return peak > 2 * max(curve.start, curve.floor or curve.start)
 
 
 RULE = Rule(
