@@ -197,6 +197,11 @@ class ModelFacts:
         else:
             self._rate = float(array_of(optimizer.learning_rate))
 
+    @property
+    def scheduled(self) -> bool:
+        """Whether the optimizer was given a schedule: then the rate of any step is known."""
+        return self.optimizer is not None and _is_schedule(self.optimizer._learning_rate)
+
     def rate(self, step: int) -> float | None:
         """The learning rate at this step; on JAX, a rate without a schedule is that of the epoch's start."""
         optimizer = self.optimizer

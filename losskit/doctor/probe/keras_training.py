@@ -23,6 +23,7 @@ UNHEARD = (
     "steps_per_execution or several replicas on TensorFlow): the losses and predictions of its batches were not seen"
 )
 HELD_OUT = "held out"
+NO_RATE = 0.01  # of its peak: where it goes from there changes nothing
 GROUP = 64  # steps whose numbers are read together: reading waits for the step to be computed
 
 
@@ -41,7 +42,8 @@ class Training:
         self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
         self._held_out: list[dict[str, Any]] = []
         self._held_out_loss: list[tuple[float, int]] = []  # (mean over the batch, rows)
-        self._last_rate: float | None = None
+        self._last_rate: tuple[int, float] | None = None  # (step, rate)
+        self._peak_rate = 0.0
         self._batch: tuple[Any, Any, Any] | None = None  # the last one
         self._rows = 0  # trained on in the first epoch
         self._group = GROUP
@@ -163,9 +165,23 @@ class Training:
 
     def _rate(self) -> None:
         rate = None if self.facts is None else self.facts.rate(self.session.step)
-        if rate is not None and rate != self._last_rate:
-            self._last_rate = rate
-            self.session.measure("rate", rate)
+        if rate is not None:
+            self._rate_at(self.session.step, rate)
+
+    def _rate_at(self, step: int, rate: float) -> None:
+        """Measure the rate. Where a schedule took it away since it was last measured, the steps between tell when."""
+        since, last = self._last_rate or (step, None)
+        middle = (since + step) // 2
+        if last is not None and since < middle and self.facts is not None and self.facts.scheduled:
+            low, high = sorted((last, rate))
+            if high > max(2 * low, NO_RATE * self._peak_rate):
+                self._rate_at(middle, self.facts.rate(middle) or 0.0)
+                self._rate_at(step, rate)
+                return
+        if rate != last:
+            self.session.measure("rate", rate, step)
+        self._last_rate = step, rate
+        self._peak_rate = max(self._peak_rate, rate)
 
     # one step of a loop that the script writes
     def by_hand_begins(self, model: Any, optimizer: Any) -> None:
