@@ -17,6 +17,7 @@ from losskit.recording.recording import Recording, Signal
 PASSES = 6  # from the minimum on: the fewest for which a two-sided rank test can reach 1 % (2/6! = 0.3 %)
 LOSS = 0.05  # generalisation loss GL = E/E_min − 1: Prechelt's largest criterion, GL₅ (Early Stopping, But When?, 1998)
 GIVEN_BACK = 0.1  # of the validation loss's whole descent
+MOSTLY = 0.5  # of that descent
 LARGE_LOSS = 0.5
 
 
@@ -38,11 +39,12 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     smallest = float(values[best])
     end = float(np.median(values[-3:]))
     loss = end / smallest - 1 if smallest > 0 else math.inf
-    descent = float(values[0]) - smallest
+    descent = max(float(values[0]), floor or 0.0) - smallest  # the first pass comes after an epoch of training
     given_back = (end - smallest) / descent if descent > 0 else math.inf
     if loss < LOSS:
         return
-    matters = given_back >= GIVEN_BACK and (loss >= LARGE_LOSS or _metric_fell(recording))
+    lost = descent > 0 and given_back >= MOSTLY
+    matters = lost or (given_back >= GIVEN_BACK and (loss >= LARGE_LOSS or _metric_fell(recording)))
     yield rule.finding(
         f"Overfitting: the validation loss was lowest ({smallest:.3g}) at step {int(steps[best])} and has risen to "
         f"{end:.3g} since, while the training loss fell to {late[-1]:.3g}.",
@@ -83,9 +85,9 @@ RULE = Rule(
     fix="Stop where the validation loss is smallest (early stopping), add weight decay, dropout or data.",
     thresholds=(
         "After its minimum the validation loss rises by a rank test (1 %, six passes or more), by at least 5 % "
-        "(Prechelt's GL₅, 1998), while the training loss falls below it. It matters when a tenth of the whole "
-        "descent is given back and either half is added to the minimum or the metric falls by two standard errors; "
-        "else it is only mentioned."
+        "(Prechelt's GL₅, 1998), while the training loss falls below it. It matters when half of the whole "
+        "descent (from a constant prediction's loss) is given back, or a tenth of it and either half is added to the "
+        "minimum or the metric falls by two standard errors; else it is only mentioned."
     ),
     needs=("validation/loss", "loss"),
     false_alarms=0.02,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.floor import class_counts
-from losskit.doctor.evidence.outcome import descent, the_loss
+from losskit.doctor.evidence.outcome import descent, skill, the_loss
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
@@ -26,14 +26,17 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     share = counts[smallest] / total
     if share * classes / 2 > RARE:  # for K classes: relative to a balanced 1/K, as 0.2 is to 1/2
         return
-    weighted = any(call.arguments.get(name) for name in ("weight", "pos_weight", "class_weight", "weighted"))
-    ignored = _ignored(recording, classes)
-    if weighted or not ignored:
+    if any(call.arguments.get(name) for name in ("weight", "pos_weight", "class_weight", "weighted")):
         return
     learning = curve.floor is not None and curve.end < 0.98 * curve.floor
+    if _ignored(recording, classes):
+        what = f"the model ignores it: {metric.name} {metric.value:.3g} is that of always answering the same class"
+    elif _mostly_missed(recording, classes) and learning:
+        what = f"the model misses most of it: {metric.name} is {metric.value:.3g}"
+    else:
+        return
     yield rule.finding(
-        f"Class {smallest} is {share:.1%} of the targets and the model ignores it: {metric.name} {metric.value:.3g} is "
-        f"that of always answering the same class.",
+        f"Class {smallest} is {share:.1%} of the targets and {what}.",
         place=call.created or call.place,
         confidence=0.85 if learning else 0.6,
         evidence={
@@ -59,6 +62,14 @@ def _ignored(recording: Recording, classes: int) -> bool:
     return False
 
 
+def _mostly_missed(recording: Recording, classes: int) -> bool:
+    """Whether, of two classes, less than half of the rare one is found: (1 + recall)/2 is the balanced accuracy of a
+    model that always knows the frequent one."""
+    metric, gained = recording.metric, skill(recording)
+    named = metric is not None and metric.name == "balanced_accuracy"
+    return named and classes == 2 and gained is not None and gained < 0.5
+
+
 RULE = Rule(
     code="LK503",
     name="class-imbalance",
@@ -68,7 +79,8 @@ RULE = Rule(
     fix="Weight the classes by the inverse of their frequency (weight=, pos_weight=, class_weight=), or resample.",
     thresholds=(
         "A class holds at most 20 % of two classes' samples (0.4/K of K classes), and balanced accuracy is within a "
-        "tenth of the way from chance to perfect. An imbalance that the model copes with is not reported."
+        "tenth of the way from chance to perfect; of two classes, where the loss is below its chance floor, within a "
+        "half (less than half of the rare class is found). An imbalance that the model copes with is not reported."
     ),
     needs=("LossCall.target", "Metric", "loss"),
     false_alarms=0.01,
