@@ -74,7 +74,7 @@ def unsettled(recording: Recording) -> str | None:
         return None
     call = the_loss(recording)
     known = class_count(call) if call is not None and call.loss in CLASSWISE else None
-    if known and late.mean() - math.log(known) > ERRORS * late.std() / math.sqrt(len(late)):
+    if known and late.mean() - math.log(known) > ERRORS * _error(late):
         return f"the loss is {late.mean():.3g} to the end, equal odds give {math.log(known):.3g}"
     metric = recording.metric
     chance = metric.chance if metric is not None else None
@@ -85,8 +85,13 @@ def unsettled(recording: Recording) -> str | None:
 def _falls(values: np.ndarray) -> bool:
     """Whether the mean of the second half is clearly below that of the first; medians of single losses wander."""
     first, second = np.array_split(values, 2)
-    error = math.sqrt(first.var() / len(first) + second.var() / len(second))
-    return bool(first.mean() - second.mean() > ERRORS * error)
+    return bool(first.mean() - second.mean() > ERRORS * math.hypot(_error(first), _error(second)))
+
+
+def _error(values: np.ndarray) -> float:
+    """Standard error of the mean, of numbers whose squares need not be finite."""
+    scale = float(np.abs(values).max()) or 1.0
+    return scale * float((values / scale).std()) / math.sqrt(len(values))
 
 
 def score_scatter(recording: Recording) -> float | None:

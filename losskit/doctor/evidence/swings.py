@@ -33,7 +33,8 @@ def swing(recording: Recording) -> Swing | None:
     values = recording.signal("loss").array()
     if len(values) < PARTS * LEAST or not np.isfinite(values).all():
         return None
-    parts = np.array_split(values, PARTS)
+    scale = float(np.abs(values).max()) or 1.0  # squares of a loss that diverged need not be finite
+    parts = np.array_split(values / scale, PARTS)
     means = np.array([part.mean() for part in parts])
     errors = np.array([part.var(ddof=1) / len(part) for part in parts])
     beyond = NormalDist().inv_cdf(1 - SIGNIFICANT / _PAIRS / 2)
@@ -50,4 +51,5 @@ def swing(recording: Recording) -> Swing | None:
     if not turns:
         return None
     lowest = int(np.argmin(means[:-1]))
-    return Swing(float(means[lowest]), float(means[lowest:].max()), float(means[-1]), turns)
+    highest = means[lowest:].max()
+    return Swing(float(means[lowest] * scale), float(highest * scale), float(means[-1] * scale), turns)

@@ -154,6 +154,8 @@ def _sentinel(columns: np.ndarray) -> Sentinel:
 def _outlying(columns: np.ndarray) -> tuple[float, float]:
     """The share of rows with an entry behind a gap, and its largest robust score."""
     count = columns.shape[1]
+    if count < 2:
+        return 0.0, 0.0
     scores = np.abs(columns - np.median(columns, axis=1)[:, None])
     spread = ROBUST * np.median(scores, axis=1)
     scores = scores[spread > 0] / spread[spread > 0, None]
