@@ -130,7 +130,9 @@ def metric_noise(recording: Recording) -> float:
     metric = recording.metric
     if metric is None or not metric.count or metric.chance is None or metric.name == "r2":
         return 0.0
-    return math.sqrt(max(metric.chance * (1 - metric.chance), 0.0) / metric.count)
+    samples = recording.progress.training_samples if metric.source == "training" else None
+    count = min(metric.count, samples or metric.count)  # a sample that comes again tells nothing new
+    return math.sqrt(max(metric.chance * (1 - metric.chance), 0.0) / count)
 
 
 def at_chance(recording: Recording) -> bool:
