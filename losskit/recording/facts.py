@@ -107,6 +107,7 @@ class Layer:
     cut: Place | None = None  # an operation between it and the loss past which no gradient goes back
     moved: bool | None = None  # its weights are no longer those of the start
     activated: Place | None = None  # where a bounded or rectifying function is applied to its output
+    regularised: Place | None = None  # where the penalty on its weights was made
 
 
 @dataclass(frozen=True)

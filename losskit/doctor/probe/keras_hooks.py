@@ -225,6 +225,8 @@ def _note_construction(session: Session, keras: Any, loops: Loops) -> None:
 
     keras.Operation.__new__ = __new__
     watch(keras, lambda method: _noting(session, method, lambda _: None))
+    for penalty in (keras.regularizers.L1, keras.regularizers.L2, keras.regularizers.L1L2):
+        penalty.__init__ = _noting(session, penalty.__init__, lambda _: None)
     optimizer, loss = keras.optimizers.Optimizer, keras.losses.Loss
     optimizer.__init__ = _noting(session, optimizer.__init__, lambda _: session.claim("keras"))
     loss.__init__ = _noting(session, loss.__init__, lambda one: loops.watch_calls(type(one)))

@@ -75,6 +75,7 @@ def layer_facts(model: Any, outputs: dict[int, tuple[int, ...]]) -> Iterator[Lay
             identical_units=values is not None and values.shape[-1] > 1 and bool((values == values[..., :1]).all()),
             initialised=vars(layer).get(INITIALIZER_PLACE),
             random=None if values is None else not vars(layer).get(LOADED, False),
+            regularised=place_of(getattr(layer, "kernel_regularizer", None)),
         )
 
 
