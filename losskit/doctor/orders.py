@@ -11,20 +11,22 @@ from typing import Literal, NamedTuple
 
 DRAWN = frozenset(("randperm", "permutation", "choice", "randint", "argsort", "sample", "multinomial", "integers"))
 MOVING = frozenset(("permutation", "shuffle", "sort", "sorted", "roll", "flip", "flipud", "sample", "shift"))
+LISTED = frozenset(("listdir", "glob", "iglob", "rglob", "iterdir", "scandir"))  # in the order of names, or in none
 SPLIT = "train_test_split"
 
 
 class Reorder(NamedTuple):
-    """An array put into an order of its own: picked out by an index, by a call, in place, or beside another slice."""
+    """An array put into an order of its own: picked out by an index, by a call, in place, or beside another slice; or
+    one that has the order of a folder's files."""
 
     line: int
     name: str
-    how: Literal["index", "call", "in place", "split", "offset"]
+    how: Literal["index", "call", "in place", "split", "offset", "files"]
 
 
 def unshared(tree: ast.Module) -> list[Reorder]:
     """In the order of the text."""
-    moved = {*_indexed(tree), *_called(tree)}
+    moved = {*_indexed(tree), *_called(tree), *_listed(tree)}
     lines = {one.line for one in moved}
     return sorted(moved | {one for one in _offsets(tree) if one.line not in lines})
 
@@ -88,6 +90,13 @@ def _called(tree: ast.Module) -> Iterator[Reorder]:
         targets = [named(one) for one in statement.targets] if isinstance(statement, ast.Assign) else []
         if moved is not None and moved not in orders and not any(one in orders for one in targets):
             yield Reorder(statement.lineno, moved, "call" if isinstance(statement, ast.Assign) else "in place")
+
+
+def _listed(tree: ast.Module) -> Iterator[Reorder]:
+    """``names = sorted(os.listdir(folder))``, beside labels that are not read off the same names."""
+    listed = [one for one in _assigned(tree) if any(_called_name(call) in LISTED for call in _calls(one[1]))]
+    if len({name for name, _, _ in listed}) == 1:
+        yield from (Reorder(line, name, "files") for name, _, line in listed)
 
 
 def _offsets(tree: ast.Module) -> Iterator[Reorder]:

@@ -23,6 +23,11 @@ def target_place(recording: Recording) -> Place | None:
     return _data_place(recording, "targets")
 
 
+def labels_place(recording: Recording) -> Place | None:
+    """Where the training targets last got values, and were not only split or picked from; None when it was not seen."""
+    return next((site.place for site in recording.places("made") if site.detail == "targets"), None)
+
+
 def first_site(recording: Recording, *kinds: str) -> Place | None:
     """The first place of the first of these kinds that was seen."""
     return next((site.place for kind in kinds for site in recording.places(kind)), None)

@@ -13,7 +13,14 @@ from losskit.doctor.probe.keras_facts import CompileCall, FitSettings, ModelFact
 from losskit.doctor.probe.keras_loops import Loops
 from losskit.doctor.probe.keras_modes import ModeWatch
 from losskit.doctor.probe.keras_numbers import watch_precision
-from losskit.doctor.probe.keras_places import ACTIVATION_PLACE, INITIALIZER_PLACE, PLACE, argument_place, same
+from losskit.doctor.probe.keras_places import (
+    ACTIVATION_PLACE,
+    INITIALIZER_PLACE,
+    PLACE,
+    argument_place,
+    argument_value,
+    same,
+)
 from losskit.doctor.probe.keras_schedules import CALLBACKS, watch
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
@@ -114,9 +121,14 @@ class Hooks:
 
     def _fit_called(self, given: dict[str, Any]) -> None:
         self._trained_on = given.get("x")
-        for role, name in (("inputs", "x"), ("targets", "y"), ("weights", "sample_weight")):
+        if given.get("y") is None and self._trained_on is not None:
+            self._origins.note_given(self._trained_on)
+        for position, (role, name) in enumerate((("inputs", "x"), ("targets", "y"), ("weights", "sample_weight"))):
             if given.get(name) is not None:
                 self._origins.note(role, *same(given[name]))
+                if role != "weights":
+                    places, frame = self.session.places, sys._getframe(2)
+                    self._origins.note_written(role, frame, argument_value(places, frame, name, position))
         self._validated |= given.get("validation_data") is not None or bool(given.get("validation_split"))
         settings: dict[str, Any] = {}
         if given.get("class_weight") is not None:

@@ -51,6 +51,16 @@ def argument_place(places: Places, frame: FrameType | None, keyword: str, positi
     return replace(place, line=call.lineno)
 
 
+def argument_value(places: Places, frame: FrameType | None, keyword: str, position: int) -> ast.expr | None:
+    """What is written for an argument in the call that the user's innermost frame is making."""
+    user = places.frame(frame)
+    call = None if user is None else _call(user)
+    if call is None:
+        return None
+    named = (argument.value for argument in call.keywords if argument.arg == keyword)
+    return next(named, call.args[position] if position < len(call.args) else None)
+
+
 def step_line(places: Places, frame: FrameType | None) -> Place | None:
     """The line of a train_step of the script's own that is running."""
     user = places.frame(frame)
@@ -107,6 +117,7 @@ __all__ = [
     "PLACE",
     "activation_place_of",
     "argument_place",
+    "argument_value",
     "place_of",
     "same",
     "step_line",

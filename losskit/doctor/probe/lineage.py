@@ -10,6 +10,9 @@ from typing import Literal, NamedTuple
 from losskit.doctor.orders import named
 
 LONGEST = 10  # steps that are followed
+_CONVERSIONS = frozenset(
+    ("tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "convert_to_tensor", "train_test_split")
+)  # of arrays that are ready for the model: what is to be done to arrays comes before
 _OF_ARGUMENTS = frozenset(("transform", "fit_transform", "permutation"))  # methods that give back what they are given
 
 
@@ -20,6 +23,12 @@ class Step(NamedTuple):
     name: str
     how: Literal["assigned", "floored", "written"]
     value: ast.expr | None  # what the value was made of
+    part: int | None = None  # of several values that a call gave, which
+
+    @property
+    def picked(self) -> bool:
+        """Whether it only took some of another variable's rows, or all of them under another name."""
+        return isinstance(self.value, (ast.Name, ast.Attribute, ast.Subscript))
 
 
 @lru_cache(maxsize=16)
@@ -31,42 +40,156 @@ def parsed(filename: str) -> ast.Module | None:
         return None
 
 
+def produced(tree: ast.Module, function: ast.AST) -> dict[str, list[Step]]:
+    """What a function goes through to give a pair (``__getitem__``, a generator, what a pipeline maps), by role."""
+    nodes = [node for node in ast.walk(function) if isinstance(node, (ast.Return, ast.Yield))]
+    given = max(nodes, key=lambda node: node.lineno, default=None)
+    value = function.body if isinstance(function, ast.Lambda) else given.value if given is not None else None
+    if not isinstance(value, ast.Tuple) or len(value.elts) < 2:
+        return {}
+    return {role: _given_back(tree, one) for role, one in zip(("inputs", "targets"), value.elts, strict=False)}
+
+
+def _given_back(tree: ast.Module, value: ast.expr) -> list[Step]:
+    """The steps to a value that a function gives back."""
+    name = named(value)
+    if name is not None and (way := lineage(tree, name, value.lineno)):
+        return way
+    root = _root(value, _imported(tree))
+    own = [Step(value.lineno, root or "", "floored" if _floored(value) else "assigned", value)]
+    return own + (lineage(tree, root, value.lineno) if root is not None else [])
+
+
+def entered(tree: ast.Module, way: list[Step]) -> list[Step]:
+    """The steps, with those inside a function of the script in the place of a last one that calls it, where the
+    function converts or splits the data: what is to be done to the data is done there."""
+    call = way[0].value if way else None
+    function = function_named(tree, named(call.func)) if isinstance(call, ast.Call) else None
+    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)] if function else []
+    if not returned or returned[-1] is None:
+        return way
+    value, part = returned[-1], way[0].part
+    if isinstance(value, ast.Tuple) and part is not None and part < len(value.elts):
+        value = value.elts[part]
+    inside = [step for step in _given_back(tree, value) if function.lineno <= step.line <= (function.end_lineno or 0)]
+    converts = any(_callee(node) in _CONVERSIONS for step in inside if step.value for node in ast.walk(step.value))
+    return inside + way[1:] if converts else way
+
+
+def function_named(tree: ast.Module, name: str | None) -> ast.FunctionDef | None:
+    found = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name)
+    return next(found, None)
+
+
+def mapped(tree: ast.Module, way: list[Step]) -> Iterator[ast.AST]:
+    """The functions of the script that a pipeline of data applies, the last one first."""
+    for step in way:
+        for node in ast.walk(step.value) if step.value is not None else ():
+            if isinstance(node, ast.Call) and _callee(node) == "map" and node.args:
+                function = node.args[0]
+                found = function if isinstance(function, ast.Lambda) else function_named(tree, named(function))
+                if found is not None:
+                    yield found
+
+
+def _callee(node: ast.AST) -> str | None:
+    if not isinstance(node, ast.Call):
+        return None
+    return node.func.attr if isinstance(node.func, ast.Attribute) else named(node.func)
+
+
+def _floored(value: ast.AST) -> bool:
+    return any(isinstance(node, ast.FloorDiv) for node in ast.walk(value))
+
+
+def written(tree: ast.Module, value: ast.expr) -> list[Step]:
+    """The steps to what an expression is made of."""
+    root = _root(value, _imported(tree))
+    return [] if root is None else lineage(tree, root, value.lineno + 1)
+
+
 def lineage(tree: ast.Module, name: str, line: int) -> list[Step]:
     """The steps to the value that the name has at that line, the last one first.
 
-    Where no line above gives it a value (a function further down does) the last one of the file counts.
+    Where no line above gives it a value (a function further down does) the last one of its function counts; a name
+    that is an argument or counts a loop there has none.
     """
     steps, modules = sorted(_steps(tree), key=lambda step: step.line), _imported(tree)
-    above = [step for step in steps if step.name == name and step.line < line]
-    last = next(reversed(above or [step for step in steps if step.name == name]), None)
+    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+    last = _last(tree, functions, steps, name, line, True)
     way: list[Step] = []
     while last is not None and len(way) < LONGEST:
         way.append(last)
         source = last.name if last.how == "written" or last.value is None else _root(last.value, modules)
-        last = next((step for step in reversed(steps) if step.name == source and step.line < last.line), None)
+        last = None if source is None else _last(tree, functions, steps, source, last.line, False)
     return way
+
+
+def _last(
+    tree: ast.Module,
+    functions: list[ast.FunctionDef | ast.Lambda],
+    steps: list[Step],
+    name: str,
+    line: int,
+    below: bool,
+) -> Step | None:
+    """The last step above the line that gave the name its value, where the name is known; else, maybe, one below."""
+    steps = [step for step in steps if step.name == name]
+    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)] if "." not in name else []
+    for scope in sorted(around, key=lambda node: -node.lineno):
+        inside = [step for step in steps if scope.lineno <= step.line <= (scope.end_lineno or 0)]
+        above = [step for step in inside if step.line < line]
+        if above or name in _bound(scope):
+            return above[-1] if above else None
+        if inside and below:
+            return inside[-1]
+    if "." not in name:
+        inner = [node for node in functions if node not in around]
+        steps = [step for step in steps if not any(n.lineno <= step.line <= (n.end_lineno or 0) for n in inner)]
+    above = [step for step in steps if step.line < line]
+    if above or not below or name in _counted(tree, line):
+        return above[-1] if above else None
+    return steps[-1] if steps else None
+
+
+def _bound(function: ast.FunctionDef | ast.Lambda) -> set[str]:
+    """Names that a function is given, and those that count its loops."""
+    given = function.args
+    names = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
+    return names | {name for node in ast.walk(function) for name in _loop(node)}
+
+
+def _counted(tree: ast.Module, line: int) -> set[str]:
+    """Names that count the loops around a line."""
+    around = (node for node in ast.walk(tree) if isinstance(node, ast.For))
+    return {name for node in around if node.lineno <= line <= (node.end_lineno or 0) for name in _loop(node)}
+
+
+def _loop(node: ast.AST) -> set[str]:
+    target = node.target if isinstance(node, (ast.For, ast.comprehension)) else None
+    return {one.id for one in ast.walk(target) if isinstance(one, ast.Name)} if target is not None else set()
 
 
 def _steps(tree: ast.Module) -> Iterator[Step]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                for one, value in _unpacked(target, node.value):
-                    yield from _given(node.lineno, one, value)
+                for part, (one, value) in enumerate(_unpacked(target, node.value)):
+                    several = isinstance(target, (ast.Tuple, ast.List))
+                    yield from _given(node.lineno, one, value, part if several else None)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             yield from _given(node.lineno, node.target, node.value)
         elif isinstance(node, ast.AugAssign) and (name := named(node.target)) is not None:
             yield Step(node.lineno, name, "floored" if isinstance(node.op, ast.FloorDiv) else "written", node.target)
 
 
-def _given(line: int, target: ast.expr, value: ast.expr) -> Iterator[Step]:
+def _given(line: int, target: ast.expr, value: ast.expr, part: int | None = None) -> Iterator[Step]:
     whole = not isinstance(target, ast.Subscript)
     if isinstance(target, ast.Subscript) and isinstance(getattr(target.slice, "value", None), str):
         return  # a column of a table
     name = named(target if whole else target.value)
     if name is not None:
-        floored = any(isinstance(node, ast.FloorDiv) for node in ast.walk(value))
-        yield Step(line, name, "written" if not whole else "floored" if floored else "assigned", value)
+        yield Step(line, name, "written" if not whole else "floored" if _floored(value) else "assigned", value, part)
 
 
 def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
@@ -99,6 +222,8 @@ def _root(value: ast.expr, modules: set[str]) -> str | None:
         method = value.func if isinstance(value.func, ast.Attribute) else None
         owner = None if method is None or method.attr in _OF_ARGUMENTS else _root(method.value, modules)
         return owner or (_root(value.args[0], modules) if value.args else None)
+    if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
+        return _root(value.generators[0].iter, modules)
     return None
 
 
@@ -107,4 +232,4 @@ def _imported(tree: ast.Module) -> set[str]:
     return {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
-__all__ = ["Step", "lineage", "parsed"]
+__all__ = ["Step", "entered", "function_named", "lineage", "mapped", "parsed", "produced", "written"]

@@ -9,7 +9,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from losskit.doctor.orders import unshared
-from losskit.doctor.probe.lineage import Step, lineage, parsed
+from losskit.doctor.probe.lineage import Step, entered, lineage, mapped, parsed, produced, written
 from losskit.doctor.probe.session import Session
 from losskit.recording.facts import Place
 
@@ -48,7 +48,8 @@ class Origins:
     def keep_held(self, name: object, dataset: Any) -> None:
         """The same for an object of the script's own that keeps the arrays: a row of numbers per sample is an input.
 
-        Where no variable of the script holds such an array, the attribute of the object does.
+        Where no variable of the script holds such an array, the attribute of the object does; where that holds no
+        array, the method that gives a pair tells.
         """
         code = getattr(getattr(type(dataset), "__init__", None), "__code__", None)
         for attribute, array in list(getattr(dataset, "__dict__", {}).items()):
@@ -58,6 +59,52 @@ class Origins:
                 found = found or self._in_constructor(code, f"self.{attribute}")
                 if found is not None:
                     self._kept.setdefault(name, {}).setdefault("inputs" if ndim > 1 else "targets", found)
+        for role, given in self._given(getattr(type(dataset), "__getitem__", None)).items():
+            kept = self._kept.setdefault(name, {})
+            kept[role] = _joined(kept.get(role), given)
+
+    def note_given(self, data: Any) -> None:
+        """The same for what a script gives its batches with: an object of its own, a generator, a pipeline that its
+        functions are mapped over."""
+        given = self._given(getattr(data, "gi_frame", None) or getattr(type(data), "__getitem__", None))
+        if not given:
+            found = self._find([lambda value: value is data])
+            for function in mapped(self._tree, found[1]) if found is not None and self._tree is not None else ():
+                given = {role: (found[0], way) for role, way in produced(self._tree, function).items()}
+                given = {role: (Place(place.file, way[0].line), way) for role, (place, way) in given.items() if way}
+                break
+        for role, found in given.items():
+            self._told(role, found)
+
+    def note_written(self, role: str, frame: FrameType | None, value: ast.expr | None) -> None:
+        """The same for an expression in the line that is running, which no variable holds the value of."""
+        frame = self._session.places.frame(frame)
+        here = None if frame is None else self._session.places.of(frame)
+        tree = None if frame is None else parsed(frame.f_code.co_filename)
+        if frame is None or here is None or tree is None or value is None or self._tries.get(role, 0) > TRIES:
+            return
+        way = _arrays(written(tree, value), frame)
+        if way:
+            self._tree = tree
+            self._told(role, (Place(here.file, way[0].line), way))
+
+    def _given(self, source: Any) -> dict[str, Found]:
+        """By role, what a function of the script (or a generator that is at work) gives."""
+        code = getattr(source, "f_code", None) or getattr(source, "__code__", None)
+        tree = parsed(code.co_filename) if code is not None and self._session.places.is_users(code) else None
+        if code is None or tree is None:
+            return {}
+        functions = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+        function = next((node for node in functions if _first_line(node) == code.co_firstlineno), None)
+        if function is None:
+            return {}
+        self._tree = tree
+        found: dict[str, Found] = {}
+        for role, way in produced(tree, function).items():
+            place = self._session.places.in_code(code, way[0].line) if way else None
+            if place is not None:
+                found[role] = place, way
+        return found
 
     def _in_constructor(self, code: CodeType | None, attribute: str) -> Found | None:
         tree = None if code is None else parsed(code.co_filename)
@@ -78,6 +125,9 @@ class Origins:
         self._tries[role] = TRIES + 1
         place, way = found
         self._session.site("data", place, role)
+        made = next((step for step in way if not step.picked), None)
+        if made is not None:
+            self._session.site("made", Place(place.file, made.line), role)
         if way:
             self._session.site("first", Place(place.file, way[-1].line), role)
         for step in way:
@@ -96,11 +146,24 @@ class Origins:
                 here, name = places.of(frame), _name(frame, is_it)
                 tree = None if name is None else parsed(frame.f_code.co_filename)
                 way = [] if name is None or tree is None else _arrays(lineage(tree, name, frame.f_lineno), frame)
+                way = way if tree is None else entered(tree, way)
                 if here is not None and way:
                     self._tree = tree
                     return Place(here.file, way[0].line), way
                 frame = places.frame(frame.f_back)
         return None
+
+
+def _joined(held: Found | None, given: Found) -> Found:
+    """What is done to the data on its way out of an object comes after what the object holds."""
+    if held is None:
+        return given
+    return held[0], [*(step for step in given[1] if step.how == "floored"), *held[1]]
+
+
+def _first_line(function: ast.FunctionDef) -> int:
+    """As the code of the function names it: that of its first decorator."""
+    return min([function.lineno, *(one.lineno for one in function.decorator_list)])
 
 
 def _arrays(way: list[Step], frame: FrameType) -> list[Step]:

@@ -211,8 +211,8 @@ class Session:
         self.fact(Event(kind, message, self.step, place, data))
 
     def site(self, kind: str, place: Place | None, detail: str = "") -> None:
-        if place is not None and (Site, kind, place) not in self._written:
-            self._written[Site, kind, place] = True
+        if place is not None and (Site, kind, place, detail) not in self._written:
+            self._written[Site, kind, place, detail] = True
             self.fact(Site(kind, place, detail))
 
     def place(self) -> Place | None:

@@ -15,7 +15,8 @@ from losskit.recording.recording import Recording
 _VALUES = {  # encoding → (the labels written anew, for binary losses and for indices; what it does)
     "from-one": ("{} - 1", "Count the labels from 0"),
     "signs": ("({} + 1) / 2", "Turn the labels −1 and 1 into 0 and 1"),
-    "doubled": ("{} / 2", "Turn the labels 0 and 2 into 0 and 1"),
+    "doubled": ("{} / %(high)g", "Turn the labels 0 and %(high)g into 0 and 1"),
+    "two": ("({} - %(low)g) / %(range)g", "Turn the labels %(low)g and %(high)g into 0 and 1"),
     "zero-one": ("2 * {} - 1", "Turn the labels 0 and 1 into −1 and 1"),
 }
 _FORMS = {
@@ -29,20 +30,34 @@ _FORMS = {
 def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
     call = loss.call_of(finding, recording)
     encoding = str(finding.evidence.get("encoding"))
-    if call is not None and loss.is_torch(call):
-        yield from _torch(recording, call, source, encoding)
-    elif encoding in _VALUES:
-        yield from _keras_labels(source, encoding)
+    low, high = finding.evidence.get("label_minimum"), finding.evidence.get("label_maximum")
+    template, title = (_VALUES | _FORMS).get(encoding, ("", ""))
+    if isinstance(low, float) and isinstance(high, float) and encoding in _VALUES:
+        numbers = {"low": low, "high": high, "range": high - low}
+        template, title = template % numbers, title % numbers
+    if call is None or not loss.is_torch(call):
+        edits = _keras_labels(source, encoding, template, title) if encoding in _VALUES else ()
+        edits = list(edits) or list(_keras_loss(finding.place, source, encoding))
     else:
-        yield from _keras_loss(finding.place, source, encoding)
+        edits = list(_torch(recording, call, source, encoding, template, title)) if template else []
+    yield from edits
+    if not edits and encoding in _VALUES and finding.place is not None:
+        yield from _at_source(source, finding.place.line, encoding, template, title)
 
 
-def _torch(recording: Recording, call: LossCall, text: str, encoding: str) -> Iterator[Edit]:
+def _at_source(text: str, line: int, encoding: str, template: str, title: str) -> Iterator[Edit]:
+    """Write the labels anew in the line that gives them their value."""
+    source = Source(text)
+    for assign in source.nodes(cst.Assign):
+        if source.line(assign) == line and len(assign.targets) == 1 and isinstance(assign.targets[0].target, cst.Name):
+            source.replace(assign.value, template.format(parenthesized(source.code(assign.value), assign.value)))
+            yield Edit(f"labels-{encoding}", title, source.text())
+            return
+
+
+def _torch(recording: Recording, call: LossCall, text: str, encoding: str, template: str, title: str) -> Iterator[Edit]:
     """Write the labels anew where the loss receives them, and where predicted classes are compared with them."""
     source = Source(text)
-    template, title = (_VALUES | _FORMS).get(encoding, ("", ""))
-    if not template:
-        return
     if encoding == "signs" and call.loss == "CrossEntropy":
         template = "({} + 1) // 2"
     names: set[str] = set()
@@ -67,10 +82,9 @@ def _compare_anew(source: Source, names: set[str], template: str) -> None:
             loss.rewrite(source, call.args[0], template)
 
 
-def _keras_labels(text: str, encoding: str) -> Iterator[Edit]:
+def _keras_labels(text: str, encoding: str, template: str, title: str) -> Iterator[Edit]:
     """Write the labels anew wherever data is handed to the model."""
     source = Source(text)
-    template, title = _VALUES[encoding]
     changed = False
     for call in source.calls("fit", "evaluate", "train_on_batch", "test_on_batch"):
         label = source.argument(call, "y", 1)

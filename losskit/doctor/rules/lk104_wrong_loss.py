@@ -136,7 +136,7 @@ def _binary_for_numbers(rule: Rule, call: LossCall) -> Finding | None:
     if target is None or target.minimum is None or target.maximum is None or within(target, 0, 1):
         return None
     labels = values(target)
-    if target.integral and len(labels) <= 2 and target.maximum - target.minimum <= 2:
+    if target.integral and len(labels) == 2:
         return None  # two classes under other names: LK107
     if target.integral and labels:
         seen = f"the targets are {len(labels)} classes ({labels[0]} … {labels[-1]})"

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, is_one_hot, opening, shapes, trained_on, values
+from losskit.doctor.evidence.place import labels_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
-from losskit.recording.facts import LossCall, TensorFacts
+from losskit.recording.facts import LossCall, Place, TensorFacts
 from losskit.recording.recording import Recording
 
 # Keras says the two shapes when it stops over the form of class labels; its losses say which form they take.
@@ -27,18 +28,19 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     for call in calls:
         if call.prediction is None or call.target is None or call.target.minimum is None:
             continue
+        place = labels_place(recording) or call.place or call.created
         finding = None
         if call.loss in CLASSWISE:
-            finding = _out_of_range(rule, call, call.target) or _wrong_form(rule, call, call.target)
+            finding = _out_of_range(rule, call, call.target, place) or _wrong_form(rule, call, call.target)
         elif call.loss == "BinaryCrossEntropy":
-            finding = _binary(rule, call, call.target) or _wrong_type(rule, call, call.target)
+            finding = _binary(rule, call, call.target, place) or _wrong_type(rule, call, call.target)
         elif call.loss in ("SoftMargin", "Hinge", "SquaredHinge") and call.written_by != "keras":
-            finding = _signs(rule, call, call.target)
+            finding = _signs(rule, call, call.target, place)
         if finding is not None:
             yield finding
 
 
-def _out_of_range(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+def _out_of_range(rule: Rule, call: LossCall, target: TensorFacts, place: Place | None) -> Finding | None:
     """Class indices that are not 0 … K−1 for K outputs."""
     outputs = columns(call.prediction) or 1
     ignored = call.arguments.get("ignore_index", -100)
@@ -55,7 +57,7 @@ def _out_of_range(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | 
         advice = f"the {outputs} outputs are classes 0 … {outputs - 1}, and there is none for the others."
     return rule.finding(
         f"The labels go from {labels[0]} to {labels[-1]}: {advice} {_consequence(call)}",
-        place=call.place or call.created,
+        place=place,
         confidence=0.98,
         evidence=_evidence(call, "from-one" if from_one else "signs" if signs else "out-of-range"),
     )
@@ -115,24 +117,24 @@ def _refused(rule: Rule, recording: Recording) -> Iterable[Finding]:
         )
 
 
-def _binary(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+def _binary(rule: Rule, call: LossCall, target: TensorFacts, place: Place | None) -> Finding | None:
     """Two classes that are not called 0 and 1."""
     labels = values(target)
-    if not target.integral or len(labels) != 2 or labels == (0, 1) or labels[1] - labels[0] > 2:
+    if not target.integral or len(labels) != 2 or labels == (0, 1):
         return None
-    if labels not in ((-1, 1), (1, 2), (0, 2)):
-        return None
+    low, high = labels
+    encoding = {(-1, 1): "signs", (1, 2): "from-one"}.get(labels, "doubled" if low == 0 else "two")
     advice = {
-        (-1, 1): "Use (label + 1) / 2.",
-        (1, 2): "Subtract 1.",
-        (0, 2): "Divide by 2.",
-    }[labels]
+        "signs": "Use (label + 1) / 2.",
+        "from-one": "Subtract 1.",
+        "doubled": f"Divide by {high}.",
+    }.get(encoding, f"Use (label - {low}) / {high - low}.")
     return rule.finding(
         f"{opening(call)} reads the label as the probability of yes, 0 or 1, but the labels are {labels[0]} and "
         f"{labels[1]}. {advice} With these the loss has no lowest value: it goes to minus infinity.",
-        place=call.place or call.created,
+        place=place,
         confidence=0.98,
-        evidence=_evidence(call, "signs" if labels == (-1, 1) else "from-one" if labels == (1, 2) else "doubled"),
+        evidence=_evidence(call, encoding),
     )
 
 
@@ -148,14 +150,14 @@ def _wrong_type(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | No
     )
 
 
-def _signs(rule: Rule, call: LossCall, target: TensorFacts) -> Finding | None:
+def _signs(rule: Rule, call: LossCall, target: TensorFacts, place: Place | None) -> Finding | None:
     """A margin loss multiplies score and label: a label of 0 makes its sample vanish."""
     if not target.integral or values(target) != (0, 1):
         return None
     return rule.finding(
         f"{opening(call)} multiplies the score with the label, −1 or 1, but the labels are 0 and 1: every sample of "
         "class 0 has the same loss whatever the model says, and no gradient.",
-        place=call.place or call.created,
+        place=place,
         confidence=0.95,
         evidence=_evidence(call, "zero-one"),
     )
@@ -203,5 +205,7 @@ RULE = Rule(
     needs=("loss_calls",),
     false_alarms=0.0,
     check=check,
-    explains=("LK201", "LK202", "LK206", "LK302", "LK303", "LK304", "LK404", "LK402", "LK403", "LK301", "LK401"),
+    explains=(
+        *("LK201", "LK202", "LK206", "LK301", "LK302", "LK303", "LK304", "LK401", "LK402", "LK403", "LK404", "LK405"),
+    ),
 )

@@ -13,7 +13,7 @@ X_train, X_test, y_train, y_test = train_test_split(X, labels, random_state=0, s
 scaler = StandardScaler().fit(X_train)
 X_train = torch.tensor(scaler.transform(X_train), dtype=torch.float32)
 X_test = torch.tensor(scaler.transform(X_test), dtype=torch.float32)
-y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)
+y_train, y_test = torch.tensor(y_train), torch.tensor(y_test)  # <- fault
 loader = DataLoader(TensorDataset(X_train, y_train), batch_size=16, shuffle=True)
 
 model = nn.Sequential(nn.Linear(13, 16), nn.ReLU(), nn.Linear(16, 3))
@@ -24,7 +24,7 @@ for epoch in range(10):
     model.train()
     for xb, yb in loader:
         optimizer.zero_grad()
-        loss = criterion(model(xb), yb)  # <- fault
+        loss = criterion(model(xb), yb)
         loss.backward()
         optimizer.step()
     model.eval()

@@ -7,7 +7,7 @@ from torch import nn
 torch.manual_seed(0)
 X, y = load_breast_cancer(return_X_y=True)
 X = torch.tensor(scale(X), dtype=torch.float32)
-y = torch.where(torch.tensor(y) == 1, 1.0, -1.0)
+y = torch.where(torch.tensor(y) == 1, 1.0, -1.0)  # <- fault
 order = torch.randperm(len(X))
 train, test = order[:420], order[420:]
 
@@ -17,7 +17,7 @@ for epoch in range(10):
     model.train()
     for batch in train[torch.randperm(len(train))].split(32):
         scores = model(X[batch])
-        loss = F.binary_cross_entropy_with_logits(scores, y[batch])  # <- fault
+        loss = F.binary_cross_entropy_with_logits(scores, y[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
