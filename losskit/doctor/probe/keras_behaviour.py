@@ -37,11 +37,26 @@ def behaviour(loss: Any, target: np.ndarray, prediction: np.ndarray) -> Behaviou
     parts = [_value(loss, target[part], prediction[part]) for part in (slice(half), slice(half, None))]
     sums = whole != 0 and abs(sum(parts) - whole) <= CLOSE * abs(whole)
     answer = _right_answer(target, prediction)
-    if answer is None or whole >= 0:
+    if answer is None:
         return Behaviour(sums)
+    if whole >= 0:
+        return Behaviour(sums, rises=_turned(loss, target, prediction, answer))
     nearer, there = (_value(loss, target, prediction + part * (answer - prediction)) for part in (TOWARDS, ALMOST))
     # Minus a loss is 0 at the right answer and below it elsewhere. A score, as a critic's y·p, is not.
     return Behaviour(sums, rises=whole + CLOSE * abs(whole) < nearer < there <= 0)
+
+
+def _turned(loss: Any, target: np.ndarray, prediction: np.ndarray, answer: np.ndarray) -> bool:
+    """Whether predictions that vary against the targets are better than those that vary with them.
+
+    Of two classes that may be meant: a distance is small where the label says "the same".
+    """
+    if len(np.unique(target)) <= 2 or not (scale := float(prediction.std())):
+        return False
+    middle, way = prediction.mean(axis=0), answer - answer.mean(axis=0)
+    way = way * scale / max(float(way.std()), 1e-30)
+    up, down = (_value(loss, target, (middle + part * way).astype(prediction.dtype)) for part in (1, -1))
+    return down + CLOSE * max(abs(up), abs(down)) < up
 
 
 def averages_nothing(loss: Any, batch: Pair, another: Pair) -> bool:

@@ -17,14 +17,17 @@ from losskit.doctor.probe.keras_model import (
     array_of,
     layer_facts,
     leaf_layers,
+    left_out,
     optimizer_facts,
 )
 from losskit.doctor.probe.keras_numbers import Numbers
+from losskit.doctor.probe.keras_own_steps import recognised
 from losskit.doctor.probe.keras_places import place_of
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.recording.facts import Activation, Layer, LossCall, OptimizerFacts, Place
 
+OWN_TRIES = 3
 _SQUASHING = frozenset(("sigmoid", "softmax", "hard_sigmoid"))
 
 
@@ -120,6 +123,8 @@ class ModelFacts:
         self._layers: list[Layer] = []
         self._by_hand = False  # the script writes the loop itself
         self._applied: Any = None  # the optimizer of such a loop
+        self._own_tries = 0  # batches of a step of the script's own that no known loss explained
+        self.own_known = False  # one did
         self._way_known = False
         self._activations: tuple[Activation, ...] | None = None
         self._inner: LossDescription | None = None  # the library's loss that the user's own one calls
@@ -270,15 +275,17 @@ class ModelFacts:
         prediction, target = joined
         return _classes_first(prediction, prediction.ndim), _labels(prediction, target), losses[0].scores
 
-    def changing(self, gradients: dict[str, int]) -> Iterator[Any]:
-        """The facts that change as the run goes; `gradients` is what the optimizer's say of theirs."""
+    def changing(self, gradients: dict[str, int], handed: set[int]) -> Iterator[Any]:
+        """The facts that change as the run goes; `gradients` is what the optimizer's say of theirs, `handed` are the
+        variables that the script hands to an optimizer itself."""
         known = self._way_known or self._session.step > 1  # TensorFlow's first look comes after the first step
         for loss in (self._losses or []) if known else []:
             yield loss.fact(self._session.step, self.fit.arguments | self._weights.told())
         yield self._inputs.facts()
         yield from self._numbers.summary()
         if self._optimizer is not None:
-            yield replace(self._optimizer, steps=self._session.step, **gradients)
+            missing = left_out(self.model, handed)
+            yield replace(self._optimizer, steps=self._session.step, missing=missing, **gradients)
 
     def _found_losses(self) -> list[FedLoss]:
         """The losses, once the first step has resolved their names."""
@@ -297,6 +304,20 @@ class ModelFacts:
                 self._losses = [FedLoss(LossDescription(None, "compute_loss", "user", None), self._compiled.place)]
             self._way_to_loss()
         return self._losses
+
+    def own_step(self, heard: dict[str, Any], place: Place | None) -> bool:
+        """Whether it is known what a step of the script's own compares the prediction with: the target of the batch."""
+        if self.own_known or self._own_tries >= OWN_TRIES or not {"loss", "prediction", "target"} <= heard.keys():
+            return self.own_known
+        joined = _joined([(heard["prediction"], heard["target"])])
+        found = None if joined is None else recognised(float(array_of(heard["loss"])), *joined)
+        if found is None:
+            self._own_tries += 1
+            return False
+        told, broadcast = found
+        self._losses, self.own_known = [FedLoss(told, place, broadcast=broadcast)], True
+        self._way_to_loss()
+        return True
 
     def fed_by_hand(self, loss: Any, place: Place | None) -> None:
         """The script's own loop calls this loss object at that line."""

@@ -65,12 +65,19 @@ class Looks:
 
         `state` is that of a JAX step, which alone holds the variables while it trains; () on TensorFlow.
         """
-        if self._recompute is not None and self._recompute.suits(batch):
-            look = Look(self._model, state[0] if state else self._model.trainable_variables)
+        weights = state[0] if state else self._model.trainable_variables
+        if self._recompute is None:
+            self._look = Look(self._model, weights)
+        elif self._recompute.suits(batch):
+            look = Look(self._model, weights)
             self._failed = True  # unless it goes well: a model that cannot be called like this is not asked again
             look.norms, look.outputs = self._recompute(batch, state)
             self._failed = False
             self._look = look
+
+    def is_unknown(self) -> None:
+        """A step of the script's own cannot be computed once more: only how far its weights move is seen."""
+        self._recompute, self._failed = None, False
 
     def received(self, gradients: Iterable[Any], variables: Iterable[Any]) -> None:
         """The real gradients, as the optimizer is given them."""

@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import Any
 
+from losskit.doctor.probe.keras_model import identity
 from losskit.doctor.probe.keras_places import step_line
 from losskit.doctor.probe.keras_training import Training
-from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.session import WARM_UP, Session
 from losskit.recording.facts import Place
 
 HOOKED = "_losskit_hooked"
@@ -81,6 +82,10 @@ class Loops:
         @wraps(method)
         def apply(optimizer: Any, grads: Any, trainable_variables: Any = None) -> Any:
             looks, by_hand = self._training.looks, self._by_hand()
+            if trainable_variables is not None and self._session.step < WARM_UP:
+                trainable_variables = list(trainable_variables)
+                self._training.handed |= {identity(variable) for variable in trainable_variables}
+                self._session.site("step", step_line(self._session.places, sys._getframe(1)))
             unwatched = not (by_hand or (looks is not None and looks.watching))
             if unwatched or self._applying or self._session.closed:
                 return method(optimizer, grads, trainable_variables)
@@ -128,8 +133,8 @@ class Loops:
 
     def _model_of(self, variables: Iterable[Any]) -> Any:
         """The smallest model that holds them all; of equals (one wrapped in another) the first."""
-        wanted = {_identity(v) for v in variables}
-        holders = [m for m in self.models if m.built and wanted <= {_identity(v) for v in m.trainable_variables}]
+        wanted = {identity(v) for v in variables}
+        holders = [m for m in self.models if m.built and wanted <= {identity(v) for v in m.trainable_variables}]
         return min(holders, key=lambda model: len(model.trainable_variables), default=None)
 
 
@@ -143,12 +148,6 @@ def is_concrete(tensor: Any, backend: str) -> bool:
 
         return isinstance(tensor, Array) and not isinstance(tensor, Tracer)
     return hasattr(tensor, "numpy")
-
-
-def _identity(variable: Any) -> int:
-    """Of the backend's variable: Keras's own and TensorFlow's stand for the same one."""
-    value = getattr(variable, "value", None)
-    return id(variable if value is None or callable(value) else value)
 
 
 def _detached(tensor: Any) -> Any:

@@ -147,6 +147,24 @@ def optimizer_facts(optimizer: Any, place: Place | None, callbacks: Iterable[Any
     )
 
 
+def identity(variable: Any) -> int:
+    """Of the backend's variable: Keras's own and TensorFlow's stand for the same one."""
+    value = getattr(variable, "value", None)
+    return id(variable if value is None or callable(value) else value)
+
+
+def left_out(model: Any, handed: set[int]) -> tuple[str, ...]:
+    """Names, as a Recording has them, of the trainable weights that no optimizer is ever handed."""
+    taken: set[str] = set()
+    named = [(layer_name(layer, taken), layer) for layer in leaf_layers(model)]
+    return tuple(
+        f"{name}.{variable.name}"
+        for name, layer in named
+        for variable in layer.trainable_variables
+        if handed and identity(variable) not in handed
+    )
+
+
 def array_of(value: Any) -> np.ndarray:
     """The values of a variable or tensor; a bfloat16 one as float32."""
     if isinstance(value, np.ndarray):
@@ -264,8 +282,10 @@ __all__ = [
     "activation_name",
     "activations_before",
     "array_of",
+    "identity",
     "layer_facts",
     "layer_name",
     "leaf_layers",
+    "left_out",
     "optimizer_facts",
 ]

@@ -9,8 +9,12 @@ computes the same numbers as before; the tests compare the weights bit by bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from functools import wraps
+from types import CodeType
 from typing import Any, Protocol
+
+from losskit.doctor.probe.keras_own_steps import is_own, overhearing
 
 HEARD = "_losskit_heard"
 ENTRIES = 1 << 20  # of a larger prediction only the first rows leave the step
@@ -25,6 +29,10 @@ class Listener(Protocol):
 
     def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> None:
         """Before a step."""
+        ...
+
+    def differentiated(self, code: CodeType, line: int) -> None:
+        """A step of the script's own, which calls no `compute_loss`, takes its gradient on this line."""
         ...
 
     def ended(self, model: Any, phase: str, heard: dict[str, Any], output: Any) -> None:
@@ -55,10 +63,15 @@ class Drawn:
 
     def heard(self) -> dict[str, Any]:
         """What the last batch is made of."""
-        from keras.utils import unpack_x_y_sample_weight
+        return parts_of(self.batch)
 
-        parts = zip(("inputs", "target", "weight"), unpack_x_y_sample_weight(self.batch), strict=True)
-        return {name: value for name, value in parts if value is not None}
+
+def parts_of(batch: Any) -> dict[str, Any]:
+    """Inputs, target and weight of a batch, as far as it has them."""
+    from keras.utils import unpack_x_y_sample_weight
+
+    parts = zip(("inputs", "target", "weight"), unpack_x_y_sample_weight(batch), strict=True)
+    return {name: value for name, value in parts if value is not None}
 
 
 def listen_to_steps(model_class: type, backend: str, listener: Listener) -> None:
@@ -77,14 +90,14 @@ def _hook_maker(model_class: Any, backend: str, phase: str, listener: Listener) 
             return make(self, force)
         compiled = backend != "torch"
         if compiled and _can_return_more(self):
-            vars(self)[step] = _telling(self, getattr(self, step), backend)  # for the time of the making only
+            vars(self)[step] = _telling(self, getattr(self, step), backend, listener)  # for the time of the making only
         try:
             result = make(self, force)
         finally:
             vars(self).pop(step, None)
         called = getattr(self, function)
         if not compiled and not self.jit_compile:
-            called = _telling(self, called, backend)
+            called = _telling(self, called, backend, listener)
         setattr(self, function, _told(self, called, phase, listener))
         return result
 
@@ -116,23 +129,37 @@ def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listen
     return called
 
 
-def _telling(model: Any, step: Callable[..., Any], backend: str) -> Callable[..., Any]:
+def _telling(model: Any, step: Callable[..., Any], backend: str, listener: Listener) -> Callable[..., Any]:
     """The step, returning what was overheard with its logs.
 
     On JAX `compute_loss` runs inside the gradient, whose values may not leave it; the metrics are updated outside.
     """
     name = "_update_metrics_variables" if backend == "jax" else "compute_loss"
     heard: dict[str, Any] = {}
+    own = is_own(model)
 
     @wraps(step)
     def telling(*arguments: Any) -> Any:
         heard.clear()
         method = getattr(model, name)
         vars(model)[name] = _overheard(method, backend, heard)
+        otherwise: dict[str, Any] = {}
+        lines: list[tuple[CodeType, int]] = []
         try:
-            output = step(*arguments)
+            with (
+                overhearing(model, backend, lambda frame: lines.append((frame.f_code, frame.f_lineno)), otherwise)
+                if own
+                else nullcontext()
+            ):
+                output = step(*arguments)
         finally:
             vars(model).pop(name, None)
+        if otherwise and "loss" not in heard:
+            for code, line in lines[:1]:
+                listener.differentiated(code, line)
+            heard.update(otherwise)
+            if backend != "jax":
+                heard.update(parts_of(arguments[0][0] if backend == "torch" else arguments[0]))
         logs, rest = (output[0], output[1:]) if isinstance(output, tuple) else (output, None)
         if not isinstance(logs, dict) or not heard:
             return output

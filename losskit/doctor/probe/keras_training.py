@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -50,6 +51,9 @@ class Training:
         self._first_epoch = True
         self._samples = Samples()
         self._held_out_sampled = False  # a whole pass
+        self.handed: set[int] = set()  # variables that the script hands to an optimizer itself
+        self._own_step = False  # of the script, without compute_loss
+        self._own_place: Place | None = None  # where it takes the gradient
 
     def follows(self, model: Any) -> bool:
         """Whether this is the model whose training is recorded."""
@@ -85,6 +89,13 @@ class Training:
                 self.looks.watch()
             elif batch is not None:
                 self.looks.recompute(batch, state)
+
+    def differentiated(self, code: CodeType, line: int) -> None:
+        if not self._own_step:
+            self._own_step, self._own_place = True, self.session.places.in_code(code, line)
+            self.session.site("backward", self._own_place)
+            if self.looks is not None:
+                self.looks.is_unknown()
 
     def ended(self, model: Any, phase: str, heard: dict[str, Any], output: Any) -> None:
         if self.facts is None or self.looks is None or self.facts.model is not model:
@@ -124,7 +135,7 @@ class Training:
     def _sample(self, inputs: Any, target: Any) -> None:
         pair = None if self._samples.full else _first_pair(inputs, target)
         if pair is not None:
-            self._samples.trained(*pair)
+            self._samples.trained(*pair, several=_several(inputs))
 
     def _count(self, prediction: Any) -> None:
         count = _rows(prediction)
@@ -140,6 +151,8 @@ class Training:
         self._pending = self._pending[len(entries) :]
         assert self.facts is not None
         for step, _, heard in entries:
+            if self._own_step and not self.facts.own_step(heard, self._own_place):
+                heard.pop("prediction", None)  # of what, is not known
             if "loss" in heard:
                 self._loss(step, float(array_of(heard["loss"])), heard)
         seen = [heard for _, _, heard in entries if "prediction" in heard and "target" in heard]
@@ -250,7 +263,7 @@ class Training:
         self._read(self._pending)
         if self.facts is not None:
             counts = {} if self.left_gradients is None else self.left_gradients.counts()
-            yield from self.facts.changing(counts)
+            yield from self.facts.changing(counts, self.handed)
             yield self._samples.facts(HELD_OUT)
 
     # evaluation
@@ -258,7 +271,8 @@ class Training:
         self.validating, self._held_out, self._held_out_loss = True, [], []
 
     def _evaluated(self, heard: dict[str, Any]) -> None:
-        if self.validating and "prediction" in heard:
+        known = not self._own_step or (self.facts is not None and self.facts.own_known)
+        if self.validating and known and "prediction" in heard:
             if not self._held_out_sampled and (pair := _first_pair(heard.get("inputs"), heard.get("target"))):
                 self._samples.evaluated(HELD_OUT, *pair)
             self._held_out.append(heard)
@@ -300,6 +314,12 @@ def _first_pair(inputs: Any, target: Any) -> tuple[np.ndarray, np.ndarray] | Non
     if any(one is None or len(one.shape) == 0 for one in both):
         return None
     return rows(array_of(both[0])), array_of(both[1])
+
+
+def _several(inputs: Any) -> bool:
+    from keras import tree
+
+    return len(tree.flatten(inputs)) > 1
 
 
 def _unpacked(batch: Any) -> tuple[Any, Any, Any]:
