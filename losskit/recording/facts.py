@@ -149,12 +149,13 @@ class Site:
     kind: model | loss | optimizer | data | loader | forward | backward | step | zero_grad | clip | fit | compile | eval
     | frozen (parameters stop being trainable) | cut (no gradient goes back past this line)
     | precision (`detail` says the number type that is set: "float16" of the weights, "autocast float16" of what is
-    computed, …) | scaler (of losses in float16)
-    | first | written | floored | reordered | penalty (on weights, added to the loss)
+    computed, …) | scaler (of losses in float16) | constant (that float16 cannot hold; `detail` says which)
+    | first | made | written | floored | reordered | penalty (on weights, added to the loss)
     | epochs (the loop over them, or where fit is told how many)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value; first:
-    where the first array on the way there did; written, floored: where before that a part of it was overwritten, or it
-    was rounded down; reordered: where an array, which `detail` names, is put into an order that no other array is)
+    where the first array on the way there did; made: where it last got values and was not only picked from; written,
+    floored: where before that a part of it was overwritten, or it was rounded down; reordered: where an array, which
+    `detail` names, is put into an order that no other array is)
     """
 
     kind: str
@@ -208,6 +209,7 @@ class DataFacts:
     compared_rows: int = 0  # of training and of evaluation, for the next two: 0 for chance, 1 for perfect agreement
     compared_agreement: float | None = None  # among training rows
     evaluation_agreement: float | None = None  # among evaluation rows
+    several_inputs: bool = False  # the rows are one of several things that the model is given for a target
 
 
 @dataclass(frozen=True)

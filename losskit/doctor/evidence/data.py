@@ -21,10 +21,10 @@ CERTAIN = 4.0  # standard errors between two agreements: 3 in 100 000
 def unrelated(recording: Recording) -> bool:
     """Whether neither the nearest neighbours nor the distances of the inputs say anything about the labels.
 
-    Indices of a lookup have no distances that mean anything.
+    Indices of a lookup have no distances that mean anything, and one of a pair says nothing without the other.
     """
     data = recording.data
-    if data is None or data.agreement is None or data.rows < ROWS or looked_up(recording):
+    if data is None or data.agreement is None or data.rows < ROWS or data.several_inputs or looked_up(recording):
         return False
     return min(data.agreement_probability, data.dependence_probability) > UNRELATED
 
@@ -59,6 +59,8 @@ def wrong_labels(recording: Recording) -> float | None:
     """
     data = recording.data
     if data is None or not data.classes or data.compared_agreement is None or data.evaluation_agreement is None:
+        return None
+    if data.several_inputs:
         return None
     training, evaluation = max(data.compared_agreement, 0.0), data.evaluation_agreement
     noise = math.sqrt((_spread(training) + _spread(evaluation)) / max(data.compared_rows, 1))

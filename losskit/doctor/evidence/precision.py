@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from losskit.doctor.evidence.place import first_site
-from losskit.recording.facts import Place
+from losskit.recording.facts import Place, Site
 from losskit.recording.recording import Recording
 
 LARGEST, SMALLEST = 65504.0, 2.0**-24  # float16: IEEE 754-2008, binary16
@@ -15,6 +15,12 @@ HALF, AUTOCAST = "float16", "autocast float16"
 def half_place(recording: Recording) -> Place | None:
     """Where float16 is chosen; None when no line was seen to."""
     return next((site.place for site in recording.places("precision") if site.detail in (HALF, AUTOCAST)), None)
+
+
+def unholdable(recording: Recording) -> Site | None:
+    """The number in the script that is infinite or 0 in float16; None without one, or with several different ones."""
+    sites = recording.places("constant")
+    return sites[0] if len({site.detail for site in sites}) == 1 else None
 
 
 def half_weights(recording: Recording) -> bool:

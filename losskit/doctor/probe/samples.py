@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -43,6 +43,7 @@ class Samples:
         self._names: set[int] = set()
         self._last: frozenset[int] = frozenset()  # the rows of the batch before
         self._batches = self._repeated = 0
+        self._several = False  # inputs per row
         self._evaluated: dict[Hashable, Evaluated] = {}
         self._told: tuple[DataFacts | None, Hashable, float] = (None, None, 0.0)
 
@@ -54,8 +55,12 @@ class Samples:
         """Whether more evaluation rows of this source are."""
         return source not in self._evaluated or len(self._evaluated[source].names) < EVALUATED
 
-    def trained(self, inputs: np.ndarray, targets: np.ndarray) -> None:
-        """A batch that is trained on, of rows. A pair of an earlier batch is not a new one: it is seen again."""
+    def trained(self, inputs: np.ndarray, targets: np.ndarray, several: bool = False) -> None:
+        """A batch that is trained on, of rows; `several` where these are not all that the model is given for it.
+
+        A pair of an earlier batch is not a new one: it is seen again.
+        """
+        self._several |= several
         if self.full or len(inputs) != len(targets) or not len(inputs) or inputs.shape[1:] != self._shape(inputs):
             return
         step = math.ceil(len(inputs) / (KEPT - self._kept))
@@ -103,7 +108,7 @@ class Samples:
                 evaluation=(_joined(evaluated.inputs), _joined(evaluated.targets)),
             )
             self._told = told, held_out, known
-        return told
+        return told if told is None else replace(told, several_inputs=self._several)
 
     def _shape(self, inputs: np.ndarray) -> tuple[int, ...]:
         return (self._inputs[0] if self._inputs else inputs).shape[1:]

@@ -11,6 +11,8 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Any
 
+from losskit.doctor.probe.constants import beyond_half
+from losskit.doctor.probe.lineage import parsed
 from losskit.doctor.probe.metric import TaskMetric
 from losskit.doctor.probe.places import Places
 from losskit.recording.facts import Event, Place, Progress, Site
@@ -214,6 +216,14 @@ class Session:
         if place is not None and (Site, kind, place, detail) not in self._written:
             self._written[Site, kind, place, detail] = True
             self.fact(Site(kind, place, detail))
+            if kind == "precision" and detail.endswith("float16") and not detail.endswith("bfloat16"):
+                self._note_constants(place)
+
+    def _note_constants(self, chosen: Place) -> None:
+        """The numbers that float16 cannot hold, in the file that chooses it."""
+        tree = parsed(self.places.path(chosen))
+        for line, number in beyond_half(tree) if tree is not None else ():
+            self.site("constant", replace(chosen, line=line), number)
 
     def place(self) -> Place | None:
         """The user's line that is running now."""

@@ -13,11 +13,12 @@ from torch.utils.data import Subset, TensorDataset
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.torch_model import Model, numpy
-from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance, memory, same
+from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance, memory, same, source
 from losskit.doctor.probe.torch_samples import TorchSamples
 
 TOGETHER = 32  # batches whose metric is computed at once when a step is not looked at
 SMALL = 1 << 16  # entries of a prediction that is kept for that
+_DRAWN = frozenset(("bernoulli", "multinomial", "poisson", "normal", "argmax", "max", "softmax", "sigmoid"))
 _DECISIONS = frozenset(("argmax", "max", "topk", "round", "gt", "ge", "greater", "sign", "heaviside"))
 
 
@@ -136,6 +137,7 @@ class Pairs:
         self._session, self._provenance, self._model, self._data = session, provenance, model, data
         self._origins = origins
         self._primary: str | None = None  # the loss whose predictions are the task's
+        self._self_made: set[str | None] = set()  # losses whose targets the model makes
         self._seen_this_step = False
         self._waiting: list[Pair] = []  # of one source
         self._last_evaluated: weakref.ref[torch.Tensor] | None = None  # the targets of the last pair
@@ -150,6 +152,8 @@ class Pairs:
         if phase == "evaluation":
             self._passed_to_loss = True
             self._evaluate(prediction, target, scores, self._way(target, through_index=False)[-1])
+        elif self._own_output(target, loss):
+            return
         elif not self._seen_this_step and not target.requires_grad and self._primary in (None, loss or "unnamed"):
             self._primary = loss or "unnamed"
             self._seen_this_step = True
@@ -159,6 +163,15 @@ class Pairs:
                 self._origins.note("targets", *same(way[-1]))
                 self._samples.trained(target)
             self._wait(Pair(prediction, target, scores, None))
+
+    def _own_output(self, target: torch.Tensor, loss: str | None) -> bool:
+        """Whether the targets are what the model itself drew or said (an action, a pseudo-label): no task is told by
+        them."""
+        if self._provenance.on and self._primary is None:
+            node = source(_alone(source(self._provenance.node(target)), target))
+            if node.operation in _DRAWN and node.inputs and node.inputs[0].derived:
+                self._self_made.add(loss)
+        return loss in self._self_made
 
     def evaluated(self, loss: torch.Tensor) -> None:
         """The value of a loss in an evaluation pass."""
@@ -256,6 +269,14 @@ class Pairs:
                 return
             self._evaluate(prediction, target, scores, self._way(target, through_index=False)[-1])
             return
+
+
+def _alone(node: Node, tensor: torch.Tensor) -> Node:
+    """Which of several tensors that were broadcast together this one was."""
+    if node.operation != "broadcast_tensors":
+        return node
+    known = ((one, one.tensor()) for one in node.inputs)
+    return next((one for one, held in known if held is not None and held.data_ptr() == tensor.data_ptr()), node)
 
 
 def _joined(tensors: list[torch.Tensor]) -> Any:

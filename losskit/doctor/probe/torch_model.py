@@ -33,6 +33,7 @@ class Model:
         self._session = session
         self._provenance = provenance
         self._origins = origins
+        self.tensors_given = 0  # to the model, the last time it was called to be trained
         self._constructed: weakref.WeakKeyDictionary[nn.Module, Place | None] = weakref.WeakKeyDictionary()
         self._names: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._modules: dict[str, weakref.ref[nn.Module]] = {}
@@ -130,6 +131,7 @@ class Model:
         tensor = _first_tensor(arguments)
         if tensor is None or not training:
             return
+        self.tensors_given = sum(isinstance(argument, torch.Tensor) for argument in arguments)
         if self._provenance.on:
             origin = source(self._provenance.node(tensor)).reference()
             self._origins.note("inputs", *same(tensor if origin is None else origin))

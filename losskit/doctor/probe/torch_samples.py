@@ -20,6 +20,7 @@ from losskit.recording.facts import DataFacts
 SEARCHED = 1 << 22  # entries of an array that is searched for numbers that are not finite
 DEEP = 3  # data sets within data sets
 PASSES = 3  # evaluation passes that are heard, to meet data that is held out
+IGNORED = -100  # what PyTorch's losses leave out
 
 
 class TorchSamples:
@@ -32,6 +33,7 @@ class TorchSamples:
         self._session, self._provenance, self._model = session, provenance, model
         self._samples = Samples()
         self._given: np.ndarray | None = None  # rows the model was given, until the loss is called
+        self._times = 0  # that it was given some, until then
         self._hook: Any = None
         self._passed: set[Hashable] = set()  # sources whose first pass is over
         self._in_pass: set[Hashable] = set()
@@ -42,6 +44,7 @@ class TorchSamples:
 
     def _trains_on(self, tensor: torch.Tensor) -> None:
         """The model is given this in training."""
+        self._times += self._model.tensors_given
         if self._samples.full or tensor.ndim == 0:
             return
         if not self._data and self._provenance.on:
@@ -52,8 +55,13 @@ class TorchSamples:
     def trained(self, target: torch.Tensor) -> None:
         """The loss of what was given last."""
         given, self._given = self._given, None
-        if given is not None and target.ndim and len(target) == len(given):
-            self._samples.trained(given, numpy(target))
+        several, self._times = self._times > 1, 0
+        if given is None or not target.ndim or len(target) != len(given):
+            return
+        labels = numpy(target)
+        if labels.ndim == 1 and (labels == IGNORED).any():
+            given, labels = given[labels != IGNORED], labels[labels != IGNORED]
+        self._samples.trained(given, labels, several)
 
     # evaluation
     def begin_pass(self) -> None:
@@ -80,6 +88,7 @@ class TorchSamples:
         if self._hook is not None:
             self._hook.remove()
         self._hook = None
+        self._times = 0
         self._passed |= self._in_pass
         self._in_pass.clear()
 

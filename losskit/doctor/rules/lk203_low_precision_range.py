@@ -15,6 +15,7 @@ from losskit.doctor.evidence.precision import (
     in_half,
     largest_value,
     scaled,
+    unholdable,
     vanished_in_half,
 )
 from losskit.doctor.evidence.rate import ordinary_rate, the_optimizer
@@ -30,7 +31,10 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     lost = lost_at(recording) is not None or gradient_lost_at(recording) is not None
     vanished, largest, optimizer = vanished_in_half(recording), largest_value(recording), the_optimizer(recording)
     eps = optimizer.settings.get("eps", optimizer.settings.get("epsilon")) if optimizer is not None else None
+    constant = unholdable(recording) if lost and (largest is None or largest <= LARGEST / 2) else None
     told = []
+    if constant is not None:
+        told.append(f"{constant.detail} is beyond what it can hold")
     if largest is not None and largest > LARGEST / 2:
         told.append(f"values reach {largest:.3g}, and float16 ends at {LARGEST:.0f}")
     if optimizer is not None and isinstance(eps, float) and eps < SMALLEST / 2 and half_weights(recording):
@@ -42,10 +46,13 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     ordinary = ordinary_rate(recording) and not climbed(recording)
     yield rule.finding(
         f"The model computes in float16: {'; '.join([*told, trouble])}.",
-        place=half_place(recording) or first_site(recording, "model", "compile", "forward"),
+        place=(constant.place if constant is not None else None)
+        or half_place(recording)
+        or first_site(recording, "model", "compile", "forward"),
         confidence=(0.97 if told or lost else 0.9) if ordinary else 0.7,
         evidence={
             "largest_value": largest,
+            "constant": constant.detail if constant is not None else None,
             "eps": eps,
             "scaler": scaled(recording),
             "vanished_gradients": vanished,

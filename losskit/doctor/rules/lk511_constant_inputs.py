@@ -18,7 +18,7 @@ TINY = 1e-3  # deviation of the liveliest feature, absolute or against its mean:
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     data = recording.data
-    if data is None or adversarial(recording) or max(data.rows, data.batches) < SEEN:
+    if data is None or data.several_inputs or adversarial(recording) or max(data.rows, data.batches) < SEEN:
         return
     told = _constant(recording, data)
     trouble = suffering(recording)
