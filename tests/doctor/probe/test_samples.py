@@ -121,3 +121,11 @@ def test_a_large_batch_is_thinned_out() -> None:
     assert found is not None
     assert found.rows == KEPT
     assert samples.full
+
+
+def test_a_single_row_has_no_outliers() -> None:
+    samples = Samples()
+    samples.trained(rows(np.array([[1.0, 2.0]])), np.array([3.0]))
+    found = samples.facts(None)
+    assert found is not None
+    assert (found.outlying_rows, found.target_outliers) == (0.0, 0.0)
