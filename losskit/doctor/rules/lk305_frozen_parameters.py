@@ -63,7 +63,9 @@ def _cut_from_the_loss(recording: Recording) -> Found | None:
 def _left_out(recording: Recording) -> Found | None:
     """Layers that get gradients, but that no optimizer moves."""
     missing = {name.rpartition(".")[0] for one in recording.optimizers for name in one.missing}
-    stuck = [layer for layer in _stuck(recording) if reached(recording, layer) or _unseen(recording, layer, missing)]
+    stuck = [layer for layer in _stuck(recording) if reached(recording, layer)]
+    if suffering(recording) is not None:
+        stuck += [layer for layer in _unknown(recording) if layer.name in missing and layer not in stuck]
     idle = [one for one in recording.optimizers if not one.steps]
     partly = _keras(recording)  # all is held there, but a train_step of its own may hand over a part
     left = [layer for layer in stuck if layer.name in missing or idle or partly]
@@ -77,7 +79,8 @@ def _left_out(recording: Recording) -> Found | None:
         )
         return f"{said}: no optimizer holds {_names(unknown)}, which stay as they were drawn", unknown[0].place, left
     if any(layer.name in missing for layer in left):
-        place = next((one.place for one in recording.optimizers if one.steps), None) or optimizer_place(recording)
+        made = [one.place for one in recording.optimizers if one.steps and one.place is not None]
+        place = made[-1] if made else optimizer_place(recording)  # the last is the one in use
         place = (first_site(recording, "step") if partly else None) or place
         return f"No optimizer holds the parameters of {_names(left)}, which stay as they were drawn", place, left
     if partly:
@@ -86,9 +89,13 @@ def _left_out(recording: Recording) -> Found | None:
     return f"The optimizer of {_names(left)} ({idle[0].kind}) never makes a step: they stay as drawn", place, left
 
 
-def _unseen(recording: Recording, layer: Layer, missing: set[str]) -> bool:
-    """Whether it was not seen if gradients come to a layer that no optimizer is handed, and the run went badly."""
-    return layer.name in missing and reached(recording, layer) is None and suffering(recording) is not None
+def _unknown(recording: Recording) -> list[Layer]:
+    """Layers that have not moved, and of which it was not seen how they were drawn (one put in later) or if gradients
+    come to them (a step of the script's own for Keras)."""
+    if recording.progress.steps < STEPS:
+        return []
+    layers = [one for one in recording.layers if one.trainable and one.random is not False]
+    return [layer for layer in layers if moved(recording, layer) is False and reached(recording, layer) is not False]
 
 
 def _cut_off(recording: Recording) -> Found | None:
