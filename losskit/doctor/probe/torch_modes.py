@@ -42,14 +42,15 @@ class ModeWatch:
         self._due = False
         self._let_go()
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-        for root in self._model.roots:
-            if root not in self._trained and any(id(p) in held for p in root.parameters()):
+        roots = [root for root in self._model.roots if any(id(p) in held for p in root.parameters())]
+        for root in roots:  # not one trained before, which may be a teacher by now
+            if root not in self._trained:
                 self._trained[root] = [module for module in root.modules() if _has_modes(module)]
-        layers = [layer for root in self._trained for layer in self._trained[root]]
+        layers = [layer for root in roots for layer in self._trained[root]]
         if not layers:
             return
         modes = self._modes
-        evaluation = not any(layer.training for layer in layers) and not any(root.training for root in self._trained)
+        evaluation = not any(layer.training for layer in layers) and not any(root.training for root in roots)
         self._modes = replace(
             modes,
             layers=tuple(sorted({type(layer).__name__ for layer in layers})),
