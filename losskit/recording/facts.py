@@ -81,6 +81,7 @@ class LossCall:
     negated: bool = False  # the value that backward ran on is minus this loss
     scale: float | None = None  # of the loss's mean over its entries (classwise: targets) in that value; None: unknown
     backwards_per_step: int = 1  # times that it was differentiated between two optimizer steps
+    called: Place | None = None  # of a function that the script wrote: where that is called, beside the model
 
 
 @dataclass(frozen=True)

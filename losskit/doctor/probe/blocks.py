@@ -41,6 +41,21 @@ def freezing_lines(filename: str) -> list[int]:
     return sorted(found)
 
 
+def call_beside(filename: str, line: int, other: int) -> int | None:
+    """The line that calls the function around `line`, the nearest to `other`; None where both are in one function."""
+    functions = [node for node in _around(filename, line) if isinstance(node, ast.FunctionDef)]
+    inner = max(functions, key=lambda node: node.lineno, default=None)
+    if inner is None or inner.lineno <= other <= (inner.end_lineno or inner.lineno):
+        return None
+    calls = [node for node in ast.walk(_tree(filename)) if isinstance(node, ast.Call)]
+    named = [node.lineno for node in calls if _last_name(node.func) == inner.name]
+    return min(named, key=lambda found: abs(found - other), default=None)
+
+
+def _last_name(function: ast.expr) -> str:
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+
+
 def _around(filename: str, line: int) -> Iterator[ast.stmt]:
     for node in ast.walk(_tree(filename)):
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
@@ -54,8 +69,7 @@ def _conditions(node: ast.stmt) -> list[ast.expr]:
 
 
 def _guards(condition: ast.expr) -> bool:
-    named = condition.func if isinstance(condition, ast.Call) else condition
-    return (named.attr if isinstance(named, ast.Attribute) else getattr(named, "id", "")) in _GUARDS
+    return _last_name(condition.func if isinstance(condition, ast.Call) else condition) in _GUARDS
 
 
 def _is_false(value: ast.expr) -> bool:
@@ -70,4 +84,4 @@ def _tree(filename: str) -> ast.Module:
         return ast.Module([], [])
 
 
-__all__ = ["freezing_lines", "guard_around", "loop_around"]
+__all__ = ["call_beside", "freezing_lines", "guard_around", "loop_around"]

@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
+from losskit.doctor.probe.blocks import call_beside
 from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
@@ -324,8 +325,21 @@ class Losses:
             return False
         return bool((self._last[0] == self._last[1]).all())
 
+    def _called(self, record: Record) -> Place | None:
+        """Where the script calls the function in which it wrote the loss."""
+        model, place = self._model.called_at, record.place
+        if (
+            record.function not in (_HANDWRITTEN, _UNKNOWN)
+            or model is None
+            or place is None
+            or place.file != model.file
+        ):
+            return None
+        line = call_beside(self._session.places.path(place), place.line, model.line)
+        return None if line is None else Place(place.file, line)
+
     def summary(self) -> Iterable[LossCall]:
-        told = [record.fact() for record in self._records.values()]
+        told = [replace(record.fact(), called=self._called(record)) for record in self._records.values()]
         if not self._last_was_empty():
             return told
         return [

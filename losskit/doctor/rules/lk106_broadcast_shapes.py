@@ -36,7 +36,7 @@ def _broadcast(rule: Rule, call: LossCall) -> Finding | None:
         )
     return rule.finding(
         f"{opening(call)} was given predictions of shape {prediction} and targets of shape {target}: {consequence}",
-        place=call.place or call.created,
+        place=call.called or call.place or call.created,
         confidence=0.98,
         evidence={"function": call.function, **shapes(call), "combined_shape": list(combined)},
     )
@@ -59,7 +59,7 @@ def _repeated(rule: Rule, call: LossCall) -> Finding | None:
     return rule.finding(
         f"{opening(call)} was given predictions of shape {call.prediction.shape} and targets of shape "
         f"{call.target.shape}: each of the {outputs} outputs is fitted to the same target.",
-        place=call.place or call.created,
+        place=call.called or call.place or call.created,
         confidence=0.7,
         evidence={"function": call.function, **shapes(call)},
         severity="warning",

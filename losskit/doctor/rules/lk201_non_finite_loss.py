@@ -71,5 +71,5 @@ RULE = Rule(
     needs=("loss",),
     false_alarms=0.0,
     check=check,
-    explains=("LK404",),
+    explains=("LK404", "LK508"),
 )

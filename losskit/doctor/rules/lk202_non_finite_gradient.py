@@ -98,5 +98,5 @@ RULE = Rule(
     needs=("Operation", "gradient_norm or Event"),
     false_alarms=0.0,
     check=check,
-    explains=("LK201", "LK205", "LK206", "LK404"),
+    explains=("LK201", "LK205", "LK206", "LK404", "LK508"),
 )
