@@ -64,9 +64,10 @@ def stepped_per_batch(recording: Recording) -> bool:
     return schedule.steps >= 0.9 * one.steps and (epochs is None or one.steps > 2 * epochs)
 
 
-def was_learning(recording: Recording, until: int) -> bool:
-    """Whether the loss still fell before that step, or had too few steps to settle."""
-    if until < TRY_OUT:
+def was_learning(recording: Recording, over: Course, until: int) -> bool:
+    """Whether the loss still fell before that step, or had too few steps to settle: all that the schedule leaves move
+    as far as a try-out at its peak."""
+    if until < TRY_OUT or over.mean * recording.progress.steps < TRY_OUT * over.peak:
         return True
     signal = recording.signal("loss")
     before = Signal("loss")

@@ -27,7 +27,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     curve, gained, over = descent(recording), skill(recording), course(recording)
     if curve is None or gained is None or adversarial(recording):
         return
-    climbs = _still_climbs(recording)
+    climbs = _climbs(recording)
     if gained >= 0.5 and not climbs:
         return
     if curve.non_finite is not None or curve.steps < STEPS or not ordinary_rate(recording):
@@ -77,8 +77,8 @@ def _held_out(recording: Recording) -> bool:
     return recording.metric is not None and recording.metric.source == "validation"
 
 
-def _still_climbs(recording: Recording) -> bool:
-    """Whether the second half brought the validation metric as straight a way from chance, beyond noise, and as much
+def _climbs(recording: Recording) -> bool:
+    """Whether the second half brought the validation metric its share of the way from chance, beyond noise, and as much
     again is left."""
     values, metric = recording.signal("validation/metric").finite(), recording.metric
     chance = 0.0 if metric is None or metric.name == "r2" else metric.chance
@@ -86,8 +86,7 @@ def _still_climbs(recording: Recording) -> bool:
         return False
     turned, ended = float(values[(len(values) - 1) // 2]), float(values[-1])
     brought = ended - turned
-    unbent = brought >= max(UNBENT * (ended - chance), 3 * math.sqrt(2) * metric_noise(recording))
-    return unbent and brought > 0 and 1 - ended >= brought
+    return max(UNBENT * (ended - chance), 3 * math.sqrt(2) * metric_noise(recording)) < brought <= 1 - ended
 
 
 def _generalises(recording: Recording) -> bool:
@@ -112,8 +111,8 @@ RULE = Rule(
         "so far, or more, yet to come), and less than half of what can be gained over chance was gained on held-out "
         "data, or nothing at all. Where more was gained, or the loss has bent (27 %, two time constants), the "
         "validation metric decides: its second half brings 38 % of its way, beyond three standard errors, and as much "
-        "again is left. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, the cause "
-        "of the same curve."
+        "again is left. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, the "
+        "cause of the same curve."
     ),
     needs=("loss", "Metric or LossCall.target"),
     false_alarms=0.02,

@@ -85,7 +85,7 @@ def _of_schedule(recording: Recording) -> Iterator[Misfit]:
         yield Misfit("zero-rate", f"the learning rate is 0{because}: no step changes anything", where, True)
     elif wrong := _waits_for_the_wrong(recording, over):
         yield Misfit("plateau", wrong, place, True, {"rate_peak": over.peak, "rate_end": over.end})
-    elif over.starved and over.gone is not None and was_learning(recording, over.gone):
+    elif over.starved and over.gone is not None and was_learning(recording, over, over.gone):
         if schedule is not None and schedule.kind == WAITING:
             return  # it waited for no progress; what it was told is judged above
         told = (
@@ -155,7 +155,8 @@ RULE = Rule(
         "Adam's averages must satisfy β₁² < √β₂ (Kingma & Ba, 2015, Theorem 4.1); a momentum of 0.99 remembers ten "
         "times the steps of the customary 0.9, one of 1 all of them; eps counts as large beyond the gradients' mean "
         "size, which it is added to. A schedule starves a run whose mean rate over its peak is below 0.145 (three "
-        "decades of exponential decay; cosine: 0.5) when the loss still fell as the rate went. A mistake that no "
+        "decades of exponential decay; cosine: 0.5) when the loss still fell as the rate went, or all its "
+        "steps move as far as fewer than 50 at the peak rate. A mistake that no "
         "run can want counts below 90 % of what chance leaves, another below half."
     ),
     needs=("OptimizerFacts", "loss", "rate"),
