@@ -12,16 +12,17 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    """The customary rate when this one is far from it, else a tenth of this one; then a tenth and a hundredth of that.
+    """Decades around the customary rate when this one is far from it, else a tenth, a hundredth and a thousandth of it.
 
-    For SGD without momentum it begins a decade above the customary rate, and so moves as far as the customary one does
-    with the customary momentum of 0.9.
+    The customary rate comes first; for SGD without momentum the decade above it, which moves as far as the customary
+    one does with the customary momentum of 0.9.
     """
     rate, customary, optimizer = rate_of(recording), customary_rate(recording), the_optimizer(recording)
     if rate is None:
         return []
-    first = rate / 10
+    rates = [rate / 10, rate / 100, rate / 1000]
     if customary is not None and optimizer is not None and rate > DECADE * customary:
-        plain = optimizer.kind == "SGD" and not optimizer.settings.get("momentum")
-        first = DECADE * customary if plain else customary
-    return rate_edits(finding, recording, source, [first, first / 10, first / 100])
+        rates = [customary, DECADE * customary, customary / DECADE]
+        if optimizer.kind == "SGD" and not optimizer.settings.get("momentum"):
+            rates = [DECADE * customary, customary, customary / DECADE]
+    return rate_edits(finding, recording, source, [value for value in rates if value < rate])

@@ -111,8 +111,8 @@ RULE = Rule(
         "so far, or more, yet to come), and less than half of what can be gained over chance was gained on held-out "
         "data, or nothing at all. Where more was gained, or the loss has bent (27 %, two time constants), the "
         "validation metric decides: its second half brings 38 % of its way, beyond three standard errors, and as much "
-        "again is left. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, the "
-        "cause of the same curve."
+        "again is left. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, "
+        "the cause of the same curve."
     ),
     needs=("loss", "Metric or LossCall.target"),
     false_alarms=0.02,
