@@ -67,6 +67,11 @@ class Data:
                 self._session.progress = replace(self._session.progress, training_samples=size)
             self._fresh = None
 
+    def compared(self) -> None:
+        """A training loss was called, which may stop the run, with what was yielded last."""
+        if self._fresh is not None:
+            self._origins.trained_on(self._fresh)
+
     def is_trained_on(self, source: Hashable) -> bool:
         return source in self._trained
 
@@ -159,6 +164,7 @@ class Pairs:
             self._seen_this_step = True
             if self._provenance.on:
                 way = self._way(target)
+                self._data.compared()
                 self._data.trained_with(way)
                 self._origins.note("targets", *same(way[-1]))
                 self._samples.trained(target)
