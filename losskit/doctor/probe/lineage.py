@@ -65,7 +65,9 @@ def entered(tree: ast.Module, way: list[Step]) -> list[Step]:
     function converts or splits the data: what is to be done to the data is done there."""
     call = way[0].value if way else None
     function = function_named(tree, named(call.func)) if isinstance(call, ast.Call) else None
-    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)] if function else []
+    if function is None:
+        return way
+    returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
     if not returned or returned[-1] is None:
         return way
     value, part = returned[-1], way[0].part

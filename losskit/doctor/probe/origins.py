@@ -68,11 +68,11 @@ class Origins:
         functions are mapped over."""
         given = self._given(getattr(data, "gi_frame", None) or getattr(type(data), "__getitem__", None))
         if not given:
-            found = self._find([lambda value: value is data])
-            for function in mapped(self._tree, found[1]) if found is not None and self._tree is not None else ():
-                given = {role: (found[0], way) for role, way in produced(self._tree, function).items()}
-                given = {role: (Place(place.file, way[0].line), way) for role, (place, way) in given.items() if way}
-                break
+            found, tree = self._find([lambda value: value is data]), self._tree
+            function = None if found is None or tree is None else next(mapped(tree, found[1]), None)
+            if found is not None and tree is not None and function is not None:
+                ways = produced(tree, function).items()
+                given = {role: (Place(found[0].file, way[0].line), way) for role, way in ways if way}
         for role, found in given.items():
             self._told(role, found)
 
