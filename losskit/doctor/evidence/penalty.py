@@ -89,7 +89,9 @@ def _layer_penalty(recording: Recording) -> Iterator[Pressure]:
     if share >= HALVED:
         layer, _ = max(found, key=lambda one: one[1])
         told = f"kernel_regularizer ({_weights(layer)}), with others {share:.0%} of the loss at the start"
-        yield Pressure("layer-penalty", told, layer.regularised or layer.place, share, tuple(one.name for one, _ in found))
+        yield Pressure(
+            "layer-penalty", told, layer.regularised or layer.place, share, tuple(one.name for one, _ in found)
+        )
 
 
 def _amount(recording: Recording, layer: Layer) -> float:
