@@ -23,6 +23,7 @@ UNHEARD = (
     "the training runs a step of its own, or with a setting that Keras cannot be overheard in (jit_compile on torch, "
     "steps_per_execution or several replicas on TensorFlow): the losses and predictions of its batches were not seen"
 )
+UNKNOWN = "the train_step computes a loss that was not recognised: of its predictions and targets nothing is told"
 HELD_OUT = "held out"
 NO_RATE = 0.01  # of its peak: where it goes from there changes nothing
 GROUP = 64  # steps whose numbers are read together: reading waits for the step to be computed
@@ -153,6 +154,7 @@ class Training:
         for step, _, heard in entries:
             if self._own_step and not self.facts.own_step(heard, self._own_place):
                 heard.pop("prediction", None)  # of what, is not known
+                self.session.event("blind", UNKNOWN, self._own_place)
             if "loss" in heard:
                 self._loss(step, float(array_of(heard["loss"])), heard)
         seen = [heard for _, _, heard in entries if "prediction" in heard and "target" in heard]

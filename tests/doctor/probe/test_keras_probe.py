@@ -308,7 +308,7 @@ def test_whatever_the_batches_come_from(backend: str) -> None:
     assert (recording.progress.training_samples, recording.progress.validation_samples) == (128, 32)
     assert recording.metric is not None
     assert (recording.metric.source, recording.metric.count) == ("validation", 32)
-    made = {site.detail: site.place.line for site in recording.places("data")}  # of the arrays that fit has slices of
+    made = {site.detail: site.place.line for site in recording.places("made")}  # of the arrays that fit has slices of
     assert made == {"inputs": line_of("inputs", "x = generator"), "targets": line_of("inputs", "y = x")}
 
 
