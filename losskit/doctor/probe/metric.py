@@ -7,6 +7,7 @@ number for the same decisions.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 
@@ -116,6 +117,7 @@ class TaskMetric:
     def __init__(self) -> None:
         self.name: str | None = None
         self._task: str | None = None
+        self._levels: tuple[float, float] | None = None  # what stands for 0 and 1
         self._training: list[Tally] = []
         self._per_tally = 1
         self._pending: Tally | None = None
@@ -239,6 +241,8 @@ class TaskMetric:
         prediction, target = np.asarray(prediction), np.asarray(target)
         if prediction.size == 0 or target.size == 0:
             return None
+        if scores != "values" and prediction.size == target.size:
+            target = self._as_two_classes(target)
         task, prediction, target = _task(prediction, target, self._task)
         if task is None:
             return None
@@ -257,6 +261,17 @@ class TaskMetric:
         several = task != "classes" and true.ndim == 2 and true.shape[1] <= POOLED
         labels = true.shape[1] if several else 1
         return _class_tally(_rows(predicted, labels), _rows(true, labels))
+
+    def _as_two_classes(self, target: np.ndarray) -> np.ndarray:
+        """Two whole numbers under a loss of probabilities are two classes, whatever they are (0/255, 2/4): a repaired
+        copy has 0/1 in their place, and the same metric."""
+        values = set(np.unique(target).tolist())
+        if self._levels is None and len(values) == 2 and all(float(value).is_integer() for value in values):
+            low, high = sorted(values)
+            self._levels = None if {low, high} in ({0, 1}, {-1, 1}) else (low, high)
+        if self._levels is None or not values <= set(self._levels):
+            return target
+        return (target == self._levels[1]).astype(np.int64)
 
 
 def _task(prediction: np.ndarray, target: np.ndarray, known: str | None) -> tuple[str | None, np.ndarray, np.ndarray]:

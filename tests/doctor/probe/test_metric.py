@@ -66,6 +66,8 @@ def test_classes(prediction: np.ndarray, target: np.ndarray) -> None:
         (SCORES, 2.0 * YES - 1, "values"),
         (SCORES / 10 + 0.5, YES.astype(float), "values"),
         (np.stack([-SCORES, SCORES], 1), YES, "logits"),
+        (SCORES, 255.0 * YES, "logits"),
+        (sigmoid(SCORES)[:, None], 2 + 2 * YES, "probabilities"),
     ],
 )
 def test_two_classes(prediction: np.ndarray, target: np.ndarray, scores: str) -> None:
