@@ -7,7 +7,6 @@ number for the same decisions.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Hashable
 from dataclasses import dataclass
 
