@@ -1,7 +1,6 @@
 """Every rule has scripts that have its fault and twins that have not: `LKnnn/bad*.py` and `LKnnn/good*.py`.
 
-A bad script says with `# <- fault` which line a person would change. All are run under the probe, once per session and
-two at a time.
+A bad script says with `# <- fault` which line a person would change. Each is run under the probe.
 """
 
 from __future__ import annotations
@@ -9,8 +8,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -24,7 +21,6 @@ from losskit.recording.recording import Recording
 HERE = Path(__file__).parent
 MARK = "# <- fault"
 NEAR = 3  # lines
-AT_A_TIME = 2
 SECONDS = 120
 
 
@@ -36,21 +32,9 @@ def named(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
-@pytest.fixture(scope="session")
-def recordings(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[dict[Path, Future[Recording]]]:
-    """The recording of each script that this session asks for."""
-    folder = tmp_path_factory.mktemp("recordings")
-    wanted = {item.callspec.params["script"] for item in request.session.items if item.path == Path(__file__)}
-    with ThreadPoolExecutor(AT_A_TIME) as pool:
-        yield {script: pool.submit(record, script, folder) for script in sorted(wanted)}
-        pool.shutdown(cancel_futures=True)
-
-
 def record(script: Path, folder: Path) -> Recording:
     """Run a script as the doctor does, in its own folder."""
-    to = folder / f"{script.parent.name}-{script.stem}.jsonl"
+    to = folder / "recording.jsonl"
     command = [sys.executable, "-m", "losskit.doctor.probe", "--recording", str(to), script.name]
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "default"}
     done = subprocess.run(
@@ -78,9 +62,9 @@ def told(found: tuple[Finding, ...]) -> str:
 
 
 @pytest.mark.parametrize("script", scripts("bad*.py"), ids=named)
-def test_the_fault_is_found_first_and_at_its_line(script: Path, recordings: dict[Path, Future[Recording]]) -> None:
+def test_the_fault_is_found_first_and_at_its_line(script: Path, tmp_path: Path) -> None:
     needs(script)
-    found = findings(recordings[script].result())
+    found = findings(record(script, tmp_path))
     marked = [number for number, line in enumerate(script.read_text().splitlines(), 1) if MARK in line]
     assert marked, f"{script} marks no line with {MARK!r}"
     assert found, "nothing was found"
@@ -92,9 +76,9 @@ def test_the_fault_is_found_first_and_at_its_line(script: Path, recordings: dict
 
 
 @pytest.mark.parametrize("script", scripts("good*.py"), ids=named)
-def test_a_healthy_script_is_left_in_peace(script: Path, recordings: dict[Path, Future[Recording]]) -> None:
+def test_a_healthy_script_is_left_in_peace(script: Path, tmp_path: Path) -> None:
     needs(script)
-    recording = recordings[script].result()
+    recording = record(script, tmp_path)
     assert recording.end is not None
     assert recording.end.exit == 0, recording.end.traceback
     disturbed = tuple(one for one in findings(recording) if one.severity != "info")
