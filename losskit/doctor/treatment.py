@@ -99,7 +99,7 @@ class Treatment:
     def _improve(self, finding: Finding, helped: Remedy, trial: Trial, version: Patch) -> None:
         """The first remedy that helps may not be the best: try the finding's later ones in its place."""
         later = finding.remedies[[remedy.id for remedy in finding.remedies].index(helped.id) + 1 :]
-        for _, remedy in self._remedies([finding.with_remedies(later)]):
+        for _, remedy in self._remedies([replace(finding, remedies=later, symptoms=())]):
             if not leaves_something(trial.after):
                 return
             self.say(f"trying {remedy.id} in place of {helped.id}: {remedy.title}")

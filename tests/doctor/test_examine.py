@@ -201,6 +201,25 @@ def test_where_the_cause_has_no_remedy_that_of_a_symptom_is_tried(stand_in, monk
     assert diagnosis.patched_source == SCRIPT.replace("rate = True", "# off\nrate = False")
 
 
+def test_what_helps_a_symptom_does_not_take_the_place_of_the_cure(stand_in, monkeypatch):
+    causes = ranking.rules()
+    causes["LK901"] = replace(causes["LK901"], explains=("LK902",))
+    (stand_in / "train.py").write_text(SCRIPT)
+
+    def covering(finding, recording, source, file):
+        """Of the cause its cure; of the symptom an edit that gains more, and leaves the cause where it is."""
+        cured = source.replace("softmax = True", "softmax = False")
+        covered = source.replace("accuracy = 0.9", "accuracy = 1.4")
+        name, text = ("cure", cured) if finding.code == "LK901" else ("cover", covered)
+        return (Remedy(name, name, text, unified(source, text, file)),) if text != source else ()
+
+    monkeypatch.setattr(treatment, "remedies", covering)
+    monkeypatch.setattr(treatment, "MOST_CURES", 1)
+    diagnosis = examine("train.py", fix=True)
+    assert tried(diagnosis) == {"cure": True}
+    assert "softmax = False" in diagnosis.patched_source
+
+
 def test_two_causes_that_hide_each_other_are_cured_together(stand_in):
     script = SCRIPT.replace("accuracy = 0.9 - 0.3 * softmax - 0.2 * rate", "accuracy = 0.9 - 0.5 * (softmax or rate)")
     (stand_in / "train.py").write_text(script)
