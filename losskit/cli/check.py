@@ -50,7 +50,7 @@ def diagnosis_of(log: str) -> Diagnosis:
     notes: list[str] = []
     return Diagnosis(
         script=log,
-        framework=recording.start.framework if recording.start else None,
+        framework=recording.framework,
         exit=recording.end.exit if recording.end else 0,
         metric=recording.metric,
         overhead=None,

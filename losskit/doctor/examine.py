@@ -60,7 +60,7 @@ def examine(
     accepted = treatment.accepted if treatment is not None else Patch()
     return Diagnosis(
         script=script,
-        framework=recording.start.framework if recording.start else None,
+        framework=recording.framework,
         exit=observation.exit,
         metric=recording.metric,
         overhead=_overhead(recording),

@@ -101,6 +101,16 @@ class Recording:
     operations: list[Operation] = field(default_factory=list)
     signals: dict[str, Signal] = field(default_factory=dict)
 
+    @property
+    def framework(self) -> str | None:
+        """What the script trains with: "torch", "keras"; None when that was not seen."""
+        return self.start.framework if self.start is not None else None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """What the script was given on its command line."""
+        return self.start.arguments if self.start is not None else ()
+
     def signal(self, name: str) -> Signal:
         """The series of that name; an empty one when it was not measured."""
         return self.signals.get(name) or Signal(name)

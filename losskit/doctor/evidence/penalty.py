@@ -60,7 +60,7 @@ def _decay(recording: Recording) -> Iterator[Pressure]:
     momentum = one.settings.get("momentum")
     if one.kind == "SGD" and isinstance(momentum, (int, float)) and 0 < momentum < 1:
         pulled /= 1 - momentum
-    keras = recording.start is not None and recording.start.framework == "keras"  # there it is decoupled everywhere
+    keras = recording.framework == "keras"  # there it is decoupled everywhere
     coupled = one.kind not in DECOUPLED and not keras
     rescaled = coupled and one.kind != "SGD"  # divided by the gradient's size, a pull becomes a step of the whole rate
     if decay > (MOST_COUPLED if coupled else MOST_DECOUPLED) and (rescaled or pulled >= math.log(2)):

@@ -43,9 +43,8 @@ def without_last_batch(source: str, line: int) -> str | None:
 
 def _written(tree: Source, recording: Recording) -> Iterator[cst.Integer]:
     """Every number that cuts batches of the size that was seen."""
-    given = recording.start.arguments if recording.start is not None else ()
     for expression in _cuts(tree):
-        number = literal(tree, expression, given)
+        number = literal(tree, expression, recording.arguments)
         if isinstance(number, cst.Integer) and number.evaluated_value == recording.progress.batch_size:
             yield number
 

@@ -35,6 +35,5 @@ def _written(tree: Source, line: int, recording: Recording) -> cst.Integer | Non
         count = counted[-1].args[-1].value if counted else None
     if isinstance(count, cst.BinaryOperation):  # epochs + 1
         count = count.left
-    given = recording.start.arguments if recording.start is not None else ()
-    number = literal(tree, count, given) if count is not None else None
+    number = literal(tree, count, recording.arguments) if count is not None else None
     return number if isinstance(number, cst.Integer) else None

@@ -27,7 +27,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
 
 def _with_he(text: str, recording: Recording) -> str | None:
     """A PyTorch file with its linear and convolutional weights initialised after the model is made."""
-    keras = recording.start is not None and recording.start.framework == "keras"
+    keras = recording.framework == "keras"
     if keras or "kaiming" in text:
         return None
     tree = Source(text)

@@ -18,7 +18,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     squashing = any(name in _SQUASHING for name in names) or bool(recording.per_layer("saturated_fraction"))
     glorot = squashing and not rectified
     title = f"Draw the initial weights as {'Glorot & Bengio (2010)' if glorot else 'He et al. (2015)'} say"
-    if recording.start is not None and recording.start.framework == "keras":
+    if recording.framework == "keras":
         text = with_keras_initializers(source, "glorot_normal" if glorot else "he_normal")
     else:
         how = "xavier_normal_" if glorot else "kaiming_normal_"

@@ -17,7 +17,7 @@ DECAY = "0.01"  # AdamW's default
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    keras = recording.start is not None and recording.start.framework == "keras"
+    keras = recording.framework == "keras"
     stopped = _early_stopping(source) if keras else _fewer_epochs(source, finding)
     if stopped is not None:
         yield stopped

@@ -49,7 +49,7 @@ def _penalty(line: int, recording: Recording, source: str) -> Iterator[Edit]:
         terms.append(value.value)
     for term in (term for term in terms if isinstance(term, cst.BinaryOperation)):
         for factor in (term.left, term.right):
-            given = recording.start.arguments if recording.start is not None else ()
+            given = recording.arguments
             written = literal(tree, factor, given) if isinstance(term.operator, cst.Multiply) else None
             if isinstance(written, (cst.Float, cst.Integer)):
                 tree.replace(written, number(float(written.evaluated_value) * SOFTER))
@@ -73,7 +73,7 @@ def _layer_penalties(line: int, recording: Recording, source: str) -> Iterator[E
 def _dropout(line: int, recording: Recording, source: str) -> Iterator[Edit]:
     """Every dropout as high as that one."""
     tree = Source(source)
-    given = recording.start.arguments if recording.start is not None else ()
+    given = recording.arguments
     changed: set[int] = set()
     for call in tree.calls("Dropout", "Dropout1d", "Dropout2d", "SpatialDropout1D", "SpatialDropout2D"):
         arg = tree.argument(call, "p", 0) or tree.argument(call, "rate", 0)

@@ -22,7 +22,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         if text is not None:
             yield Edit("follow-mode", "Let dropout follow the model's mode", text)
         return
-    keras = recording.start is not None and recording.start.framework == "keras"
+    keras = recording.framework == "keras"
     if keras:
         text = _called_to_train(source, place.line)
         if text is not None:

@@ -55,7 +55,7 @@ def set_traced(
     if arg is None:
         tree.set_argument(call, keyword, code)
     else:
-        given = recording.start.arguments if recording.start is not None else ()
+        given = recording.arguments
         bare = isinstance(arg.value, cst.Tuple) and arg.value.lpar  # its parentheses stay
         tree.replace(literal(tree, arg.value, given) or arg.value, code.strip("()") if bare else code)
 

@@ -67,7 +67,7 @@ def _left_out(recording: Recording) -> Found | None:
     if suffering(recording) is not None:
         stuck += [layer for layer in _unknown(recording) if layer.name in missing and layer not in stuck]
     idle = [one for one in recording.optimizers if not one.steps]
-    partly = _keras(recording)  # all is held there, but a train_step of its own may hand over a part
+    partly = recording.framework == "keras"  # all is held there, but a train_step of its own may hand over a part
     left = [layer for layer in stuck if layer.name in missing or idle or partly]
     held = [layer for layer in recording.layers if layer.trainable and layer.name not in missing]
     if not left or not any(moved(recording, layer) for layer in held):
@@ -118,7 +118,7 @@ def _unreached(recording: Recording) -> Found | None:
     first = [layer for layer in layers if trained and layer.depth < trained[0]]
     if not first or any(layer.name not in stuck or reached(recording, layer) is not False for layer in first):
         return None
-    place = first_site(recording, "cut", *(["step"] if _keras(recording) else [])) or first[-1].place
+    place = first_site(recording, "cut", *(["step"] if recording.framework == "keras" else [])) or first[-1].place
     return f"No gradient comes to {_names(first)}, which stay as they were drawn", place, first
 
 
@@ -138,10 +138,6 @@ def _stuck(recording: Recording) -> list[Layer]:
         return []
     layers = [layer for layer in recording.layers if layer.trainable and layer.random and layer.fan_in is not None]
     return [layer for layer in layers if moved(recording, layer) is False]
-
-
-def _keras(recording: Recording) -> bool:
-    return recording.start is not None and recording.start.framework == "keras"
 
 
 def _names(layers: list[Layer]) -> str:

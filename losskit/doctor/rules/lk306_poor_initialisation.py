@@ -40,7 +40,7 @@ Found = tuple[str, Layer, dict[str, object]]
 def _alike(recording: Recording, trouble: str | None) -> Found | None:
     """Units that start alike and are given the same gradient stay alike."""
     alike = [layer for layer in weighted(recording)[:-1] if layer.identical_units and layer.random is not False]
-    keras = recording.start is not None and recording.start.framework == "keras"
+    keras = recording.framework == "keras"
     if not alike or (keras and trouble is None):  # of Keras only the start is known
         return None
     value = alike[0].weight_mean or 0.0

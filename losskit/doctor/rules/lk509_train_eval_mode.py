@@ -21,7 +21,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     severity = "warning"
     if found is None and modes.trained and modes.trained_in_evaluation == modes.trained:
         found = _never_in_training(modes, recording)
-        if trouble is None and not (_keras(recording) and any("Dropout" in kind for kind in modes.layers)):
+        if trouble is None and not (recording.framework == "keras" and any("Dropout" in kind for kind in modes.layers)):
             severity = "info"  # layers whose statistics are frozen are trained so on purpose
     if found is None:
         return
@@ -67,10 +67,6 @@ def _stays_in_evaluation(modes: Modes) -> tuple[str, Place | None] | None:
 def _never_in_training(modes: Modes, recording: Recording) -> tuple[str, Place | None]:
     place = modes.trained_at or first_site(recording, "forward", "fit")
     return f"The model is trained in evaluation mode: {_listed(modes)} do not work in training", place
-
-
-def _keras(recording: Recording) -> bool:
-    return recording.start is not None and recording.start.framework == "keras"
 
 
 def _listed(modes: Modes) -> str:
