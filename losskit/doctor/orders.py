@@ -9,6 +9,8 @@ import ast
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
+from losskit.doctor.syntax import called_name
+
 DRAWN = frozenset(("randperm", "permutation", "choice", "randint", "argsort", "sample", "multinomial", "integers"))
 MOVING = frozenset(("permutation", "shuffle", "sort", "sorted", "roll", "flip", "flipud", "sample", "shift"))
 LISTED = frozenset(("listdir", "glob", "iglob", "rglob", "iterdir", "scandir"))  # in the order of names, or in none
@@ -39,7 +41,7 @@ def _indexed(tree: ast.Module) -> Iterator[Reorder]:
         base = _base(node) if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load) else None
         if not isinstance(node, ast.Subscript) or base is None or base in orders:
             continue
-        if any(_called_name(call) in DRAWN for call in _calls(node.slice)):
+        if any(called_name(call) in DRAWN for call in _calls(node.slice)):
             yield Reorder(node.lineno, base, "index")
         elif isinstance(name := _whole(node.slice), str) and name in orders:
             made = max((line for line in orders[name] if line < node.lineno), default=min(orders[name]))
@@ -57,13 +59,13 @@ def _orders(tree: ast.Module) -> dict[str, list[int]]:
     while before != len(found):
         before = len(found)
         for name, value, line in _assigned(tree):
-            drawn = any(_called_name(call) in DRAWN for call in _calls(value))
+            drawn = any(called_name(call) in DRAWN for call in _calls(value))
             part = isinstance(value, ast.Subscript) and _base(value) in found
             if name in indices and (drawn or part) and line not in found.setdefault(name, []):
                 found[name].append(line)
         found = {name: lines for name, lines in found.items() if lines}
     for node in ast.walk(tree):  # order = np.arange(n); np.random.shuffle(order)
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _called_name(node.value) == "shuffle":
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and called_name(node.value) == "shuffle":
             name = named(node.value.args[0]) if node.value.args else None
             if name in indices and name is not None:
                 found.setdefault(name, []).append(node.lineno)
@@ -76,7 +78,7 @@ def _called(tree: ast.Module) -> Iterator[Reorder]:
     for statement in ast.walk(tree):
         if not isinstance(statement, (ast.Expr, ast.Assign)) or not isinstance(statement.value, ast.Call):
             continue
-        call, name = statement.value, _called_name(statement.value)
+        call, name = statement.value, called_name(statement.value)
         if name == SPLIT:
             arrays = [named(one) for one in call.args]
             if len(arrays) == 1 and arrays[0] is not None:
@@ -94,7 +96,7 @@ def _called(tree: ast.Module) -> Iterator[Reorder]:
 
 def _listed(tree: ast.Module) -> Iterator[Reorder]:
     """``names = sorted(os.listdir(folder))``, beside labels that are not read off the same names."""
-    listed = [one for one in _assigned(tree) if any(_called_name(call) in LISTED for call in _calls(one[1]))]
+    listed = [one for one in _assigned(tree) if any(called_name(call) in LISTED for call in _calls(one[1]))]
     if len({name for name, _, _ in listed}) == 1:
         yield from (Reorder(line, name, "files") for name, _, line in listed)
 
@@ -152,10 +154,6 @@ def _assigned(tree: ast.Module) -> Iterator[tuple[str, ast.expr, int]]:
 
 def _calls(node: ast.AST) -> Iterator[ast.Call]:
     return (one for one in ast.walk(node) if isinstance(one, ast.Call))
-
-
-def _called_name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else named(call.func) or ""
 
 
 def named(node: ast.AST) -> str | None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import replace
+from types import FrameType
 
+from losskit.doctor.probe.places import Places
+from losskit.doctor.syntax import last_name, parsed
 from losskit.recording.facts import Place
 
 _GUARDS = ("no_grad", "inference_mode")
@@ -26,10 +28,23 @@ def loop_around(filename: str, *lines: int) -> int | None:
     return max((loop.lineno for loop in loops), default=None)
 
 
+def epoch_loop(places: Places, frame: FrameType | None) -> Place | None:
+    """The loop around what runs now whose variable is an epoch by its name; else the outermost one."""
+    found: list[tuple[Place, str]] = []  # outermost first
+    while frame is not None:
+        place = places.of(frame) if places.is_users(frame.f_code) else None
+        if place is not None:
+            loops = _loops_around(frame.f_code.co_filename, frame.f_lineno)
+            found[:0] = [(replace(place, line=loop.lineno), _counts(loop)) for loop in loops]
+        frame = frame.f_back
+    named = [place for place, name in found if "epoch" in name.lower()]
+    return next(iter([*named, *(place for place, _ in found)]), None)
+
+
 def freezing_lines(filename: str) -> list[int]:
     """The lines that say ``requires_grad = False``, ``requires_grad_(False)`` or ``trainable = False``."""
     found = []
-    for node in ast.walk(_tree(filename)):
+    for node in _nodes(filename):
         if isinstance(node, ast.Assign) and _is_false(node.value):
             if any(isinstance(to, ast.Attribute) and to.attr in _SWITCHES for to in node.targets):
                 found.append(node.lineno)
@@ -47,17 +62,25 @@ def call_beside(filename: str, line: int, other: int) -> int | None:
     inner = max(functions, key=lambda node: node.lineno, default=None)
     if inner is None or inner.lineno <= other <= (inner.end_lineno or inner.lineno):
         return None
-    calls = [node for node in ast.walk(_tree(filename)) if isinstance(node, ast.Call)]
-    named = [node.lineno for node in calls if _last_name(node.func) == inner.name]
+    calls = [node for node in _nodes(filename) if isinstance(node, ast.Call)]
+    named = [node.lineno for node in calls if last_name(node.func) == inner.name]
     return min(named, key=lambda found: abs(found - other), default=None)
 
 
-def _last_name(function: ast.expr) -> str:
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+def _loops_around(filename: str, line: int) -> list[ast.For | ast.While]:
+    """Outermost first, within the function that the line is in."""
+    around = sorted(_around(filename, line), key=lambda node: node.lineno)
+    functions = (node.lineno for node in around if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
+    function = max(functions, default=0)
+    return [node for node in around if isinstance(node, (ast.For, ast.While)) and node.lineno >= function]
+
+
+def _counts(loop: ast.For | ast.While) -> str:
+    return ast.unparse(loop.target if isinstance(loop, ast.For) else loop.test)
 
 
 def _around(filename: str, line: int) -> Iterator[ast.stmt]:
-    for node in ast.walk(_tree(filename)):
+    for node in _nodes(filename):
         if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
             yield node
 
@@ -69,19 +92,16 @@ def _conditions(node: ast.stmt) -> list[ast.expr]:
 
 
 def _guards(condition: ast.expr) -> bool:
-    return _last_name(condition.func if isinstance(condition, ast.Call) else condition) in _GUARDS
+    return last_name(condition.func if isinstance(condition, ast.Call) else condition) in _GUARDS
 
 
 def _is_false(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is False
 
 
-@lru_cache(maxsize=16)
-def _tree(filename: str) -> ast.Module:
-    try:
-        return ast.parse("".join(linecache.getlines(filename)))
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
+def _nodes(filename: str) -> Iterator[ast.AST]:
+    tree = parsed(filename)
+    return iter(()) if tree is None else ast.walk(tree)
 
 
-__all__ = ["call_beside", "freezing_lines", "guard_around", "loop_around"]
+__all__ = ["call_beside", "epoch_loop", "freezing_lines", "guard_around", "loop_around"]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from losskit.doctor.syntax import called_name
+
 LARGEST, SMALLEST = 65504.0, 2.0**-25  # below half of the smallest number, 2⁻²⁴, the nearest one is 0
 _FILLING = frozenset(("where", "masked_fill", "masked_fill_", "full", "full_like", "fill", "fill_"))
 _BOUNDING = frozenset(("maximum", "clamp", "clamp_min", "clip"))
@@ -19,7 +21,7 @@ def beyond_half(tree: ast.Module) -> Iterator[tuple[int, str]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.BinOp):
             used = [node.left, node.right]
-        elif isinstance(node, ast.Call) and _callee(node) in _FILLING | _BOUNDING:
+        elif isinstance(node, ast.Call) and called_name(node) in _FILLING | _BOUNDING:
             used = [*node.args, *(one.value for one in node.keywords)]
         else:
             continue
@@ -43,10 +45,6 @@ def _number(node: ast.expr) -> float | None:
         value = node.operand.value
         return -float(value) if isinstance(value, (int, float)) else None
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, float) else None
-
-
-def _callee(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 __all__ = ["beyond_half"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -14,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from losskit.doctor.probe.places import Places
+from losskit.doctor.syntax import parsed
 from losskit.recording.facts import Place
 
 PLACE = "_losskit_place"  # in the __dict__ of a layer, loss or optimizer: the line that constructed it
@@ -102,11 +102,8 @@ def _call(frame: FrameType) -> ast.Call | None:
 @lru_cache(maxsize=16)
 def _calls(filename: str) -> dict[tuple[int, int], ast.Call]:
     """(last line, last column) → call, for every call of a file."""
-    try:
-        tree = ast.parse("".join(linecache.getlines(filename)))
-    except SyntaxError:
-        return {}
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    tree = parsed(filename)
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call)) if tree is not None else ()
     return {(node.end_lineno or 0, node.end_col_offset or 0): node for node in calls}
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from losskit.doctor.orders import named
+from losskit.doctor.syntax import called_name
 
 LONGEST = 10  # steps that are followed
 _CONVERSIONS = frozenset(
@@ -29,15 +29,6 @@ class Step(NamedTuple):
     def picked(self) -> bool:
         """Whether it only took some of another variable's rows, or all of them under another name."""
         return isinstance(self.value, (ast.Name, ast.Attribute, ast.Subscript))
-
-
-@lru_cache(maxsize=16)
-def parsed(filename: str) -> ast.Module | None:
-    try:
-        with open(filename, encoding="utf-8") as file:
-            return ast.parse(file.read())
-    except (OSError, ValueError, SyntaxError):
-        return None
 
 
 def produced(tree: ast.Module, function: ast.AST) -> dict[str, list[Step]]:
@@ -74,7 +65,7 @@ def entered(tree: ast.Module, way: list[Step]) -> list[Step]:
     if isinstance(value, ast.Tuple) and part is not None and part < len(value.elts):
         value = value.elts[part]
     inside = [step for step in _given_back(tree, value) if function.lineno <= step.line <= (function.end_lineno or 0)]
-    converts = any(_callee(node) in _CONVERSIONS for step in inside if step.value for node in ast.walk(step.value))
+    converts = any(called_name(node) in _CONVERSIONS for step in inside if step.value for node in ast.walk(step.value))
     return inside + way[1:] if converts else way
 
 
@@ -87,17 +78,11 @@ def mapped(tree: ast.Module, way: list[Step]) -> Iterator[ast.AST]:
     """The functions of the script that a pipeline of data applies, the last one first."""
     for step in way:
         for node in ast.walk(step.value) if step.value is not None else ():
-            if isinstance(node, ast.Call) and _callee(node) == "map" and node.args:
+            if isinstance(node, ast.Call) and called_name(node) == "map" and node.args:
                 function = node.args[0]
                 found = function if isinstance(function, ast.Lambda) else function_named(tree, named(function))
                 if found is not None:
                     yield found
-
-
-def _callee(node: ast.AST) -> str | None:
-    if not isinstance(node, ast.Call):
-        return None
-    return node.func.attr if isinstance(node.func, ast.Attribute) else named(node.func)
 
 
 def _floored(value: ast.AST) -> bool:
@@ -234,4 +219,4 @@ def _imported(tree: ast.Module) -> set[str]:
     return {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
-__all__ = ["Step", "entered", "function_named", "lineage", "mapped", "parsed", "produced", "written"]
+__all__ = ["Step", "entered", "function_named", "lineage", "mapped", "produced", "written"]

@@ -9,8 +9,9 @@ from types import CodeType, FrameType
 from typing import Any
 
 from losskit.doctor.orders import unshared
-from losskit.doctor.probe.lineage import Step, entered, lineage, mapped, parsed, produced, written
+from losskit.doctor.probe.lineage import Step, entered, lineage, mapped, produced, written
 from losskit.doctor.probe.session import Session
+from losskit.doctor.syntax import parsed
 from losskit.recording.facts import Place
 
 Found = tuple[Place, list[Step]]  # the last line, and all of them

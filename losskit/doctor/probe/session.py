@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any
 
 from losskit.doctor.probe.constants import beyond_half
-from losskit.doctor.probe.lineage import parsed
 from losskit.doctor.probe.metric import TaskMetric
 from losskit.doctor.probe.places import Places
+from losskit.doctor.syntax import parsed
 from losskit.recording.facts import Event, Place, Progress, Site
 from losskit.recording.file import Recorder
 

@@ -18,7 +18,7 @@ from torch.optim.optimizer import register_optimizer_step_post_hook, register_op
 from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
-from losskit.doctor.probe.loops import epoch_loop
+from losskit.doctor.probe.blocks import epoch_loop
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted

@@ -1,0 +1,33 @@
+"""The syntax of a script's files, parsed once however many ask."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from functools import lru_cache
+
+
+@lru_cache(maxsize=16)
+def parsed(filename: str) -> ast.Module | None:
+    """The syntax of a file; None when it cannot be read, or is not Python."""
+    lines = linecache.getlines(filename)
+    try:
+        return ast.parse("".join(lines)) if lines else None
+    except (SyntaxError, ValueError):
+        return None
+
+
+def called_name(call: ast.AST) -> str:
+    """The last part of the called name: ``map`` of ``data.map(…)``; "" of what is no call of a name."""
+    function = call.func if isinstance(call, ast.Call) else None
+    return last_name(function) if function is not None else ""
+
+
+def last_name(node: ast.expr) -> str:
+    """``c`` of ``a.b.c``, the name of a name, "" of anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+__all__ = ["called_name", "last_name", "parsed"]
