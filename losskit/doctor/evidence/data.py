@@ -29,6 +29,12 @@ def unrelated(recording: Recording) -> bool:
     return min(data.agreement_probability, data.dependence_probability) > UNRELATED
 
 
+def related(recording: Recording) -> bool:
+    """Whether the nearest neighbours' labels agree: what is to be learned can be learned from the inputs."""
+    data = recording.data
+    return data is not None and data.agreement is not None and data.agreement_probability <= UNRELATED
+
+
 def looked_up(recording: Recording) -> bool:
     """Whether the model's inputs are indices."""
     first = min(recording.layers, key=lambda layer: layer.depth, default=None)

@@ -18,13 +18,14 @@ MAD = 1.4826  # a normal distribution's standard deviation over its median absol
 @dataclass(frozen=True)
 class Spike:
     """A value `score` robust standard deviations above the median `usual` of those before; `steps` it took until the
-    series was back at that (None: never)."""
+    series was back at that (None: it was not, in the `left` values after it)."""
 
     step: int
     value: float
     usual: float
     score: float
     steps: int | None
+    left: int
 
 
 def spikes(signal: Signal, level: float) -> list[Spike]:
@@ -49,7 +50,7 @@ def spikes(signal: Signal, level: float) -> list[Spike]:
         if score > bound:
             back = np.flatnonzero(values[index:] <= usual + deviation)
             took = steps[index + int(back[0])] - steps[index] if len(back) else None
-            found.append(Spike(steps[index], float(values[index]), usual, score, took))
+            found.append(Spike(steps[index], float(values[index]), usual, score, took, len(values) - int(index) - 1))
     return found
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from losskit.recording.facts import Metric
 
 IMBALANCED = 0.8  # largest share of one class above which accuracy says little
-RECENT = 0.2  # the part of the training batches behind Metric.value when nothing was held out
+RECENT = 0.2  # the part of the training batches behind Metric.value when nothing was held out,
+RECENT_ROWS = 64  # and so many rows at least: of a handful any score may come
 POOLED = 64  # with more outputs than this R² and accuracy are over all of them together
 DECIDED = 10  # batches after which the metric keeps its name
 KEPT = 1024  # tallies kept; more are merged in pairs
@@ -203,9 +204,12 @@ class TaskMetric:
         return None if self.validation_source is None else self._passes[self.validation_source].last
 
     def _windows(self) -> list[Tally]:
-        """Consecutive stretches of the training batches, each RECENT of them; the last one ends with the last batch."""
+        """Consecutive stretches of the training batches, each RECENT of them; the last one ends with the last batch.
+
+        One of all of them where they are few.
+        """
         tallies = self._training + ([self._pending] if self._pending is not None else [])
-        enough = RECENT * sum(tally.size for tally in tallies)
+        enough = max(RECENT * sum(tally.size for tally in tallies), RECENT_ROWS)
         windows: list[Tally] = []
         window: Tally | None = None
         for tally in reversed(tallies):
@@ -213,6 +217,8 @@ class TaskMetric:
             if window.size >= enough:
                 windows.append(window)
                 window = None
+        if window is not None and not windows:
+            windows.append(window)
         return windows[::-1]
 
     def _likely_name(self) -> str | None:

@@ -12,6 +12,7 @@ from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
+SOON = 8  # values after a spike before which it is too early to say that it never came back
 AGAIN = 3  # times: an outlier of a fixed data set comes once an epoch
 RAISED = 2.0  # a rate that was doubled since the step before is a restart or a warm-up
 
@@ -21,12 +22,13 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if not found or adversarial(recording):
         return
     trouble, worst = suffering(recording), max(found, key=lambda spike: spike.value)
-    lasting = next((spike for spike in found if spike.steps is None), None)
+    lasting = next((spike for spike in found if spike.steps is None and spike.left >= SOON), None)
     harm = trouble or (f"after step {lasting.step} it never came back" if lasting is not None else None)
+    back = f"it was back after {worst.steps} steps" if worst.steps is not None else "the run ends with it"
     times = "once" if len(found) == 1 else f"{len(found)} times"
     finding = rule.finding(
         f"The loss leapt {times} above where it had begun: to {worst.value:.3g} at step {worst.step}, out of "
-        f"{worst.usual:.3g}; {harm or f'it was back after {worst.steps} steps'}.",
+        f"{worst.usual:.3g}; {harm or back}.",
         place=first_site(recording, "backward", "step") or optimizer_place(recording) or first_site(recording, "fit"),
         confidence=0.92 if harm else 0.5,
         severity="warning" if harm else "info",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from losskit.doctor.evidence.data import outliers_rule
+from losskit.doctor.evidence.data import outliers_rule, related
 from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill, the_loss
 from losskit.doctor.evidence.place import first_site, target_place
 from losskit.doctor.finding import Finding
@@ -37,6 +37,12 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         shown += f", a constant prediction gives {curve.floor:.3g}"
     if metric is not None and metric.value is not None and chance is not None:
         shown += f"; {metric.name} is {metric.value:.3g}, chance {chance:.3g}"
+    data = recording.data
+    if data is not None and related(recording):
+        shown += (
+            f". The inputs do tell of the labels: nearest neighbours agree as {data.agreement:.2f}, by chance "
+            f"{data.agreement_chance:.2f}; it is the model or its training that does not find it"
+        )
     yield rule.finding(
         f"Nothing was learned in {curve.steps} steps: {shown}.",
         place=_place(recording),
@@ -54,10 +60,15 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
 
 
 def _place(recording: Recording) -> Place | None:
-    """The data where gradients moved the weights to no avail, else the loss, which they did not come from."""
+    """Where gradients moved the weights to no avail the data, or the model if there is something to be learned from
+    them; else the loss, which they did not come from."""
     norms, call = recording.signal("gradient_norm").finite(), the_loss(recording)
-    data = target_place(recording) if len(norms) and np.median(norms) > 0 else None
-    return data or (call.place if call is not None else None) or first_site(recording, "fit", "backward", "model")
+    if len(norms) and np.median(norms) > 0:
+        made = [layer.place for layer in sorted(recording.layers, key=lambda layer: layer.depth) if layer.place]
+        place = made[0] if made and related(recording) else target_place(recording)
+    else:
+        place = None
+    return place or (call.place if call is not None else None) or first_site(recording, "fit", "backward", "model")
 
 
 RULE = Rule(
