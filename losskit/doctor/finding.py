@@ -27,7 +27,8 @@ class Remedy:
 class Finding:
     """A rule's verdict: the cause, with evidence, and the place where a person would make the change.
 
-    `message` names what was seen in this run; `evidence` holds the numbers, JSON values only;
+    `message` names what was seen in this run; `evidence` holds the numbers, JSON values only; `settings` are the
+    arguments it speaks of; `call` is where they are used, None when they are written there, at `place`;
     `confidence` in (0, 1]; `explains` lists the codes of the symptoms that this cause accounts for, and once findings
     are ranked `symptoms` holds those of them that were found.
     """
@@ -42,6 +43,13 @@ class Finding:
     explains: tuple[str, ...] = ()
     remedies: tuple[Remedy, ...] = ()
     symptoms: tuple[Finding, ...] = field(default=(), repr=False)
+    settings: tuple[str, ...] = ()
+    call: Place | None = None
+
+    @property
+    def used_at(self) -> Place | None:
+        """The line whose call or expression is at fault, wherever its value is written."""
+        return self.call or self.place
 
     def with_remedies(self, remedies: tuple[Remedy, ...]) -> Finding:
         return replace(self, remedies=remedies)

@@ -17,7 +17,7 @@ def diagnose(recording: Recording, note: Callable[[str], None]) -> tuple[Finding
     found: list[Finding] = []
     for rule in rules().values():
         try:
-            found += rule.check(rule, recording)
+            found += rule.findings(recording)
         except Exception as error:  # of a rule, not of the run: the diagnosis goes on without it
             note(f"Rule {rule.code} could not be applied: {type(error).__name__}: {error}")
     return rank(found)

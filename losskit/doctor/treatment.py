@@ -32,7 +32,7 @@ class Case:
 
     def file(self, finding: Finding) -> Path:
         """The file that the finding's remedies edit; the script when the finding has no place."""
-        return self.script if finding.place is None else (self.folder / finding.place.file).resolve()
+        return self.script if finding.used_at is None else (self.folder / finding.used_at.file).resolve()
 
     def prescribe(
         self, findings: Iterable[Finding], recording: Recording, version: Patch, note: Say
@@ -172,7 +172,9 @@ class Treatment:
 
     def _enter(self, finding: Finding, remedy: Remedy, version: Patch) -> None:
         """Put a tried remedy into the findings. One found only after another cure is told when its own cure helped."""
-        finding = replace(finding, place=self._original_place(finding, version))
+        finding = replace(
+            finding, place=self._original(finding.place, version), call=self._original(finding.call, version)
+        )
         for index, known in enumerate(self.findings):
             if (known.code, known.place) == (finding.code, finding.place):
                 others = [remedy if other.id == remedy.id else other for other in known.remedies]
@@ -182,12 +184,12 @@ class Treatment:
         if remedy.trial is not None and remedy.trial.accepted:
             self.findings = (*self.findings, finding.with_remedies((remedy,)))
 
-    def _original_place(self, finding: Finding, version: Patch) -> Place | None:
-        """The finding's line in the file as the user has it."""
-        if finding.place is None:
+    def _original(self, place: Place | None, version: Patch) -> Place | None:
+        """The line in the file as the user has it."""
+        if place is None:
             return None
-        file = self.case.file(finding)
-        return replace(finding.place, line=original_line(read_source(file), version.text(file), finding.place.line))
+        file = (self.case.folder / place.file).resolve()
+        return replace(place, line=original_line(read_source(file), version.text(file), place.line))
 
 
 __all__ = ["Case", "Treatment"]

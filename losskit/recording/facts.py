@@ -165,6 +165,19 @@ class Site:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """Where the value of an argument is written, if that is not in the call: a constant, a default, an option.
+
+    `name` is the argument's keyword ("()" for the class or function that is called, "number" for how often a loop over
+    a range runs), `call` the line of the call.
+    """
+
+    name: str
+    call: Place
+    place: Place
+
+
+@dataclass(frozen=True)
 class DataFacts:
     """What a sample of the training pairs shows: at most about 1000 input rows (flattened) with their targets.
 

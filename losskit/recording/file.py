@@ -33,6 +33,7 @@ from losskit.recording.facts import (
     Operation,
     OptimizerFacts,
     Progress,
+    Setting,
     Site,
     Start,
     TensorFacts,
@@ -53,6 +54,7 @@ FACTS = {
         LossCall,
         OptimizerFacts,
         Site,
+        Setting,
         Event,
         Operation,
     )
@@ -122,7 +124,7 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
             recording.modes,
         )
         code = (recording.layers, recording.loss_calls, recording.operations, recording.optimizers, recording.sites)
-        many = (*code, recording.events)
+        many = (*code, recording.settings, recording.events)
         for fact in (*single, *(item for group in many for item in group), recording.end):
             if fact is not None:
                 recorder.fact(fact)
@@ -187,6 +189,8 @@ def _place(recording: Recording, fact: Any) -> None:
             _replace(recording.optimizers, fact, lambda one: (one.kind, one.place))
         case Site():
             _replace(recording.sites, fact, lambda site: (site.kind, site.place))
+        case Setting():
+            _replace(recording.settings, fact, lambda one: (one.name, one.call))
         case Event():
             recording.events.append(fact)
         case Operation():

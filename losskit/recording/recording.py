@@ -39,7 +39,9 @@ from losskit.recording.facts import (
     Modes,
     Operation,
     OptimizerFacts,
+    Place,
     Progress,
+    Setting,
     Site,
     Start,
     TensorFacts,
@@ -97,6 +99,7 @@ class Recording:
     loss_calls: list[LossCall] = field(default_factory=list)
     optimizers: list[OptimizerFacts] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     signals: dict[str, Signal] = field(default_factory=dict)
@@ -126,6 +129,12 @@ class Recording:
 
     def training_losses(self) -> list[LossCall]:
         return [call for call in self.loss_calls if call.phase == "train"]
+
+    def written(self, call: Place | None, *names: str) -> Place | None:
+        """The line on which an argument of a call gets its value, the first of those names that is known; the call's
+        own when it is written there."""
+        found = {one.name: one.place for one in self.settings if one.call == call}
+        return next((found[name] for name in names if name in found), call)
 
     def places(self, kind: str) -> list[Site]:
         return [site for site in self.sites if site.kind == kind]

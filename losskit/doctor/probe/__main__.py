@@ -24,6 +24,7 @@ from losskit.doctor.probe.imports import AfterImport
 from losskit.doctor.probe.places import without_ours
 from losskit.doctor.probe.seeds import seed_python_and_numpy
 from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.settings import settings
 from losskit.doctor.probe.untouched import keep_untouched
 from losskit.recording.facts import End, Start
 
@@ -89,6 +90,9 @@ class Run:
     def _end(self, status: int, text: str | None = None, reason: str = "finished") -> None:
         session = self._session
         session.summarise()
+        with session.budget:
+            for setting in settings(session, self._arguments):
+                session.fact(setting)
         budget = session.budget
         seconds = time.perf_counter() - self._began
         warm_up = budget.warm_up_seconds, budget.warm_up_spent

@@ -194,6 +194,10 @@ class Session:
         self.recorder.fact(fact)
         self.recorder.flush()
 
+    def facts(self) -> list[Any]:
+        """What was said so far, each as it was last."""
+        return [fact for fact in self._written.values() if fact is not True]
+
     def measure(self, name: str, value: float, step: int | None = None) -> None:
         """Add a value to a signal, at this step unless another is named."""
         if not self.closed:

@@ -37,12 +37,12 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
         template, title = template % numbers, title % numbers
     if call is None or not loss.is_torch(call):
         edits = _keras_labels(source, encoding, template, title) if encoding in _VALUES else ()
-        edits = list(edits) or list(_keras_loss(finding.place, source, encoding))
+        edits = list(edits) or list(_keras_loss(finding.used_at, source, encoding))
     else:
         edits = list(_torch(recording, call, source, encoding, template, title)) if template else []
     yield from edits
-    if not edits and encoding in _VALUES and finding.place is not None:
-        yield from _at_source(source, finding.place.line, encoding, template, title)
+    if not edits and encoding in _VALUES and finding.used_at is not None:
+        yield from _at_source(source, finding.used_at.line, encoding, template, title)
 
 
 def _at_source(text: str, line: int, encoding: str, template: str, title: str) -> Iterator[Edit]:

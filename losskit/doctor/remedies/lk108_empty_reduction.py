@@ -18,12 +18,12 @@ _SUMS = ("sum", "reduce_sum", "count_nonzero", "nansum")
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
     call = loss.call_of(finding, recording)
-    if finding.place is None:
+    if finding.used_at is None:
         return
     if finding.evidence.get("by") == "divided":
         least = finding.evidence.get("least_divisor")
         bound = "1e-6" if isinstance(least, float) and 0 < least < 1 else "1"
-        yield from _bounded(source, finding.place.line, bound)
+        yield from _bounded(source, finding.used_at.line, bound)
     elif call is not None and loss.is_torch(call):
         yield from _counted(recording, call, source)
     else:

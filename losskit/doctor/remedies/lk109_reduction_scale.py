@@ -20,9 +20,9 @@ _NEAR = 6  # lines: of a function that says its formula in some
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
-    if finding.place is None:
+    if finding.used_at is None:
         return
-    edits = list(_of_the_loss(finding, source, finding.place.line))
+    edits = list(_of_the_loss(finding, source, finding.used_at.line))
     yield from edits or _rate_for_the_sum(finding, recording, source)
 
 
@@ -148,7 +148,7 @@ def _is_size(tree: Source, node: cst.BaseExpression) -> bool:
 def _rate_for_the_sum(finding: Finding, recording: Recording, text: str) -> Iterator[Edit]:
     """The rate divided by what the loss is multiplied by: the same steps, where the loss cannot be edited."""
     place, rate, factor = optimizer_place(recording), rate_of(recording), finding.evidence.get("times_mean")
-    here = place is not None and finding.place is not None and place.file == finding.place.file
+    here = place is not None and finding.used_at is not None and place.file == finding.used_at.file
     if place is None or not here or rate is None or not isinstance(factor, float) or factor <= 0:
         return
     code = number(rate / factor)

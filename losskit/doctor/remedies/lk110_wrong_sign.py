@@ -18,9 +18,9 @@ _METHODS = {"add_": "sub_", "add": "sub", "assign_add": "assign_sub"}
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
-    if finding.place is None:
+    if finding.used_at is None:
         return
-    line, how = finding.place.line, finding.evidence.get("how")
+    line, how = finding.used_at.line, finding.evidence.get("how")
     if how == "maximize":
         yield from _without(source, line, "maximize")
     elif how == "ascent":
@@ -31,7 +31,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
         yield from _one_minus_less(source, line)
         yield from _one_minus_more(source, line)
         backward = first_site(recording, "backward")
-        if backward is not None and backward.file == finding.place.file:
+        if backward is not None and backward.file == finding.used_at.file:
             yield from _backward_on_minus(source, backward.line)
 
 

@@ -16,8 +16,8 @@ from losskit.recording.recording import Recording
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     operation = finding.evidence.get("operation")
-    if operation is not None and finding.place is not None:
-        safe = with_safe_argument(source, finding.place.line, operation)
+    if operation is not None and finding.used_at is not None:
+        safe = with_safe_argument(source, finding.used_at.line, operation)
         if safe is not None:
             yield Edit("safe-argument", f"Keep the argument of {operation} where it is finite", safe)
     if operation is None or operation.startswith("log"):
@@ -25,7 +25,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         if stable is not None:
             yield Edit("stable-logarithm", "Keep the logarithm's argument away from zero", stable)
     place = optimizer_place(recording)
-    if place is None or finding.place is None or place.file != finding.place.file:
+    if place is None or finding.used_at is None or place.file != finding.used_at.file:
         return
     clipped = with_clipping(source, place.line)
     if clipped is not None:

@@ -12,9 +12,9 @@ from losskit.recording.recording import Recording
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     operation = str(finding.evidence.get("operation"))
-    if finding.place is None:
+    if finding.used_at is None:
         return
-    safe = with_safe_argument(source, finding.place.line, operation)
+    safe = with_safe_argument(source, finding.used_at.line, operation)
     if safe is not None:
         yield Edit("safe-argument", f"Keep the argument of {operation} where its slope is finite", safe)
     if operation.startswith("log"):

@@ -22,7 +22,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     if "last_output_over_first" in finding.evidence and (text := with_he(source)) is not None:
         yield Edit("he", "Draw the initial weights as ReLU needs them (He et al., 2015)", text)
     place = optimizer_place(recording)
-    if place is None or (finding.place is not None and place.file != finding.place.file):
+    if place is None or (finding.used_at is not None and place.file != finding.used_at.file):
         return
     clipped = with_clipping(source, place.line)
     if clipped is not None:

@@ -25,7 +25,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     if leaky is not None:
         yield Edit("leaky-relu", "Use LeakyReLU, whose gradient is never zero", leaky)
     rate, place = rate_of(recording), optimizer_place(recording)
-    if rate is not None and place is not None and finding.place is not None and place.file == finding.place.file:
+    if rate is not None and place is not None and finding.used_at is not None and place.file == finding.used_at.file:
         code = number(rate / 10)
         slower = with_rate(source, place, recording, code)
         if slower is not None:

@@ -20,9 +20,9 @@ _ENTERING = ("from_numpy", "tensor", "as_tensor", "Tensor", "FloatTensor", "Vari
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     """What stands at the finding's line tells which fault it is."""
-    if finding.place is None:
+    if finding.used_at is None:
         return
-    line = finding.place.line
+    line = finding.used_at.line
     found = (
         ("module-list", "Keep the layers in a container that registers them", _registered(source, line)),
         ("optimizer-later", "Make the optimizer after the model is complete", _later(source, line, recording)),

@@ -23,7 +23,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     else:
         how = "xavier_normal_" if glorot else "kaiming_normal_"
         text = with_scaled_weights(source, how, constants=True)
-        if text is None and finding.place is not None:
-            text = with_scaled_at(source, finding.place.line, how)
+        if text is None and finding.used_at is not None:
+            text = with_scaled_at(source, finding.used_at.line, how)
     if text is not None:
         yield Edit("glorot" if glorot else "he", title, text)

@@ -14,10 +14,10 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    if finding.place is None:
+    if finding.used_at is None:
         return
     tree = Source(source)
-    backward = _backward(tree, finding.place.line)
+    backward = _backward(tree, finding.used_at.line)
     if backward is None:
         return
     name = stepped(tree, backward) or next(filter(None, (_made(tree, recording))), None)
@@ -29,7 +29,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         if text is not None:
             yield Edit("clear-gradients", "Clear the gradients after each update", text)
         return
-    misplaced = next((call for call in tree.calls("zero_grad") if tree.line(call) == finding.place.line), None)
+    misplaced = next((call for call in tree.calls("zero_grad") if tree.line(call) == finding.used_at.line), None)
     if misplaced is not None:
         tree.remove_statement(misplaced)
     tree.insert_before(tree.line(backward), f"{name}.zero_grad()")

@@ -14,10 +14,10 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    if finding.place is None:
+    if finding.used_at is None:
         return
     tree = Source(source)
-    call = optimizer_call(tree, finding.place.line)
+    call = optimizer_call(tree, finding.used_at.line)
     if call is not None and tree.callee(call) != "compile":
         position = 1 if is_keras(tree, call) else 2
         set_traced(tree, call, "momentum", f"{USUAL_MOMENTUM}", recording, position)

@@ -20,18 +20,18 @@ LEAST, USUAL, MOST = 4, 10, 20  # times as long
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     """As long as the curve says the loss needs; longer than that; a rate of three times, where that is customary."""
-    if finding.place is None:
+    if finding.used_at is None:
         return
     needed = _times(finding.evidence.get("late_share"))
     for times in dict.fromkeys((needed, min(2 * needed, MOST))):
-        changed = with_epochs(source, finding.place.line, recording, lambda epochs, times=times: epochs * times)
+        changed = with_epochs(source, finding.used_at.line, recording, lambda epochs, times=times: epochs * times)
         if changed is not None:
             text, epochs = changed
             yield Edit(f"epochs-{epochs}", f"Train for {epochs} epochs", text)
     place, rate, customary = optimizer_place(recording), rate_of(recording), customary_rate(recording)
-    if place is not None and place.file == finding.place.file and rate is not None and customary is not None:
+    if place is not None and place.file == finding.used_at.file and rate is not None and customary is not None:
         rates = [value for value in (rate * DECADE, rate * 3) if value <= customary * DECADE]
-        yield from rate_edits(replace(finding, place=place), recording, source, rates)
+        yield from rate_edits(replace(finding, call=place), recording, source, rates)
 
 
 def _times(share: object) -> int:

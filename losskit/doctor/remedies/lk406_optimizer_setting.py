@@ -30,7 +30,7 @@ _TAKEN = (
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     setting = finding.evidence.get("setting")
-    if finding.place is None:
+    if finding.used_at is None:
         return
     if isinstance(setting, str) and setting.startswith(("schedule", "warm-up", "plateau")):
         yield from _of_schedule(setting, finding, recording, source)
@@ -54,8 +54,8 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
 
 def _customary(setting: str, finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
     tree = Source(source)
-    assert finding.place is not None
-    call = optimizer_call(tree, finding.place.line)
+    assert finding.used_at is not None
+    call = optimizer_call(tree, finding.used_at.line)
     if call is None:
         return
     keras = is_keras(tree, call)
@@ -78,7 +78,7 @@ def _customary(setting: str, finding: Finding, recording: Recording, source: str
 def _set(finding: Finding, recording: Recording, source: str, settings: dict[str, str]) -> Iterator[Edit]:
     """The optimizer with these settings."""
     tree = Source(source)
-    call = optimizer_call(tree, finding.place.line) if finding.place is not None else None
+    call = optimizer_call(tree, finding.used_at.line) if finding.used_at is not None else None
     if call is None:
         return
     places = {"betas": 2, "eps": 3} if tree.callee(call).lower().startswith(("adam", "nadam", "radam")) else {}
@@ -135,8 +135,8 @@ def _other_mode(found: ScheduleFacts, source: str) -> Iterator[Edit]:
 def _made_once(finding: Finding, source: str) -> Iterator[Edit]:
     """The optimizer's construction moved before the outermost loop it is in."""
     tree = Source(source)
-    assert finding.place is not None
-    call = optimizer_call(tree, finding.place.line)
+    assert finding.used_at is not None
+    call = optimizer_call(tree, finding.used_at.line)
     statement = tree.ancestor(call, cst.SimpleStatementLine) if call is not None else None
     loops: list[cst.For | cst.While] = []
     node: cst.CSTNode | None = statement
@@ -155,15 +155,15 @@ def _made_once(finding: Finding, source: str) -> Iterator[Edit]:
 def _clipped_at_one(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
     """Gradients clipped to 1, or not at all."""
     tree = Source(source)
-    assert finding.place is not None
-    clip = tree.call(finding.place.line, "clip_grad_norm_", "clip_grad_value_")
+    assert finding.used_at is not None
+    clip = tree.call(finding.used_at.line, "clip_grad_norm_", "clip_grad_value_")
     optimizer = the_optimizer(recording)
     if clip is not None:
         value = tree.callee(clip) == "clip_grad_value_"
         set_traced(tree, clip, "clip_value" if value else "max_norm", "1.0", recording, 1)
         yield Edit("clip-1", "Clip gradients to 1", tree.text())
         return
-    call = optimizer_call(tree, finding.place.line)
+    call = optimizer_call(tree, finding.used_at.line)
     names = ("clipnorm", "global_clipnorm", "clipvalue")
     name = next((name for name in names if optimizer is not None and optimizer.settings.get(name) is not None), None)
     if call is not None and name is not None and tree.argument(call, name) is not None:

@@ -18,7 +18,7 @@ HALF_WAY = 8  # takes four times the steps of the usual batch in as many epochs
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    place = finding.place
+    place = finding.used_at
     if place is None:
         return
     batch = recording.progress.batch_size or 1
@@ -33,4 +33,4 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
             yield Edit(f"batch-{size}", f"Take steps on batches of {size}", text)
     rate, optimizer = rate_of(recording), optimizer_place(recording)
     if rate is not None and optimizer is not None and optimizer.file == place.file:
-        yield from rate_edits(replace(finding, place=optimizer), recording, source, [rate * batch / USUAL_BATCH])
+        yield from rate_edits(replace(finding, call=optimizer), recording, source, [rate * batch / USUAL_BATCH])

@@ -22,7 +22,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     if stopped is not None:
         yield stopped
     place = optimizer_place(recording)
-    if not keras and place is not None and (finding.place is None or place.file == finding.place.file):
+    if not keras and place is not None and (finding.used_at is None or place.file == finding.used_at.file):
         decayed = _with_decay(source, place.line)
         if decayed is not None:
             yield Edit("weight-decay", f"Use weight decay ({DECAY})", decayed)

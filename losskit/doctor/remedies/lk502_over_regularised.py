@@ -18,7 +18,7 @@ DROPOUT = "0.2"
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    if finding.place is None:
+    if finding.used_at is None:
         return []
     edits = {
         "decay": _decay,
@@ -27,7 +27,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         "dropout": _dropout,
         "smoothing": _smoothing,
     }.get(str(finding.evidence.get("regulariser")))
-    return edits(finding.place.line, recording, source) if edits is not None else []
+    return edits(finding.used_at.line, recording, source) if edits is not None else []
 
 
 def _decay(line: int, recording: Recording, source: str) -> Iterator[Edit]:

@@ -18,7 +18,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     """n/(K·nₖ) for class k (scikit-learn's "balanced"; King & Zeng, 2001), or n₀/n₁ for the positive class."""
     call = the_loss(recording)
     counts = class_counts(call) if call is not None else None
-    if call is None or not counts or finding.place is None:
+    if call is None or not counts or finding.used_at is None:
         return
     total = sum(counts.values())
     classes = range(max(counts) + 1)
@@ -34,8 +34,8 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         tree.set_argument(fit, "class_weight", f"{{{shown}}}")
         yield Edit("class-weight", TITLE, tree.text())
         return
-    classwise = tree.call(finding.place.line, "CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss")
-    binary = tree.call(finding.place.line, "BCEWithLogitsLoss", "binary_cross_entropy_with_logits")
+    classwise = tree.call(finding.used_at.line, "CrossEntropyLoss", "NLLLoss", "cross_entropy", "nll_loss")
+    binary = tree.call(finding.used_at.line, "BCEWithLogitsLoss", "binary_cross_entropy_with_logits")
     if classwise is not None:
         shown = ", ".join(f"{weight:.3g}" for weight in balanced.values())
         tree.set_argument(classwise, "weight", f"{tree.spell('torch.tensor')}([{shown}])")

@@ -11,6 +11,6 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    text = standardised(source, "inputs", finding.place.line if finding.place else None)
+    text = standardised(source, "inputs", finding.used_at.line if finding.used_at else None)
     if text is not None:
         yield Edit("standardise-inputs", "Standardise the inputs with the training data's mean and deviation", text)

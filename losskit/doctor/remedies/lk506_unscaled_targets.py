@@ -11,7 +11,7 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    text = standardised(source, "targets", finding.place.line if finding.place else None)
+    text = standardised(source, "targets", finding.used_at.line if finding.used_at else None)
     if text is not None:
         title = (
             "Standardise the targets with the training targets' mean and deviation (predictions are then in that unit)"

@@ -17,10 +17,10 @@ FAR = 100  # median absolute deviations: no measurement, whatever the distributi
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    if finding.place is None or finding.evidence.get("role") != "inputs":
+    if finding.used_at is None or finding.evidence.get("role") != "inputs":
         return
     module = ast.parse(source)
-    step = _first(module, finding.place.line)
+    step = _first(module, finding.used_at.line)
     if step is None:
         return
     tree = Source(source)

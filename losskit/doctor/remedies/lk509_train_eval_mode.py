@@ -14,7 +14,7 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    modes, place = recording.modes, finding.place
+    modes, place = recording.modes, finding.used_at
     if modes is None or place is None:
         return
     if place == modes.functional:

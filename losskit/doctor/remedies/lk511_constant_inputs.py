@@ -13,9 +13,9 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
-    if finding.place is None:
+    if finding.used_at is None:
         return
-    tree, line = Source(source), finding.place.line
+    tree, line = Source(source), finding.used_at.line
     for kind, true in ((cst.FloorDivide, "/"), (cst.FloorDivideAssign, "/=")):
         for node in tree.nodes(kind):
             if tree.line(node) <= line <= tree.last_line(node):

@@ -51,7 +51,7 @@ class Use(NamedTuple):
 def call_of(finding: Finding, recording: Recording) -> LossCall | None:
     """The recorded loss call that a finding is about."""
     calls = [call for call in trained_on(recording) if call.function == finding.evidence.get("function")]
-    here = [call for call in calls if finding.place in _places(call)]
+    here = [call for call in calls if finding.used_at in _places(call)]
     return next(iter(here or calls), None)
 
 

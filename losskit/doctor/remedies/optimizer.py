@@ -23,7 +23,7 @@ def rate_edits(finding: Finding, recording: Recording, source: str, rates: Itera
     """One edit per rate: the file with that learning rate at the finding's optimizer."""
     for rate in rates:
         code = number(rate)
-        text = with_rate(source, finding.place, recording, code) if finding.place else None
+        text = with_rate(source, finding.used_at, recording, code) if finding.used_at else None
         if text is not None:
             yield Edit(f"rate-{code}", f"Set the learning rate to {code}", text)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -19,7 +19,8 @@ class Rule:
 
     `what`, `why`, `fix` are for people (one to three sentences each); `thresholds` says which numbers decide and where
     they come from; `needs` names the facts and signals without which the rule stays silent;
-    `false_alarms` is its budget: the share of healthy runs it may flag; `explains` the codes that are its symptoms.
+    `false_alarms` is its budget: the share of healthy runs it may flag; `explains` the codes that are its symptoms;
+    `settings` the arguments it speaks of, of the call at a finding's place: where they are written a person would look.
     """
 
     code: str
@@ -33,6 +34,13 @@ class Rule:
     false_alarms: float
     check: Callable[[Rule, Recording], Iterable[Finding]]
     explains: tuple[str, ...] = ()
+    settings: tuple[str, ...] = ()
+
+    def findings(self, recording: Recording) -> Iterator[Finding]:
+        """What the rule finds, at the lines where the settings that it speaks of are written."""
+        for finding in self.check(self, recording):
+            written = recording.written(finding.place, *finding.settings)
+            yield finding if written == finding.place else replace(finding, place=written, call=finding.place)
 
     def finding(
         self,
@@ -42,6 +50,7 @@ class Rule:
         confidence: float,
         evidence: dict[str, object],
         severity: Severity | None = None,
+        settings: tuple[str, ...] | None = None,
     ) -> Finding:
         return Finding(
             code=self.code,
@@ -52,6 +61,7 @@ class Rule:
             place=place,
             evidence=dict(evidence),
             explains=self.explains,
+            settings=self.settings if settings is None else settings,
         )
 
 

@@ -202,4 +202,5 @@ RULE = Rule(
         "LK206",
         "LK508",
     ),
+    settings=("loss",),
 )

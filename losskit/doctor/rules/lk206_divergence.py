@@ -105,4 +105,5 @@ RULE = Rule(
     false_alarms=0.005,
     check=check,
     explains=("LK205", "LK403", "LK404", "LK405"),
+    settings=("lr", "learning_rate"),
 )

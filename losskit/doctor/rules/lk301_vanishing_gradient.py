@@ -84,4 +84,5 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK304", "LK402", "LK404", "LK503"),
+    settings=("()", "activation"),
 )

@@ -63,4 +63,5 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK301", "LK402", "LK403", "LK404", "LK405", "LK503"),
+    settings=("()", "activation"),
 )

@@ -108,4 +108,5 @@ RULE = Rule(
         *("LK201", "LK202", "LK205", "LK206", "LK301", "LK302", "LK303", "LK304", "LK401", "LK402", "LK403", "LK404"),
         *("LK405", "LK406", "LK501", "LK503", "LK508"),
     ),
+    settings=("kernel_initializer",),
 )

@@ -105,4 +105,5 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK201", "LK202", "LK205", "LK206", "LK302", "LK303", "LK304", "LK403", "LK404", "LK503"),
+    settings=("lr", "learning_rate"),
 )

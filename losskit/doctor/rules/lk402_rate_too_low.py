@@ -85,4 +85,5 @@ RULE = Rule(
     false_alarms=0.02,
     check=check,
     explains=("LK404", "LK405", "LK503"),
+    settings=("lr", "learning_rate"),
 )

@@ -71,4 +71,5 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK205", "LK206", "LK302", "LK303", "LK304", "LK401", "LK404", "LK405", "LK501", "LK503"),
+    settings=("momentum",),
 )

@@ -118,4 +118,5 @@ RULE = Rule(
     false_alarms=0.02,
     check=check,
     explains=("LK404", "LK503"),
+    settings=("number", "epochs"),
 )

@@ -24,6 +24,15 @@ from losskit.recording.recording import Recording
 LEARNED = 0.9  # of what chance leaves: a run that got there had what it needed
 PER_BATCH = ("OneCycleLR", "CyclicLR")  # schedules that count batches
 WAITING = "ReduceLROnPlateau"
+# The arguments that a kind of misfit is about, where they are not called as it is.
+SETTINGS = {
+    "betas": ("betas", "beta_1", "beta_2"),
+    "betas-swapped": ("betas", "beta_1", "beta_2"),
+    "eps": ("eps", "epsilon"),
+    "clip": ("clipnorm", "global_clipnorm", "clipvalue"),
+    "zero-rate": ("lr", "learning_rate"),
+    "accumulation": ("gradient_accumulation_steps",),
+}
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
@@ -41,6 +50,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             place=misfit.place,
             confidence=confidence,
             severity=severity,
+            settings=SETTINGS.get(misfit.id, (misfit.id,)),
             evidence={"setting": misfit.id, "skill": skill(recording), **misfit.evidence},
         )
 

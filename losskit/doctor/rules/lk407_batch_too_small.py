@@ -93,4 +93,5 @@ RULE = Rule(
         *("LK202", "LK205", "LK206", "LK302", "LK303", "LK304", "LK401", "LK403", "LK404", "LK405", "LK501", "LK503"),
         "LK509",
     ),
+    settings=("batch_size",),
 )

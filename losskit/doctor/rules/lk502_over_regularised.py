@@ -12,6 +12,13 @@ from losskit.recording.recording import Recording
 
 STEPS = 50  # of a run that was meant to train: fewer are a try-out
 PULLING = ("decay", "penalty", "layer-penalty")
+# The arguments that say how strong a regulariser is.
+SETTINGS = {
+    "decay": ("weight_decay",),
+    "dropout": ("p", "rate"),
+    "smoothing": ("label_smoothing",),
+    "layer-penalty": ("kernel_regularizer",),
+}
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
@@ -31,6 +38,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             if hurts
             else f"Strong regularisation: {pressure.told}{done}.",
             place=pressure.place,
+            settings=SETTINGS.get(pressure.kind, ()),
             confidence=0.9 if hurts else 0.5,
             severity=None if hurts else "info",
             evidence={

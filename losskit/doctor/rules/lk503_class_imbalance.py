@@ -86,4 +86,5 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK404",),
+    settings=("loss",),
 )

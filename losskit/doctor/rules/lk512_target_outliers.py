@@ -57,4 +57,5 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK205", "LK206", "LK302", "LK401", "LK402", "LK403", "LK404", "LK405", "LK501", "LK506"),
+    settings=("loss",),
 )

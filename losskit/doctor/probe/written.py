@@ -1,0 +1,247 @@
+"""Where the value of an argument is written: through variables, defaults, options and tables back to its literal."""
+
+from __future__ import annotations
+
+import ast
+import os
+import sys
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from losskit.doctor.syntax import called_name, parsed
+
+LONGEST = 8  # variables that are followed from one to the next
+NUMBER = "number"  # of times that a loop over a range runs
+CALLEE = "()"  # the name of the function that is called, among those of its arguments
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+class Written(NamedTuple):
+    file: str
+    node: ast.expr
+
+    @property
+    def line(self) -> int:
+        return self.node.lineno
+
+
+def written_elsewhere(
+    file: str, line: int, callee: str, parameters: Iterable[str], given: Iterable[str] = ()
+) -> Iterator[tuple[str, Written]]:
+    """(argument, where its value is written) for those of the call at that line whose value stands on another line.
+
+    `callee` is the class or function that was called, whatever the script calls it; `parameters` are the names of what
+    it takes by position; `given` are the options of the command line, whose defaults say nothing.
+    """
+    tree = parsed(file)
+    call = None if tree is None else _call(tree, line, callee)
+    if tree is None or call is None:
+        return
+    if callee == "range":
+        parameters = (NUMBER,) if len(call.args) == 1 else ("start", NUMBER)
+    known = frozenset(one.partition("=")[0].lstrip("-").replace("-", "_") for one in given if one.startswith("-"))
+    for name, value in _arguments(call, tuple(parameters), callee):
+        found = _followed(file, tree, value, name, known, LONGEST)
+        if found is not None and (found.file != file or not call.lineno <= found.line <= (call.end_lineno or 0)):
+            yield name, found
+
+
+def _call(tree: ast.Module, line: int, callee: str) -> ast.Call | None:
+    """The call of that name at the line; of a class also that of a variable, which holds it."""
+    over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _reaches(node, line)]
+    named = [node for node in over if called_name(node) == callee]
+    held = [node for node in over if isinstance(node.func, (ast.Name, ast.Call)) or _is_own(node.func)]
+    return next(iter(named or (held[-1:] if callee[:1].isupper() else [])), None)
+
+
+def _arguments(call: ast.Call, parameters: tuple[str, ...], callee: str) -> Iterator[tuple[str, ast.expr]]:
+    if called_name(call) != callee:
+        yield CALLEE, call.func
+    if not any(isinstance(one, ast.Starred) for one in call.args):
+        yield from zip(parameters, call.args, strict=False)
+    for word in call.keywords:
+        if word.arg is not None:
+            yield word.arg, word.value
+        else:  # **settings
+            told = {word.arg for word in call.keywords}
+            yield from ((name, word.value) for name in parameters if name not in told)
+
+
+def _followed(
+    file: str, tree: ast.Module, value: ast.expr, name: str, given: frozenset[str], left: int
+) -> Written | None:
+    """Where that value of the argument `name` is written; None where it cannot be told."""
+    if left == 0:
+        return None
+    if isinstance(value, ast.Dict):  # of **settings
+        items = [item for key, item in zip(value.keys, value.values, strict=True) if _text(key) == name]
+        return _followed(file, tree, items[0], name, given, left - 1) if items else None
+    key = _key(value)
+    if isinstance(value, ast.Name):
+        found = list(_bound(tree, value))
+    elif key is None:
+        return Written(file, value)
+    elif _is_own(value):
+        found = list(_attribute(tree, value, key))
+    else:
+        found = [] if key in given else list(_items(tree, key))
+        found = found if len({ast.unparse(one) for one in found}) == 1 else []
+    if found:
+        return _followed(file, tree, found[0], name, given, left - 1)
+    imported = _imported(file, tree, value)
+    if imported is not None and (other := parsed(imported[0])) is not None:
+        found = list(_assigned(other.body, imported[1]))
+        return _followed(imported[0], other, found[-1], name, given, left - 1) if found else None
+    return Written(file, value) if isinstance(value, ast.Attribute) and _root(value) in _modules(tree) else None
+
+
+def _bound(tree: ast.Module, name: ast.Name) -> Iterator[ast.expr]:
+    """What a variable got where it is read, the last first: in its function, by the function's caller, by default, or
+    at the top of the file."""
+    for scope in sorted(_around(tree, name.lineno), key=lambda node: -node.lineno):
+        inside = [one for one in _assigned(ast.walk(scope), name.id) if one.lineno < name.lineno]
+        if inside:
+            yield inside[-1]
+            return
+        parameters = [one.arg for one in (*scope.args.posonlyargs, *scope.args.args)]
+        if name.id in parameters or name.id in (one.arg for one in scope.args.kwonlyargs):
+            yield from _passed(tree, scope, name.id, parameters)
+            return
+    whole = list(_assigned(tree.body, name.id)) or list(_assigned(_outside_functions(tree), name.id))
+    yield from reversed([one for one in whole if one.lineno < name.lineno] or whole)
+
+
+def _passed(tree: ast.Module, function: Function, name: str, parameters: list[str]) -> Iterator[ast.expr]:
+    """What callers in this file hand over, in the order of the text; else the default."""
+    owner = _owner(tree, function)
+    called = owner.name if owner is not None and function.name == "__init__" else function.name
+    position = parameters.index(name) - (owner is not None) if name in parameters else None
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call) or called_name(node) != called:
+            continue
+        yield from (word.value for word in node.keywords if word.arg == name)
+        if position is not None and position < len(node.args):
+            yield node.args[position]
+    given = function.args
+    defaults = dict(zip(reversed(parameters), reversed(given.defaults), strict=False))
+    kept = {one.arg: value for one, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value}
+    if name in defaults | kept:
+        yield (defaults | kept)[name]
+
+
+def _attribute(tree: ast.Module, value: ast.expr, key: str) -> Iterator[ast.expr]:
+    """What ``self.key`` got in its class."""
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and _reaches(node, value.lineno)]
+    for owner in reversed(classes):
+        for node in ast.walk(owner):
+            if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and node.lineno < value.lineno:
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if any(isinstance(to, ast.Attribute) and to.attr == key for to in targets):
+                    yield node.value
+        yield from _assigned(owner.body, key)
+
+
+def _items(tree: ast.Module, key: str) -> Iterator[ast.expr]:
+    """What that key has in tables, as an option's default, in a class of settings, or in a call that makes one."""
+    classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    makers = classes | {"dict", "SimpleNamespace", "Namespace"}
+    made, told = [], []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Dict):
+            told += [item for name, item in zip(node.keys, node.values, strict=True) if _text(name) == key]
+        elif isinstance(node, ast.ClassDef):
+            told += _assigned(node.body, key)
+        elif isinstance(node, ast.Call) and called_name(node) == "add_argument":
+            named = any((_text(one) or "").lstrip("-").replace("-", "_") == key for one in node.args)
+            told += [word.value for word in node.keywords if named and word.arg == "default"]
+        elif isinstance(node, ast.Call) and called_name(node) in makers:
+            made += [word.value for word in node.keywords if word.arg == key]
+    yield from made or told
+
+
+def _assigned(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
+    """What plain assignments among those nodes give that name."""
+    for node in nodes:
+        if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for to in targets:
+                if isinstance(to, ast.Name) and to.id == name:
+                    yield node.value
+                elif isinstance(to, ast.Tuple) and isinstance(node.value, ast.Tuple):
+                    pairs = zip(to.elts, node.value.elts, strict=False)
+                    yield from (one for part, one in pairs if isinstance(part, ast.Name) and part.id == name)
+
+
+def _imported(file: str, tree: ast.Module, value: ast.expr) -> tuple[str, str] | None:
+    """(file, variable) of ``from config import LR`` and of ``config.LR``, where that is a file beside this one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and isinstance(value, ast.Name) and node.module:
+            named = next((one for one in node.names if (one.asname or one.name) == value.id), None)
+            module, variable = node.module, named.name if named is not None else ""
+        elif isinstance(node, ast.Import) and isinstance(value, ast.Attribute):
+            named = next((one for one in node.names if (one.asname or one.name) == _root(value)), None)
+            module, variable = named.name if named is not None else "", value.attr
+        else:
+            continue
+        other = getattr(sys.modules.get(module), "__file__", None)
+        if named is not None and other is not None and _is_beside(other, file):
+            return other, variable
+    return None
+
+
+def _is_beside(other: str, file: str) -> bool:
+    folder = os.path.dirname(os.path.realpath(file))
+    return os.path.realpath(other).startswith(folder + os.sep) and f"{os.sep}site-packages{os.sep}" not in other
+
+
+def _modules(tree: ast.Module) -> set[str]:
+    imports = (node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    return {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
+
+
+def _root(value: ast.expr) -> str:
+    while isinstance(value, ast.Attribute):
+        value = value.value
+    return value.id if isinstance(value, ast.Name) else ""
+
+
+def _key(value: ast.expr) -> str | None:
+    """``lr`` of ``args.lr``, ``config["lr"]`` and ``config.get("lr")``."""
+    if isinstance(value, ast.Attribute):
+        return value.attr
+    if isinstance(value, ast.Subscript):
+        return _text(value.slice)
+    if isinstance(value, ast.Call) and called_name(value) == "get" and value.args:
+        return _text(value.args[0])
+    return None
+
+
+def _is_own(value: ast.expr) -> bool:
+    return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _around(tree: ast.Module, line: int) -> list[Function]:
+    functions = (node for node in ast.walk(tree) if isinstance(node, Function))
+    return [node for node in functions if _reaches(node, line)]
+
+
+def _outside_functions(tree: ast.Module) -> list[ast.AST]:
+    """Everything at the top of the file, in whatever block."""
+    functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    inner = {id(node) for function in functions for node in ast.walk(function)}
+    return [node for node in ast.walk(tree) if id(node) not in inner]
+
+
+def _owner(tree: ast.Module, function: Function) -> ast.ClassDef | None:
+    return next((node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and function in node.body), None)
+
+
+def _reaches(node: ast.expr | ast.stmt, line: int) -> bool:
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+__all__ = ["CALLEE", "NUMBER", "Written", "written_elsewhere"]
