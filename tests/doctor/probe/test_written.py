@@ -24,7 +24,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "the caller's constant": ("LR = 2\ndef f(p, lr):\n    SGD(p, lr)  # call\nf(p, lr=LR)", {"lr": 1}),
     "a local variable": ("lr = 5\ndef f(p):\n    lr = 1.0\n    x = 0\n    SGD(p, lr)  # call", {"lr": 3}),
     "an attribute": (
-        "class T:\n    def __init__(self, rate):\n        self.rate = rate\n    def fit(self):\n        SGD(p, self.rate)"
+        "class T:\n    def __init__(self, r):\n        self.r = r\n    def fit(self):\n        SGD(p, self.r)"
         "  # call\nT(3.0)",
         {"lr": 6},
     ),
