@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import weakref
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import wraps
@@ -24,6 +23,7 @@ from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Allowance, Session
 from losskit.doctor.probe.torch_asleep import Asleep
+from losskit.doctor.probe.torch_curve import Curve
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_gradients import Gradients
 from losskit.doctor.probe.torch_guards import Guards
@@ -32,10 +32,11 @@ from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_modes import ModeWatch
 from losskit.doctor.probe.torch_numbers import Numbers, watch_precision
+from losskit.doctor.probe.torch_optimizers import Optimizers
 from losskit.doctor.probe.torch_penalty import note_penalties
 from losskit.doctor.probe.torch_provenance import Provenance, same
-from losskit.doctor.probe.torch_schedules import Remade, Schedules
-from losskit.recording.facts import OptimizerFacts, Place
+from losskit.doctor.probe.torch_schedules import Schedules
+from losskit.recording.facts import Place
 
 BLIND_TO_FUNCTIONS = "the training differentiates with torch.func: its losses and steps were not seen"
 FIRST_PASSES = 3  # evaluation passes that are looked at whatever they cost
@@ -84,13 +85,8 @@ class Hooks:
         self.pairs = Pairs(session, self.provenance, self.model, self.data, self.origins)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
         HandmadeSteps(session, self.provenance)
-        self.schedules, self._remade = Schedules(session), Remade()
-        self._optimizers: dict[int, tuple[weakref.ref[Optimizer], OptimizerFacts]] = {}
-        self._primary: int | None = None  # the optimizer that stepped first: `loss` and `rate` are its
-        self._steps: dict[int, int] = {}
-        self._pending: list[torch.Tensor | float] = []  # what backward was called on since the last step
-        self._unread: list[tuple[str, int, torch.Tensor | float]] = []  # signal, step and value, not written yet
-        self._scaled: tuple[torch.Tensor, torch.Tensor] | None = None  # by a GradScaler: the result and the loss
+        self.schedules, self.optimizers = Schedules(session), Optimizers()
+        self.curve = Curve(session, self._diverged)
         self._in_step = self._in_backward = False
         self._look = True  # at the coming step
         self._asleep = Asleep(session)
@@ -103,7 +99,6 @@ class Hooks:
         self._setting_mode = False
         self._pair_allowance = Allowance(session.budget, PART_OF_PAIRS)
         self._rate: float | None = None
-        self._diverged = False  # a loss was not finite
         self._replaced = Replaced()
 
     def install(self) -> None:
@@ -139,7 +134,7 @@ class Hooks:
             self._noted["clip"].put(nn.utils, name, function)
             self._noted["clip"].put(nn.utils.clip_grad, name, function)
         self._watch_loaders()
-        self._watch_scaling()
+        replaced.put(torch.amp.GradScaler, "scale", self.curve.watch(torch.amp.GradScaler.scale))
         self._watch_compile()
         watch_precision(session, replaced)
         self.modes.watch(replaced)
@@ -164,12 +159,12 @@ class Hooks:
         with self.session.budget:
             if self.session.closed or not self.session.claim("torch"):
                 return
-            if self._primary is None:
-                self._primary = id(optimizer)
+            if self.optimizers.primary is None:
+                self.optimizers.primary = id(optimizer)
             self._site("step")
             if self.session.step == 0:
                 self.session.site("epochs", epoch_loop(self.session.places, sys._getframe()))
-            self.model.before_update(optimizer, id(optimizer) == self._primary)
+            self.model.before_update(optimizer, id(optimizer) == self.optimizers.primary)
             if self.provenance.on and len(args) == 1 and not kwargs:  # no closure: no forward in it
                 self.provenance.stop()
 
@@ -183,39 +178,38 @@ class Hooks:
             if self.session.closed or self.session.framework != "torch":
                 return
             self._wake()
-            self._steps[key] = self._steps.get(key, 0) + 1
-            if key == self._primary:
+            self.optimizers.stepped(key)
+            if key == self.optimizers.primary:
                 self._measure_rate(float(optimizer.param_groups[0].get("lr", float("nan"))), self.session.step)
             self.gradients.stepped(optimizer)
             self.modes.stepped(optimizer)
             if self._look:
                 self.model.after_update()
-            self._end_step(key == self._primary)
+            self._end_step(key == self.optimizers.primary)
 
     def _wake(self) -> None:
         """Read what was logged in the steps that were only counted."""
         if not self._asleep.log:
             self._asleep.left = 0
             return
-        slept = self._asleep.wake()
+        slept, primary = self._asleep.wake(), self.optimizers.primary
         for key, steps in slept.steps.items():
-            self._steps[key] = self._steps.get(key, 0) + steps
+            self.optimizers.stepped(key, steps)
         for step, key, rate in slept.rates:
-            if key == self._primary:
+            if key == primary:
                 self._measure_rate(rate, step)
         for dataset in slept.trained_on:
             self.data.yielded(dataset)
             self.data.trained()
         for dataset in slept.yielded:
             self.data.yielded(dataset)
-        for step, key, value in slept.losses:
-            self._unread.append(("loss" if key == self._primary else "loss/second", step, value))
-        self._pending += slept.unfinished
+        losses = [(_signal(key == primary), step, value) for step, key, value in slept.losses]
+        self.curve.slept(losses, slept.unfinished)
 
     def _end_step(self, primary: bool) -> None:
-        self._keep_loss(primary)
-        if self._unread and (self._look or isinstance(self._unread[-1][-1], float)):
-            self._read_losses()
+        self.curve.step(_signal(primary))
+        if self.curve.known or (self._look and self.curve.waits):
+            self.curve.read()
         self._guards.end_pass(self.pairs.evaluated_held_out)
         self.pairs.stepped()
         self._evaluating = False
@@ -223,7 +217,7 @@ class Hooks:
             if allowance.open:
                 allowance.end()
         self._set_look(self.session.stepped())
-        counted = self.losses.listening or not self._optimizers  # a step made by hand ends with a backward
+        counted = self.losses.listening or not self.optimizers  # a step made by hand ends with a backward
         self._asleep.begin(0 if counted else self.session.budget.uncounted())
 
     def _set_look(self, look: bool) -> None:
@@ -258,56 +252,31 @@ class Hooks:
             self._rate = rate
             self.session.measure("rate", rate, step)
 
-    def _keep_loss(self, primary: bool) -> None:
-        """The loss of the step, to be written with those of other steps; the first that is not finite, at once."""
-        pending, self._pending = self._pending, []
-        if not pending:
-            return
-        value = pending[0]
-        for another in pending[1:]:
-            value = value + another
-        self._unread.append(("loss" if primary else "loss/second", self.session.step, value))
-        if isinstance(value, float) and not abs(value) < float("inf") and not self._diverged:
-            with self.session.budget:
-                self._read_losses()
-
-    def _read_losses(self) -> None:
-        """Losses computed on an accelerator are read together: one wait instead of one per step."""
-        unread, self._unread = self._unread, []
-        waiting = [value for *_, value in unread if isinstance(value, torch.Tensor)]
-        read = iter(torch.stack([value.float().reshape(()) for value in waiting]).tolist() if waiting else ())
-        curves: dict[str, list[tuple[int, float]]] = {}
-        for name, step, value in unread:
-            number = next(read) if isinstance(value, torch.Tensor) else value
-            curves.setdefault(name, []).append((step, number))
-            if not abs(number) < float("inf") and not self._diverged:
-                self._diverged = True
-                self.model.non_finite("loss", None)
-                self.model.look_for_non_finite()
-        for name, points in curves.items():
-            self.session.measure_all(name, points)
+    def _diverged(self) -> None:
+        self.model.non_finite("loss", None)
+        self.model.look_for_non_finite()
 
     # backward
     def _around_backward(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
             if self._asleep.left:
-                scaled, self._scaled = self._scaled, None
-                value = scaled[1] if scaled is not None and tensors is scaled[0] else tensors
+                value = self.curve.unscaled(tensors)
                 again = self._in_step and self._asleep.log and type(self._asleep.log[-1]) is not tuple
                 if again or self._asleep.backward(value):  # of a closure's calls in one step the first counts
                     return function(tensors, *args, **kwargs)
-                self._scaled = scaled
+            else:
+                value = None
             if self._in_backward or torch.compiler.is_compiling():
                 return function(tensors, *args, **kwargs)
             with self.session.budget:
-                self._before_backward(tensors)
+                self._before_backward(tensors if value is None else value)
             self._in_backward = True
             try:
                 return function(tensors, *args, **kwargs)
             finally:
                 self._in_backward = False
-                if self._look or not self._optimizers:
+                if self._look or not self.optimizers:
                     with self.session.budget:
                         self._after_backward()
 
@@ -319,7 +288,7 @@ class Hooks:
 
         @wraps(function)
         def grad(outputs: Any, *args: Any, **kwargs: Any) -> Any:
-            trains = not self._optimizers and isinstance(outputs, torch.Tensor) and not kwargs.get("create_graph")
+            trains = not self.optimizers and isinstance(outputs, torch.Tensor) and not kwargs.get("create_graph")
             return (backward if trains else function)(outputs, *args, **kwargs)
 
         return grad
@@ -327,7 +296,7 @@ class Hooks:
     def _blind_to(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def differentiated(*args: Any, **kwargs: Any) -> Any:
-            if not self._optimizers and not self.session.closed_to("torch"):
+            if not self.optimizers and not self.session.closed_to("torch"):
                 with self.session.budget:
                     self.session.event("blind", BLIND_TO_FUNCTIONS, self.session.place())
             return function(*args, **kwargs)
@@ -341,28 +310,23 @@ class Hooks:
         session.budget.begin()
         self._wake()
         self.data.trained()
-        value = tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None)
-        if self._scaled is not None and value is self._scaled[0]:
-            value = self._scaled[1]
-        self._scaled = None
+        value = self.curve.unscaled(tensors if isinstance(tensors, torch.Tensor) else next(iter(tensors), None))
         if not isinstance(value, torch.Tensor):
             return
         self._add_loss(value)
         if self._look:
-            self.gradients.before_backward(value, filter(None, (one() for one, _ in self._optimizers.values())))
+            self.gradients.before_backward(value, self.optimizers)
         if self._look and self.provenance.on:
             self._site("backward")
             self.losses.trained_on(value)
             note_penalties(self.session, self.provenance.node(value))
 
     def _add_loss(self, value: torch.Tensor) -> None:
-        if not (self._in_step and self._pending):  # of the calls of a closure in one step the first counts
-            loss = value if value.numel() == 1 else value.detach().sum()
-            number = float(loss.item()) if loss.is_cpu else loss.detach()
-            self._pending.append(number)
-            if isinstance(number, float) and not abs(number) < float("inf"):
-                self.numbers.broke(value)
-                self.losses.non_finite(value)
+        if self._in_step and self.curve.begun:
+            return  # of the calls of a closure in one step the first counts
+        if not self.curve.add(value):
+            self.numbers.broke(value)
+            self.losses.non_finite(value)
 
     def _after_backward(self) -> None:
         """A script without an optimizer makes its step by hand after each backward."""
@@ -370,7 +334,7 @@ class Hooks:
             return
         if self._look:
             self.gradients.after_backward()
-        if not self._optimizers and self.session.framework == "torch":
+        if not self.optimizers and self.session.framework == "torch":
             self._end_step(True)
         elif not self.provenance.on and self._look:
             self.provenance.start()
@@ -431,26 +395,13 @@ class Hooks:
 
     # construction
     def _optimizer_made(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
-        place = self._constructed(optimizer, "optimizer")
-        groups = optimizer.param_groups
-        given = optimizer.defaults | (groups[0] if len(groups) == 1 else {})
-        settings = {k: v for k, v in given.items() if isinstance(v, (bool, int, float, str, tuple))}
-        held = sum(p.numel() for group in optimizer.param_groups for p in group["params"])
-        times, before = self._remade.made(optimizer, place)
-        if before is not None and before != id(optimizer):  # it goes on where that one was
-            self._optimizers.pop(before, None)
-            self._steps[id(optimizer)] = self._steps.pop(before, 0)
-            self._primary = id(optimizer) if self._primary == before else self._primary
-        facts = OptimizerFacts(type(optimizer).__name__, place, settings, held, made=times)
-        self._optimizers[id(optimizer)] = (weakref.ref(optimizer), facts)
+        self.optimizers.made(optimizer, self._constructed(optimizer, "optimizer"))
         if self._look and not self.provenance.on:
             self.provenance.start()
 
     def _scheduler_made(self, scheduler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
         self.schedules.made(scheduler, optimizer, self._constructed(scheduler, "scheduler"))
-        if id(optimizer) in self._optimizers:
-            reference, facts = self._optimizers[id(optimizer)]
-            self._optimizers[id(optimizer)] = (reference, replace(facts, scheduler=type(scheduler).__name__))
+        self.optimizers.scheduled(optimizer, type(scheduler).__name__)
 
     def _dataset_made(self, dataset: TensorDataset, *tensors: torch.Tensor) -> None:
         place = self.session.places.constructor(dataset)
@@ -471,18 +422,11 @@ class Hooks:
         self.pairs.flush()
         self.data.count_epochs()
         self._wake()
-        self._read_losses()
+        self.curve.read()
         if self.session.metric.in_pass:
             self.pairs.end_pass()
-        held = set()
-        for reference, _ in self._optimizers.values():
-            optimizer = reference()
-            if optimizer is not None:
-                held.update(id(p) for group in optimizer.param_groups for p in group["params"])
-        missing = tuple(name for name, p in self.model.trainable() if id(p) not in held) if held else ()
-        for key, (_, facts) in self._optimizers.items():
-            steps, schedule = self._steps.get(key, 0), self.schedules.of(key)
-            yield replace(facts, steps=steps, missing=missing, schedule=schedule, **self.gradients.counts(key))
+        for key, facts in self.optimizers.facts(self.model.trainable()):
+            yield replace(facts, schedule=self.schedules.of(key), **self.gradients.counts(key))
 
     # wrapping
     def _after(self, cls: type, name: str, hook: Callable[..., Any], first: bool = False) -> None:
@@ -542,18 +486,6 @@ class Hooks:
 
         self._replaced.put(_BaseDataLoaderIter, "__next__", next_batch)
 
-    def _watch_scaling(self) -> None:
-        scale, hooks = torch.amp.GradScaler.scale, self
-
-        @wraps(scale)
-        def scaled(self: Any, outputs: Any) -> Any:
-            result = scale(self, outputs)
-            if isinstance(result, torch.Tensor) and result is not outputs:
-                hooks._scaled = (result, outputs)  # until backward is called on it, at once
-            return result
-
-        self._replaced.put(torch.amp.GradScaler, "scale", scaled)
-
     def _watch_compile(self) -> None:
         compile_ = torch.compile
 
@@ -566,6 +498,10 @@ class Hooks:
             return compile_(*args, **kwargs)
 
         self._replaced.put(torch, "compile", compile)
+
+
+def _signal(primary: bool) -> str:
+    return "loss" if primary else "loss/second"
 
 
 __all__ = ["install"]
