@@ -8,7 +8,7 @@ from torch import nn
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--epochs", type=int, default=15)
-parser.add_argument("--lr", type=float, default=1e-6)
+parser.add_argument("--lr", type=float, default=1e-6)  # <- fault
 args = parser.parse_args()
 
 torch.manual_seed(0)
@@ -31,7 +31,7 @@ class Net(nn.Module):
 
 net = Net()
 loss_fn = nn.CrossEntropyLoss()
-opt = torch.optim.Adam(net.parameters(), lr=args.lr)  # <- fault
+opt = torch.optim.Adam(net.parameters(), lr=args.lr)
 
 for epoch in range(args.epochs):
     for i in range(0, len(X_train), 50):

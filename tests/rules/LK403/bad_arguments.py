@@ -9,7 +9,7 @@ from sklearn.model_selection import train_test_split
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--lr", type=float, default=0.1)
-parser.add_argument("--momentum", type=float, default=0.98)
+parser.add_argument("--momentum", type=float, default=0.98)  # <- fault
 parser.add_argument("--batch-size", type=int, default=32)
 parser.add_argument("--epochs", type=int, default=10)
 
@@ -33,7 +33,7 @@ def main():
     X = torch.tensor(X / 16, dtype=torch.float32).reshape(-1, 1, 8, 8)
     X_train, X_test, y_train, y_test = train_test_split(X, torch.tensor(y), test_size=0.3, random_state=5)
     net, criterion = Net(), nn.CrossEntropyLoss()
-    optimizer = torch.optim.SGD(net.parameters(), lr=args.lr, momentum=args.momentum, nesterov=True)  # <- fault
+    optimizer = torch.optim.SGD(net.parameters(), lr=args.lr, momentum=args.momentum, nesterov=True)
     for epoch in range(args.epochs):
         net.train()
         for index in torch.randperm(len(X_train)).split(args.batch_size):

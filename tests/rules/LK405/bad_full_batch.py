@@ -6,7 +6,7 @@ from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split
 
 torch.manual_seed(1)
-STEPS = 60
+STEPS = 60  # <- fault
 
 X, y = load_digits(return_X_y=True)
 X_train, X_test, y_train, y_test = train_test_split(X / 16, y, test_size=0.2, random_state=1)
@@ -27,7 +27,7 @@ class Net(torch.nn.Module):
 net = Net()
 optimizer = torch.optim.SGD(net.parameters(), lr=0.02)
 
-for step in range(STEPS):  # <- fault
+for step in range(STEPS):
     loss = F.cross_entropy(net(X_train), y_train)
     optimizer.zero_grad()
     loss.backward()

@@ -4,7 +4,7 @@ import torch
 from sklearn.datasets import make_classification
 from torch import nn
 
-EPOCHS = 2
+EPOCHS = 2  # <- fault
 
 torch.manual_seed(0)
 
@@ -20,7 +20,7 @@ model = nn.Sequential(nn.Linear(16, 48), nn.Tanh(), nn.Linear(48, 6))
 criterion = nn.CrossEntropyLoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 
-for epoch in range(EPOCHS):  # <- fault
+for epoch in range(EPOCHS):
     model.train()
     for batch in fit[torch.randperm(len(fit))].split(120):
         optimizer.zero_grad()
