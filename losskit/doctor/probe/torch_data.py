@@ -12,9 +12,10 @@ from torch.utils.data import Subset, TensorDataset
 
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
-from losskit.doctor.probe.torch_model import Model, numpy
+from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance, memory, same, source
 from losskit.doctor.probe.torch_samples import TorchSamples
+from losskit.doctor.probe.torch_tensors import numpy
 
 TOGETHER = 32  # batches whose metric is computed at once when a step is not looked at
 SMALL = 1 << 16  # entries of a prediction that is kept for that

@@ -21,8 +21,9 @@ from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.probe.torch_data import Pairs
 from losskit.doctor.probe.torch_empty import averaged_over_nothing
 from losskit.doctor.probe.torch_handwritten import Term, terms
-from losskit.doctor.probe.torch_model import Model, numpy
+from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_provenance import Node, Provenance
+from losskit.doctor.probe.torch_tensors import numpy
 from losskit.doctor.probe.torch_tracing import tracing
 from losskit.recording.facts import Activation, LossCall, Place
 

@@ -16,8 +16,9 @@ from losskit.doctor.probe.blocks import freezing_lines
 from losskit.doctor.probe.flat import DEAD, FLAT_ENDS
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
-from losskit.doctor.probe.tensors import ENTRIES, TensorSummary
+from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.probe.torch_provenance import Node, Provenance, same, source
+from losskit.doctor.probe.torch_tensors import first_tensor, norms, numpy, sample
 from losskit.doctor.probe.torch_tracing import tracing
 from losskit.doctor.probe.torch_weights import Weights
 from losskit.recording.facts import Layer, Place
@@ -115,7 +116,7 @@ class Model:
                 return
             if self._provenance.layers:
                 self._provenance.layers.pop()
-            output = _first_tensor((output,))
+            output = first_tensor((output,))
             if output is not None and name in self._modules:
                 self._look_at_output(name, module, output)
 
@@ -128,7 +129,7 @@ class Model:
         session.site("forward", place, type(module).__name__)
         if torch.is_grad_enabled():
             self.called_at = place
-        tensor = _first_tensor(arguments)
+        tensor = first_tensor(arguments)
         if tensor is None or not training:
             return
         self.tensors_given = sum(isinstance(argument, torch.Tensor) for argument in arguments)
@@ -215,7 +216,7 @@ class Model:
         if not (module.training and torch.is_grad_enabled() and output.is_floating_point() and output.numel()):
             return
         if self._first_time("output_std", name):
-            std = float(_sample(output.detach()).float().std(correction=0))
+            std = float(sample(output.detach()).float().std(correction=0))
             self._session.measure(f"output_std/{name}", std)
             if not math.isfinite(std):
                 self.non_finite("activation", name)
@@ -261,20 +262,20 @@ class Model:
                 names.append(self.owners.get(id(parameter), ""))
         if not gradients:
             return
-        samples = [_sample(gradient) for gradient in gradients]
-        norms, sums = _norms(gradients), _norms(samples, order=1)
-        total = math.sqrt(sum(norm**2 for norm in norms))
+        samples = [sample(gradient) for gradient in gradients]
+        sizes, sums = norms(gradients), norms(samples, order=1)
+        total = math.sqrt(sum(norm**2 for norm in sizes))
         if primary:
             self._session.measure("gradient_norm", total)
         if not math.isfinite(total):
-            bad = (name for name, norm in zip(names, norms, strict=True) if not math.isfinite(norm))
+            bad = (name for name, norm in zip(names, sizes, strict=True) if not math.isfinite(norm))
             self.non_finite("gradient", next(bad, None))
-        sizes = [sample.numel() for sample in samples]
-        for name, rows in _grouped(names, zip(norms, sums, sizes, strict=True)):
+        counts = [one.numel() for one in samples]
+        for name, rows in _grouped(names, zip(sizes, sums, counts, strict=True)):
             count = sum(size for _, _, size in rows)
             self._session.measure(f"gradient_norm/{name}", math.sqrt(sum(norm**2 for norm, _, _ in rows)))
             self._session.measure(f"gradient_mean_absolute/{name}", sum(one for _, one, _ in rows) / max(count, 1))
-        self._before = [(n, p, _sample(p).clone()) for n, p in zip(names, parameters, strict=True)]
+        self._before = [(n, p, sample(p).clone()) for n, p in zip(names, parameters, strict=True)]
 
     def after_update(self) -> None:
         """Measure what the step changed."""
@@ -282,10 +283,10 @@ class Model:
         if not before:
             return
         names, parameters, old = (list(column) for column in zip(*before, strict=True))
-        changes = torch._foreach_sub([_sample(p) for p in parameters], old)  # pyright: ignore[reportPrivateImportUsage]
+        changes = torch._foreach_sub([sample(p) for p in parameters], old)  # pyright: ignore[reportPrivateImportUsage]
         whole = [math.sqrt(p.numel() / max(part.numel(), 1)) for p, part in zip(parameters, old, strict=True)]
-        weights = [norm * scale for norm, scale in zip(_norms(old), whole, strict=True)]
-        steps = [norm * scale for norm, scale in zip(_norms(list(changes)), whole, strict=True)]
+        weights = [norm * scale for norm, scale in zip(norms(old), whole, strict=True)]
+        steps = [norm * scale for norm, scale in zip(norms(list(changes)), whole, strict=True)]
         for name, rows in _grouped(names, zip(weights, steps, strict=True)):
             weight, step = (math.sqrt(sum(row[i] ** 2 for row in rows)) for i in (0, 1))
             self._session.measure(f"weight_norm/{name}", weight)
@@ -341,29 +342,6 @@ class Model:
                 self._session.site("frozen", places.in_file(file, line))
 
 
-def numpy(tensor: torch.Tensor) -> Any:
-    """The tensor as a NumPy array; a type that NumPy lacks becomes float32."""
-    tensor = tensor.detach()
-    if tensor.dtype == torch.bfloat16:
-        tensor = tensor.float()
-    if tensor.is_sparse or tensor.is_quantized:
-        tensor = tensor.to_dense() if tensor.is_sparse else tensor.dequantize()
-    return tensor.cpu().numpy()
-
-
-def _sample(tensor: torch.Tensor) -> torch.Tensor:
-    """About ENTRIES evenly spaced entries; an odd distance does not fall into step with the rows."""
-    return tensor.reshape(-1)[:: tensor.numel() // ENTRIES | 1]
-
-
-def _norms(tensors: list[torch.Tensor], order: int = 2) -> list[float]:
-    """One norm per tensor, read from the device once."""
-    tensors = [t.float() if t.dtype in (torch.float16, torch.bfloat16) else t for t in tensors]
-    norms = torch._foreach_norm(tensors, order)  # pyright: ignore[reportPrivateImportUsage]
-    device = norms[0].device
-    return torch.stack([norm.to(device=device, dtype=torch.float64) for norm in norms]).tolist()
-
-
 def _grouped(names: list[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[tuple[str, list[tuple[Any, ...]]]]:
     groups: dict[str, list[tuple[Any, ...]]] = {}
     for name, row in zip(names, rows, strict=True):
@@ -375,17 +353,6 @@ def _grouped(names: list[str], rows: Iterable[tuple[Any, ...]]) -> Iterator[tupl
 def _parameters(optimizer: torch.optim.Optimizer) -> Iterator[torch.Tensor]:
     for group in optimizer.param_groups:
         yield from group["params"]
-
-
-def _first_tensor(values: Iterable[Any]) -> torch.Tensor | None:
-    for value in values:
-        if isinstance(value, torch.Tensor):
-            return value
-        if isinstance(value, dict):
-            value = tuple(value.values())
-        if isinstance(value, (tuple, list)) and (found := _first_tensor(value)) is not None:
-            return found
-    return None
 
 
 def _layer_behind(node: Node) -> str | None:
@@ -418,4 +385,4 @@ def _settings(module: nn.Module) -> dict[str, Any]:
     return settings
 
 
-__all__ = ["Model", "numpy"]
+__all__ = ["Model"]

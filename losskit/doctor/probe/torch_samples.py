@@ -13,8 +13,9 @@ from torch.utils.data import Dataset
 
 from losskit.doctor.probe.samples import Samples, rows
 from losskit.doctor.probe.session import Session
-from losskit.doctor.probe.torch_model import Model, numpy
+from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_provenance import Provenance, source
+from losskit.doctor.probe.torch_tensors import numpy
 from losskit.recording.facts import DataFacts
 
 SEARCHED = 1 << 22  # entries of an array that is searched for numbers that are not finite

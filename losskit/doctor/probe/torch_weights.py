@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Any
@@ -14,6 +14,7 @@ from torch import nn
 
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.torch_tensors import norms
 from losskit.recording.facts import Place
 
 _IN_PLACE = ("normal_", "uniform_", "fill_", "zero_", "copy_")
@@ -71,8 +72,8 @@ class Weights:
 
     def first(self, name: str, weight: nn.Parameter | None, own: list[nn.Parameter]) -> dict[str, Any]:
         """What a Layer says of the weights it starts with."""
-        norms = _norms(own)
-        self._first[name] = [(weakref.ref(parameter), norm) for parameter, norm in zip(own, norms, strict=True)]
+        first = zip(own, norms(own), strict=True)
+        self._first[name] = [(weakref.ref(parameter), norm) for parameter, norm in first]
         if weight is None:
             return {}
         if _identical(weight):
@@ -97,7 +98,7 @@ class Weights:
         parameters = [parameter for parameter, _ in known if parameter is not None]
         if not parameters:
             return None
-        return any(now != norm for now, (_, norm) in zip(_norms(parameters), known, strict=False))
+        return any(now != norm for now, (_, norm) in zip(norms(parameters), known, strict=False))
 
     def _noting(self, function: Callable[..., Any], note: Callable[[torch.Tensor, Place | None], None]) -> Any:
         session = self._session
@@ -147,13 +148,6 @@ class Weights:
 def _identical(weight: torch.Tensor) -> bool:
     rows = weight.detach().flatten(1)
     return len(rows) > 1 and bool((rows == rows[:1]).all())
-
-
-def _norms(parameters: Iterable[torch.Tensor]) -> list[float]:
-    dense = [p.detach().float() for p in parameters]
-    if not dense:
-        return []
-    return [float(norm) for norm in torch._foreach_norm(dense)]  # pyright: ignore[reportPrivateImportUsage]
 
 
 __all__ = ["Weights"]
