@@ -107,17 +107,27 @@ def _offsets(tree: ast.Module) -> Iterator[Reorder]:
         if not isinstance(body, list):
             continue
         before: ast.Subscript | None = None
+        places: dict[str | None, set[str]] = {}
         for statement in body:
-            value = getattr(statement, "value", None)
-            taken = value.elts if isinstance(value, ast.Tuple) else [value]
-            for part in (_innermost(one) for one in taken):
+            for part in map(_innermost, _taken(statement)):
+                if part is not None:
+                    places.setdefault(_base(part), set()).add(ast.unparse(part.slice))
+        for statement in body:
+            for part in map(_innermost, _taken(statement)):
                 if part is None or not _moves(part.slice):
                     before = None
                     continue
                 base = _base(part)
-                if before is not None and base != _base(before) and base is not None and _differ(before, part):
+                alone = before is not None and places[_base(before)] != places[base]  # not each in the same parts
+                if before is not None and alone and base is not None and _differ(before, part):
                     yield Reorder(part.lineno, base, "offset")
                 before = part
+
+
+def _taken(statement: ast.stmt) -> list[ast.AST | None]:
+    """What a statement gives to names, one by one."""
+    value = getattr(statement, "value", None)
+    return list(value.elts) if isinstance(value, ast.Tuple) else [value]
 
 
 def _innermost(value: ast.AST | None) -> ast.Subscript | None:

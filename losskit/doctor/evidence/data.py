@@ -12,7 +12,7 @@ from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 
 UNRELATED = 0.01  # two tests at 1 % each: labels that do not belong pass both in 98 % of all cases
-ROWS = 100  # of a sample; with fewer a relation may well not show
+ROWS = 100  # of a sample, of which two may have different labels; with fewer a relation may well not show
 NOTHING = 0.02  # R², Cohen's small effect
 WEIGHT = 0.5  # of the squared deviation: outliers that hold so much of it are what it is about
 CERTAIN = 4.0  # standard errors between two agreements: 3 in 100 000
@@ -24,8 +24,10 @@ def unrelated(recording: Recording) -> bool:
     Indices of a lookup have no distances that mean anything, and one of a pair says nothing without the other.
     """
     data = recording.data
-    if data is None or data.agreement is None or data.rows < ROWS or data.several_inputs or looked_up(recording):
+    if data is None or data.agreement is None or data.several_inputs or looked_up(recording):
         return False
+    if data.rows * (1 - (data.agreement_chance if data.classes else 0.0)) < ROWS:
+        return False  # of rare classes too few rows are in the sample
     return min(data.agreement_probability, data.dependence_probability) > UNRELATED
 
 

@@ -9,6 +9,7 @@ from typing import Literal, NamedTuple
 from losskit.doctor.orders import named
 from losskit.doctor.syntax import called_name
 
+Function = ast.FunctionDef | ast.Lambda
 LONGEST = 10  # steps that are followed
 _CONVERSIONS = frozenset(
     ("tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "convert_to_tensor", "train_test_split")
@@ -103,18 +104,44 @@ def lineage(tree: ast.Module, name: str, line: int) -> list[Step]:
     """
     steps, modules = sorted(_steps(tree), key=lambda step: step.line), _imported(tree)
     functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
-    last = _last(tree, functions, steps, name, line, True)
+    last = _last(tree, functions, steps, name, line, True) or _handed_over(tree, functions, steps, name, line, modules)
     way: list[Step] = []
     while last is not None and len(way) < LONGEST:
         way.append(last)
         source = last.name if last.how == "written" or last.value is None else _root(last.value, modules)
-        last = None if source is None else _last(tree, functions, steps, source, last.line, False)
+        if source is None:
+            break
+        before = _last(tree, functions, steps, source, last.line, False)
+        last = before or _handed_over(tree, functions, steps, source, last.line, modules)
     return way
+
+
+def _handed_over(
+    tree: ast.Module, functions: list[Function], steps: list[Step], name: str, line: int, modules: set[str]
+) -> Step | None:
+    """The last step of what a function that the line is in was called with under that name."""
+    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
+    owner = next((node for node in sorted(around, key=lambda node: -node.lineno) if name in _parameters(node)), None)
+    if owner is None:
+        return None
+    called = owner.name if isinstance(owner, ast.FunctionDef) else _named(steps, owner)
+    position = _parameters(owner).index(name)
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == called:
+            given = [word.value for word in call.keywords if word.arg == name] + call.args[position : position + 1]
+            root = _root(given[0], modules) if given else None
+            if root is not None:
+                return _last(tree, functions, steps, root, call.lineno, True)
+    return None
+
+
+def _named(steps: list[Step], function: ast.Lambda) -> str | None:
+    return next((step.name for step in steps if step.value is function), None)
 
 
 def _last(
     tree: ast.Module,
-    functions: list[ast.FunctionDef | ast.Lambda],
+    functions: list[Function],
     steps: list[Step],
     name: str,
     line: int,
@@ -139,11 +166,14 @@ def _last(
     return steps[-1] if steps else None
 
 
-def _bound(function: ast.FunctionDef | ast.Lambda) -> set[str]:
-    """Names that a function is given, and those that count its loops."""
+def _parameters(function: Function) -> list[str]:
     given = function.args
-    names = {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)}
-    return names | {name for node in ast.walk(function) for name in _loop(node)}
+    return [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+
+
+def _bound(function: Function) -> set[str]:
+    """Names that a function is given, and those that count its loops."""
+    return {*_parameters(function)} | {name for node in ast.walk(function) for name in _loop(node)}
 
 
 def _counted(tree: ast.Module, line: int) -> set[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FrameType
 from typing import Any
 
@@ -169,15 +169,23 @@ def _first_line(function: ast.FunctionDef) -> int:
 
 def _arrays(way: list[Step], frame: FrameType) -> list[Step]:
     """The steps back to the first array: what that was made of is another thing (a table, a list of files)."""
-    values = frame.f_globals | frame.f_locals
+    values = dict(frame.f_globals)
+    for one in reversed(list(_frames(frame))):  # what the callers hold, too
+        values |= one.f_locals
     kept = [hasattr(values.get(step.name), "ndim") and not hasattr(values[step.name], "columns") for step in way]
     return way[: kept.index(False, 1)] if False in kept[1:] else way
+
+
+def _frames(frame: FrameType | None) -> Iterator[FrameType]:
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 def _name(frame: FrameType, is_it: Callable[[Any], bool]) -> str | None:
     """The variable, or the attribute of an object of the script, that holds it."""
     for values in (frame.f_locals, frame.f_globals):
-        for name, value in list(values.items()):
+        for name, value in reversed(list(values.items())):  # of two names of one thing the later is nearer to its use
             if is_it(value):
                 return name
             if type(value).__module__ == frame.f_globals.get("__name__"):

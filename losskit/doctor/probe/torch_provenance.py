@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.lib.array_utils import byte_bounds
 from torch._C import _len_torch_function_stack
 from torch.overrides import TorchFunctionMode, _pop_mode, _push_mode
 from torch.utils._device import DeviceContext
@@ -272,6 +274,9 @@ def same(tensor: torch.Tensor) -> tuple[Callable[[Any], bool], ...]:
     begin, end = memory(tensor)
 
     def shares(value: Any) -> bool:
+        if isinstance(value, np.ndarray) and tensor.device.type == "cpu":  # torch.from_numpy
+            other_begin, other_end = byte_bounds(value)
+            return begin < other_end and other_begin < end
         if not isinstance(value, torch.Tensor) or type(value) is not torch.Tensor or value.device != tensor.device:
             return False
         other_begin, other_end = memory(value)

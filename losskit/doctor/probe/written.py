@@ -51,7 +51,8 @@ def _call(tree: ast.Module, line: int, callee: str) -> ast.Call | None:
     over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _reaches(node, line)]
     named = [node for node in over if called_name(node) == callee]
     held = [node for node in over if isinstance(node.func, (ast.Name, ast.Call)) or _is_own(node.func)]
-    return next(iter(named or (held[-1:] if callee[:1].isupper() else [])), None)
+    made = [node for node in held if isinstance(node.func, ast.Call)]  # getattr(nn, name)()
+    return next(iter(named or ((made or held[-1:]) if callee[:1].isupper() else [])), None)
 
 
 def _arguments(call: ast.Call, parameters: tuple[str, ...], callee: str) -> Iterator[tuple[str, ast.expr]]:
@@ -76,6 +77,9 @@ def _followed(
     if isinstance(value, ast.Dict):  # of **settings
         items = [item for key, item in zip(value.keys, value.values, strict=True) if _text(key) == name]
         return _followed(file, tree, items[0], name, given, left - 1) if items else None
+    chosen = _chosen(value)
+    if chosen is not None:
+        return _followed(file, tree, chosen, name, given, left - 1) or Written(file, value)
     key = _key(value)
     if isinstance(value, ast.Name):
         found = list(_bound(tree, value))
@@ -203,6 +207,16 @@ def _root(value: ast.expr) -> str:
     while isinstance(value, ast.Attribute):
         value = value.value
     return value.id if isinstance(value, ast.Name) else ""
+
+
+def _chosen(value: ast.expr) -> ast.expr | None:
+    """What decides on a value: ``key`` of ``TABLE[key]`` and of ``getattr(nn, key)``, ``x`` of ``float(x)``."""
+    if isinstance(value, ast.Subscript) and not isinstance(value.slice, (ast.Constant, ast.Slice, ast.Tuple)):
+        return value.slice
+    called = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else None
+    if isinstance(value, ast.Call) and (called, len(value.args)) in {("getattr", 2), ("float", 1), ("int", 1)}:
+        return value.args[-1]
+    return None
 
 
 def _key(value: ast.expr) -> str | None:
