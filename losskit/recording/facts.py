@@ -102,6 +102,7 @@ class Layer:
     fan_in: int | None = None
     identical_units: bool = False  # at the start, and (where that can be read) still at the end
     initialised: Place | None = None  # the line of the script that gave it its first weights; None: the framework's
+    biased: Place | None = None  # the same for its first biases
     random: bool | None = None  # the first weights were drawn in this run, not loaded or copied; None: unknown
     registered: bool = True  # the model knows it; a layer in a plain list is called, but is none of its parts
     reached: bool | None = None  # a gradient of the loss came to its weights in a step that was looked at

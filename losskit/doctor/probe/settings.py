@@ -16,6 +16,11 @@ _SITES = {
     "epochs": [("fit", ("x", "y", "batch_size", "epochs")), ("range", ())],
     "loss": [("compile", ("optimizer", "loss"))],
 }
+_INITIAL = [
+    ("constant_", ("tensor", "val")),
+    ("normal_", ("tensor", "mean", "std")),
+    ("uniform_", ("tensor", "a", "b")),
+]
 _OF_OPTIMIZERS = {"torch": ("params", "lr"), "keras": ("learning_rate",)}
 _OF_LAYERS = {"Dense": ("units", "activation"), "Activation": ("activation",)}
 _OF_DROPOUT = {"torch": ("p",), "keras": ("rate",)}
@@ -42,6 +47,8 @@ def _calls(session: Session) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
                 parameters = _OF_DROPOUT.get(framework, ()) if "Dropout" in kind else _OF_LAYERS.get(kind, ())
                 places = (fact.place, fact.activated, fact.initialised, fact.regularised)
                 yield from ((place, kind, parameters) for place in places if place is not None)
+                written = (fact.initialised, fact.biased)
+                yield from ((place, *call) for place in written if place is not None for call in _INITIAL)
             case Site(kind=kind, place=place):
                 yield from ((place, *call) for call in _SITES.get(kind, ()))
             case _:

@@ -186,10 +186,17 @@ class Model:
             if own or not any(True for _ in module.children()):
                 self._modules[name] = weakref.ref(module)
                 self.owners.update((id(parameter), name) for parameter in own)
-                self._layers[name] = replace(self._describe(name, module, own), registered=registered)
+                layer = replace(self._describe(name, module, own), registered=registered)
+                if not registered:  # the model keeps it in a list or a dict, made where the outermost one is
+                    layer = replace(layer, place=self._constructed.get(self._container(root), layer.place))
+                self._layers[name] = layer
 
     def _describe(self, name: str, module: nn.Module, own: list[nn.Parameter]) -> Layer:
-        weight = next((p for n, p in module.named_parameters(recurse=False) if "weight" in n and p.ndim >= 2), None)
+        named = dict(module.named_parameters(recurse=False))
+        weight = next((p for n, p in named.items() if "weight" in n and p.ndim >= 2), None)
+        bare = weight is None  # parameters of the script's own: which axis is the inputs' is not known
+        weight = next((p for p in named.values() if p.ndim >= 2), None) if bare else weight
+        bias = next((p for n, p in named.items() if "bias" in n), None)
         lookup = isinstance(module, (nn.Embedding, nn.EmbeddingBag))
         values = None if weight is None else weight.detach().float()
         return Layer(
@@ -203,7 +210,8 @@ class Model:
             settings=_settings(module),
             weight_mean=None if values is None else float(values.mean()),
             weight_std=None if values is None else float(values.std(correction=0)),
-            fan_in=None if values is None or lookup else math.prod(values.shape[1:]),
+            fan_in=None if values is None or bare or lookup else math.prod(values.shape[1:]),
+            biased=self.weights.written_at(bias),
             **self.weights.first(name, weight, own),
         )
 

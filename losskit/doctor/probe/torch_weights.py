@@ -80,9 +80,14 @@ class Weights:
             self._identical[name] = weakref.ref(weight)
         written = self._of(weight)
         return {
-            "initialised": None if written is None else written.place,
+            "initialised": self.written_at(weight),
             "random": None if written is None else written.random_still(weight),
         }
+
+    def written_at(self, parameter: nn.Parameter | None) -> Place | None:
+        """The line of the script that gave the parameter its values; None: torch's own default."""
+        written = None if parameter is None else self._of(parameter)
+        return None if written is None else written.place
 
     def identical(self, name: str) -> bool:
         """Whether all units of the layer had the same weights at first, and still have."""

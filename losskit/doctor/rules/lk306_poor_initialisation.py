@@ -40,6 +40,8 @@ Found = tuple[str, Layer, dict[str, object]]
 def _alike(recording: Recording, trouble: str | None) -> Found | None:
     """Units that start alike and are given the same gradient stay alike."""
     alike = [layer for layer in weighted(recording)[:-1] if layer.identical_units and layer.random is not False]
+    bare = [one for one in recording.layers if one.identical_units and one.trainable and one.fan_in is None]
+    alike += bare if trouble else []  # of parameters of the script's own it is not known which are the last
     keras = recording.framework == "keras"
     if not alike or (keras and trouble is None):  # of Keras only the start is known
         return None
@@ -108,5 +110,5 @@ RULE = Rule(
         *("LK201", "LK202", "LK205", "LK206", "LK301", "LK302", "LK303", "LK304", "LK401", "LK402", "LK403", "LK404"),
         *("LK405", "LK406", "LK501", "LK503", "LK508"),
     ),
-    settings=("kernel_initializer",),
+    settings=("kernel_initializer", "val", "std"),
 )
