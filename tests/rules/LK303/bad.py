@@ -13,12 +13,12 @@ train, test = train_test_split(torch.arange(len(images)), test_size=0.2, random_
 
 model = nn.Sequential(
     nn.Linear(64, 128),
-    nn.ReLU(),  # <- fault
+    nn.ReLU(),
     nn.Linear(128, 10),
 )
 for module in model:
     if isinstance(module, nn.Linear):
-        nn.init.constant_(module.bias, -4.0)
+        nn.init.constant_(module.bias, -4.0)  # <- fault
 
 optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
 
