@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator, Sequence
 
 from losskit.doctor.probe.session import Session
-from losskit.doctor.probe.written import written_elsewhere
+from losskit.doctor.probe.written import FACTOR, written_elsewhere
 from losskit.recording.facts import Layer, OptimizerFacts, Place, Setting, Site
 
 # What was called at a site of that kind, and what it takes by position.
@@ -15,12 +15,14 @@ _SITES = {
     "fit": [("fit", ("x", "y", "batch_size", "epochs"))],
     "epochs": [("fit", ("x", "y", "batch_size", "epochs")), ("range", ())],
     "loss": [("compile", ("optimizer", "loss"))],
+    "penalty": [(FACTOR, ())],
 }
 _INITIAL = [
     ("constant_", ("tensor", "val")),
     ("normal_", ("tensor", "mean", "std")),
     ("uniform_", ("tensor", "a", "b")),
 ]
+_PENALTIES = [("l2", ("l2",)), ("L2", ("l2",)), ("l1", ("l1",)), ("L1", ("l1",))]
 _OF_OPTIMIZERS = {"torch": ("params", "lr"), "keras": ("learning_rate",)}
 _OF_LAYERS = {"Dense": ("units", "activation"), "Activation": ("activation",)}
 _OF_DROPOUT = {"torch": ("p",), "keras": ("rate",)}
@@ -47,8 +49,8 @@ def _calls(session: Session) -> Iterator[tuple[Place, str, tuple[str, ...]]]:
                 parameters = _OF_DROPOUT.get(framework, ()) if "Dropout" in kind else _OF_LAYERS.get(kind, ())
                 places = (fact.place, fact.activated, fact.initialised, fact.regularised)
                 yield from ((place, kind, parameters) for place in places if place is not None)
-                written = (fact.initialised, fact.biased)
-                yield from ((place, *call) for place in written if place is not None for call in _INITIAL)
+                told = [(fact.initialised, _INITIAL), (fact.biased, _INITIAL), (fact.regularised, _PENALTIES)]
+                yield from ((place, *call) for place, calls in told if place is not None for call in calls)
             case Site(kind=kind, place=place):
                 yield from ((place, *call) for call in _SITES.get(kind, ()))
             case _:

@@ -12,6 +12,7 @@ from losskit.doctor.syntax import called_name, parsed
 
 LONGEST = 8  # variables that are followed from one to the next
 NUMBER = "number"  # of times that a loop over a range runs
+FACTOR = "*"  # in place of a called name and of an argument: what a value on the line is multiplied by
 CALLEE = "()"  # the name of the function that is called, among those of its arguments
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -34,8 +35,13 @@ def written_elsewhere(
     it takes by position; `given` are the options of the command line, whose defaults say nothing.
     """
     tree = parsed(file)
-    call = None if tree is None else _call(tree, line, callee)
-    if tree is None or call is None:
+    if tree is None:
+        return
+    if callee == FACTOR:
+        yield from _factors(file, tree, line)
+        return
+    call = _call(tree, line, callee)
+    if call is None:
         return
     if callee == "range":
         parameters = (NUMBER,) if len(call.args) == 1 else ("start", NUMBER)
@@ -44,6 +50,17 @@ def written_elsewhere(
         found = _followed(file, tree, value, name, known, LONGEST)
         if found is not None and (found.file != file or not call.lineno <= found.line <= (call.end_lineno or 0)):
             yield name, found
+
+
+def _factors(file: str, tree: ast.Module, line: int) -> Iterator[tuple[str, Written]]:
+    """The numbers that something on the line is multiplied by, where they have a name."""
+    over = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and _reaches(node, line)]
+    for product in (node for node in over if isinstance(node.op, ast.Mult)):
+        for factor in (product.left, product.right):
+            found = None if isinstance(factor, ast.BinOp) else _followed(file, tree, factor, "", frozenset(), LONGEST)
+            number = isinstance(found.node, ast.Constant) and isinstance(found.node.value, float) if found else False
+            if found is not None and number and found.line != line:
+                yield FACTOR, found
 
 
 def _call(tree: ast.Module, line: int, callee: str) -> ast.Call | None:
@@ -258,4 +275,4 @@ def _reaches(node: ast.expr | ast.stmt, line: int) -> bool:
     return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
-__all__ = ["CALLEE", "NUMBER", "Written", "written_elsewhere"]
+__all__ = ["CALLEE", "FACTOR", "NUMBER", "Written", "written_elsewhere"]

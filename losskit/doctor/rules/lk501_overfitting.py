@@ -39,7 +39,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     smallest = float(values[best])
     end = float(np.median(values[-3:]))
     loss = end / smallest - 1 if smallest > 0 else math.inf
-    descent = max(float(values[0]), floor or 0.0) - smallest  # the first pass comes after an epoch of training
+    untrained = floor if floor is not None else float(np.nan_to_num(recording.signal("loss").values[0]))
+    descent = max(float(values[0]), untrained) - smallest  # the first pass comes after an epoch of training
     given_back = (end - smallest) / descent if descent > 0 else math.inf
     if loss < LOSS:
         return

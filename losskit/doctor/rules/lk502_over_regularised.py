@@ -11,13 +11,15 @@ from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
 STEPS = 50  # of a run that was meant to train: fewer are a try-out
+LEARNED = 0.9  # of what chance leaves: a run that got there was not kept from it
 PULLING = ("decay", "penalty", "layer-penalty")
 # The arguments that say how strong a regulariser is.
 SETTINGS = {
     "decay": ("weight_decay",),
     "dropout": ("p", "rate"),
     "smoothing": ("label_smoothing",),
-    "layer-penalty": ("kernel_regularizer",),
+    "penalty": ("*",),
+    "layer-penalty": ("l2", "l1", "kernel_regularizer"),
 }
 
 
@@ -33,14 +35,15 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
                 continue  # the weights hold out against it
             done = f"; the weights have shrunk to {left:.0%} of what they were"
         hurts = harm is not None and gained is not None
+        heavy = pressure.kind in ("penalty", "layer-penalty") and gained is not None and gained < LEARNED
         yield rule.finding(
             f"The model cannot fit its training data under {pressure.told}{done}: {harm}."
             if hurts
             else f"Strong regularisation: {pressure.told}{done}.",
             place=pressure.place,
             settings=SETTINGS.get(pressure.kind, ()),
-            confidence=0.9 if hurts else 0.5,
-            severity=None if hurts else "info",
+            confidence=0.9 if hurts else 0.7 if heavy else 0.5,
+            severity=None if hurts else "warning" if heavy else "info",
             evidence={
                 "regulariser": pressure.kind,
                 "value": pressure.value,
@@ -68,7 +71,7 @@ RULE = Rule(
         "coupled) and has had the time to halve the weights (rate × decay × steps ≥ ln 2); and the weights did fall "
         "below half of what they were. Or dropout is 0.8 or more (Srivastava et al., 2014, end at 0.8), label "
         "smoothing 0.5 or more (0.1 is usual). It counts when less than half of what can be gained over chance was "
-        "gained."
+        "gained, a penalty when it was less than nine tenths."
     ),
     needs=("weight_norm", "loss", "OptimizerFacts", "Layer"),
     false_alarms=0.01,

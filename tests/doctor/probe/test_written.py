@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from losskit.doctor.probe.written import CALLEE, NUMBER, written_elsewhere
+from losskit.doctor.probe.written import CALLEE, FACTOR, NUMBER, written_elsewhere
 
 OPTIMIZER = ("params", "lr")
 
@@ -54,6 +54,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "turned into a number": ("RATE = '0.1'\nx = 0\nSGD(p, float(RATE))  # call", {"lr": 1}),
     "a range": ("EPOCHS = 9\n\nfor e in range(EPOCHS):  # call\n    pass", {NUMBER: 1}, "range", ()),
     "a range from one": ("EPOCHS = 9\n\nfor e in range(1, EPOCHS + 1):  # call\n    pass", {}, "range", ()),
+    "a factor": ("L2 = 0.5\n\nloss = mse(a, b) + L2 * sum(w**2 for w in ws)  # call", {FACTOR: 1}, FACTOR, ()),
     "itself": ("def f(lr):\n    lr = lr\n    SGD(p, lr)  # call\nf(lr)", {}),
     "unknown": ("SGD(p, lr=given())  # call", {}),
     "no call": ("x = 1  # call", {}),
