@@ -143,7 +143,7 @@ class _Found:
 
 
 def _recognise(node: Node, way: _Way) -> Term | None:
-    for recognise in (_squared, _absolute, _hinge, _logistic, _softmax_from_scores, _binary_likelihood, _likelihood):
+    for recognise in _FORMULAS:
         found = recognise(node)
         if found is not None:
             name = "RootMeanSquaredError" if way.root and found.loss == "SquaredError" else found.loss
@@ -239,12 +239,32 @@ def _likelihood(node: Node) -> _Found | None:
     return None
 
 
+def _cosine(node: Node) -> _Found | None:
+    """cos(p, t), which training makes as large as it can be: the loss is what is left to 1."""
+    if node.operation != "cosine_similarity" or len(node.inputs) != 2:
+        return None
+    first, second = sorted(node.inputs, key=lambda one: not one.derived)
+    return _Found("CosineDistance", "values", first, second, sign=-1) if first.derived and not second.derived else None
+
+
 def _of_log(logarithm: Node, target: Node, sign: int = 1) -> _Found | None:
     if logarithm.operation == "log_softmax":
         return _Found("NegativeLogLikelihood", "log_probabilities", logarithm, target, -sign)
     if logarithm.operation == "log":
         return _Found("CrossEntropy", "probabilities", _inside_log(logarithm), target, -sign)
     return None
+
+
+_FORMULAS = (
+    _squared,
+    _absolute,
+    _hinge,
+    _logistic,
+    _softmax_from_scores,
+    _binary_likelihood,
+    _likelihood,
+    _cosine,
+)
 
 
 def _plain(node: Node) -> Node:

@@ -119,6 +119,9 @@ class Record:
         )
 
 
+_OF_DIRECTIONS = ("CosineDistance",)  # of two vectors whose lengths do not count: no score of their entries means much
+
+
 class Ignored:
     """Targets that a loss over classes was told to ignore."""
 
@@ -305,7 +308,7 @@ class Losses:
         target = None if term.target is None else term.target.tensor()
         self._saw(record, term.prediction, prediction if term.target is not None or term.loss else None, target)
         record.broadcast = term.broadcast
-        if prediction is not None and target is not None:
+        if prediction is not None and target is not None and term.loss not in _OF_DIRECTIONS:
             scores = _meaning(term.expects or "values", record.activations)
             self._pairs.add(prediction, target, scores, "train", term.loss)
         return record
