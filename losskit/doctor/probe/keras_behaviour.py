@@ -56,6 +56,8 @@ def _turned(loss: Any, target: np.ndarray, prediction: np.ndarray, answer: np.nd
     middle, way = prediction.mean(axis=0), answer - answer.mean(axis=0)
     way = way * scale / max(float(way.std()), 1e-30)
     up, down = (_value(loss, target, (middle + part * way).astype(prediction.dtype)) for part in (1, -1))
+    if _value(loss, target, answer.astype(prediction.dtype)) < down:
+        return False  # lowest at the answer after all: some of the targets are masks, and not to be met
     return down + CLOSE * max(abs(up), abs(down)) < up
 
 

@@ -32,7 +32,7 @@ def main():
     train, test = TensorDataset(X[:1500], paid[:1500]), TensorDataset(X[1500:], paid[1500:])
 
     model = Scorer(4)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     for epoch in range(10):
         for x, y in DataLoader(train, batch_size=50, shuffle=True):
             loss = nn.functional.binary_cross_entropy_with_logits(model(x), y)

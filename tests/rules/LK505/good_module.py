@@ -33,7 +33,7 @@ def main():
     train, test = TensorDataset(X[:1500], paid[:1500]), TensorDataset(X[1500:], paid[1500:])
 
     model = Scorer(4)
-    optimizer = torch.optim.Adam(model.parameters(), lr=1e-2)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9)
     for epoch in range(10):
         model.train()
         for x, y in DataLoader(train, batch_size=50, shuffle=True):
