@@ -244,6 +244,7 @@ class Modes:
     trained_at: Place | None = None
     evaluated_at: Place | None = None
     functional: Place | None = None
+    decided: bool = False  # from what was predicted in a pass, classes were decided: it was an evaluation
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""In which mode a Keras model is called in its training step, where dropout or batch normalisation make that matter."""
+"""In which mode a Keras model is called, where dropout or batch normalisation make that matter."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class ModeWatch:
         self._session, self._training = session, training
         self._modes: dict[str, list[bool]] = {}  # kind → whether its calls were in training mode
         self._place: Place | None = None
+        self._evaluating = 0  # calls of predict and evaluate that run
+        self._normalised: Place | None = None  # where a normalisation is told to train in evaluation
+        for name in ("predict", "predict_on_batch", "evaluate", "test_on_batch"):
+            setattr(keras.Model, name, self._evaluates(getattr(keras.Model, name)))
         for kind in _KINDS:
             cls = getattr(keras.layers, kind)
             if "call" in vars(cls):
@@ -30,13 +34,17 @@ class ModeWatch:
     def summary(self) -> Iterable[Any]:
         modes = [training for calls in self._modes.values() for training in calls]
         if modes:
-            evaluation = not any(modes)
+            evaluation, wrong = not any(modes), self._normalised is not None
             yield Modes(
                 layers=tuple(sorted(self._modes)),
                 trained=1,
                 trained_in_evaluation=int(evaluation),
                 first_in_evaluation=evaluation,
                 trained_at=self._place,
+                evaluated=int(wrong),
+                evaluated_in_training=int(wrong),
+                evaluated_at=self._normalised,
+                decided=wrong,
             )
 
     def _heard(self, call: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,9 +58,27 @@ class ModeWatch:
                 if rate and getattr(layer, "trainable", True):
                     self._modes.setdefault(type(layer).__name__, []).append(training)
                     self._place = self._place or step_line(self._session.places, sys._getframe(1))
+            elif self._evaluating or (watched.inside and watched.phase == "test"):
+                self._in_evaluation(layer, bool(named.get("training", arguments[0] if arguments else False)))
             return call(layer, inputs, *arguments, **named)
 
         return heard
+
+    def _in_evaluation(self, layer: Any, training: bool) -> None:
+        """Dropout may be kept on purpose, to sample predictions; a normalisation over the batch at hand is not."""
+        if training and type(layer).__name__ == "BatchNormalization" and self._normalised is None:
+            self._normalised = self._session.place()
+
+    def _evaluates(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def evaluates(*arguments: Any, **named: Any) -> Any:
+            self._evaluating += 1
+            try:
+                return function(*arguments, **named)
+            finally:
+                self._evaluating -= 1
+
+        return evaluates
 
 
 __all__ = ["ModeWatch"]

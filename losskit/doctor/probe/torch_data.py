@@ -149,6 +149,7 @@ class Pairs:
         self._last_evaluated: weakref.ref[torch.Tensor] | None = None  # the targets of the last pair
         self._losses: dict[Hashable, list[torch.Tensor]] = {}
         self._source: Hashable = None
+        self.decided = False  # classes, from predictions that no gradient is asked for
         self._passed_to_loss = False  # are the predictions of evaluation passes
         self._samples = TorchSamples(session, provenance, model, data.taken_from)
         provenance.listeners.append(self._compare)
@@ -265,6 +266,8 @@ class Pairs:
 
     def _compare(self, node: Node, result: torch.Tensor) -> None:
         """Decisions compared with targets: ``prediction.argmax(1) == y`` and the like."""
+        if node.operation in ("argmax", "topk") and node.inputs and node.inputs[0].derived and not node.inputs[0].grad:
+            self.decided = True
         if node.operation not in ("eq", "ne") or len(node.inputs) != 2:
             return
         for one, other in (node.inputs, node.inputs[::-1]):

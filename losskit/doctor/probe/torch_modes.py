@@ -16,6 +16,7 @@ from torch.nn.modules.dropout import _DropoutNd
 from losskit.doctor.probe.blocks import loop_around
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.torch_data import Pairs
 from losskit.doctor.probe.torch_model import Model
 from losskit.recording.facts import Modes, Place
 
@@ -23,8 +24,8 @@ from losskit.recording.facts import Modes, Place
 class ModeWatch:
     """Looks at the mode at the first step, at the first after each evaluation pass, and when a pass calls the model."""
 
-    def __init__(self, session: Session, model: Model) -> None:
-        self._session, self._model = session, model
+    def __init__(self, session: Session, model: Model, pairs: Pairs) -> None:
+        self._session, self._model, self._pairs = session, model, pairs
         self._modes = Modes()
         self._trained: dict[nn.Module, list[nn.Module]] = {}  # roots that an optimizer holds → their layers with modes
         self._due = True  # to look at the coming step
@@ -82,7 +83,7 @@ class ModeWatch:
             loop = loop_around(path, *lines) or loop_around(path, place.line)
             self._modes = replace(self._modes, trained_at=place if loop is None else Place(place.file, loop))
         if self._modes.layers or self._modes.functional:
-            yield self._modes
+            yield replace(self._modes, decided=self._pairs.decided)
 
     def _called(self, root: nn.Module, arguments: tuple[Any, ...]) -> None:
         with self._session.budget:

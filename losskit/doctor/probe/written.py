@@ -67,8 +67,8 @@ def _call(tree: ast.Module, line: int, callee: str) -> ast.Call | None:
     """The call of that name at the line; of a class also that of a variable, which holds it."""
     over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _reaches(node, line)]
     named = [node for node in over if called_name(node) == callee]
-    held = [node for node in over if isinstance(node.func, (ast.Name, ast.Call)) or _is_own(node.func)]
-    made = [node for node in held if isinstance(node.func, ast.Call)]  # getattr(nn, name)()
+    held = [node for node in over if isinstance(node.func, (ast.Name, ast.Call, ast.Subscript)) or _is_own(node.func)]
+    made = [node for node in held if not isinstance(node.func, (ast.Name, ast.Attribute))]  # getattr(nn, name)()
     return next(iter(named or ((made or held[-1:]) if callee[:1].isupper() else [])), None)
 
 

@@ -160,4 +160,5 @@ RULE = Rule(
     false_alarms=0.001,
     check=check,
     explains=("LK404", "LK402", "LK301", "LK304", "LK405", "LK508"),
+    settings=("activation", "()"),
 )

@@ -90,4 +90,5 @@ RULE = Rule(
     false_alarms=0.0,
     check=check,
     explains=("LK404", "LK402", "LK301", "LK303", "LK304", "LK305", "LK403", "LK501", "LK508"),
+    settings=("activation", "()", "axis", "dim"),
 )

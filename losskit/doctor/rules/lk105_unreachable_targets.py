@@ -81,4 +81,5 @@ RULE = Rule(
     false_alarms=0.001,
     check=check,
     explains=("LK404", "LK402", "LK301", "LK303", "LK304", "LK403", "LK405", "LK506"),
+    settings=("activation", "()"),
 )

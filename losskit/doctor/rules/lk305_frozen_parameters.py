@@ -124,7 +124,8 @@ def _unreached(recording: Recording) -> Found | None:
 
 def _frozen(recording: Recording) -> Found | None:
     """Layers taken out of training before they had learned anything."""
-    frozen = [one for one in recording.layers if one.fan_in and one.random and one.parameters and not one.trainable]
+    frozen = [one for one in recording.layers if one.random and one.parameters and not one.trainable]
+    frozen = [one for one in frozen if one.fan_in or "Embedding" in one.kind]
     frozen = [layer for layer in frozen if not moved(recording, layer)]
     if not frozen or not any(layer.trainable for layer in recording.layers):
         return None
@@ -173,4 +174,5 @@ RULE = Rule(
     false_alarms=0.005,
     check=check,
     explains=("LK301", "LK303", "LK304", "LK401", "LK402", "LK404", "LK405", "LK501", "LK503", "LK508"),
+    settings=("trainable",),
 )

@@ -11,6 +11,8 @@ from losskit.doctor.rules import Rule
 from losskit.recording.facts import Modes, Place
 from losskit.recording.recording import Recording
 
+SELDOM = 5  # steps from one pass to the next
+
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     modes = recording.modes
@@ -50,9 +52,15 @@ def _drops_in_evaluation(modes: Modes) -> tuple[str, Place | None] | None:
 
 def _evaluated_in_training(modes: Modes, recording: Recording) -> tuple[str, Place | None] | None:
     judged = recording.metric is not None and recording.metric.source == "validation"
-    if not judged or not modes.layers or 2 * modes.evaluated_in_training <= modes.evaluated:
+    seldom = modes.evaluated * SELDOM <= recording.progress.steps  # an action or a pseudo-label is decided in each step
+    if (
+        not (judged or (modes.decided and seldom))
+        or not modes.layers
+        or 2 * modes.evaluated_in_training <= modes.evaluated
+    ):
         return None
-    often = f"in {modes.evaluated_in_training} of {modes.evaluated} passes"
+    passes = f"in {modes.evaluated_in_training} of {modes.evaluated} passes"
+    often = passes if recording.framework != "keras" else "training=True is what it is told there"
     return f"The model is evaluated in training mode ({often}), with {_listed(modes)} at work", modes.evaluated_at
 
 
