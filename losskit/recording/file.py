@@ -188,7 +188,7 @@ def _place(recording: Recording, fact: Any) -> None:
         case OptimizerFacts():
             _replace(recording.optimizers, fact, lambda one: (one.kind, one.place))
         case Site():
-            _replace(recording.sites, fact, lambda site: (site.kind, site.place))
+            _replace(recording.sites, fact, lambda site: (site.kind, site.place, site.detail))
         case Setting():
             _replace(recording.settings, fact, lambda one: (one.name, one.call))
         case Event():

@@ -16,6 +16,7 @@ from losskit.recording.recording import Recording, Signal
 # The mean of a rate over its peak: linear and cosine decay have 0.5, three decades of exponential decay, the widest
 # that is customary, 1/ln 1000 = 0.145.
 STARVED = 1 / math.log(1000)
+DECADES = 1e-3  # of the peak: these three
 GONE = 0.1  # of the peak
 TRY_OUT = 50  # steps: fewer cannot settle anything
 
@@ -23,16 +24,20 @@ TRY_OUT = 50  # steps: fewer cannot settle anything
 @dataclass(frozen=True)
 class Course:
     """The rate over the run: its peak, its mean over all steps, its last value, and the step from which on it stays
-    below a tenth of the peak (None when it does not)."""
+    below a tenth of the peak (None when it does not), of so many `steps`."""
 
     peak: float
     mean: float
     end: float
     gone: int | None
+    steps: int
 
     @property
     def starved(self) -> bool:
-        return self.gone is not None and self.mean < STARVED * self.peak
+        if self.gone is None:
+            return False
+        soon = 2 * self.gone < self.steps and self.end < DECADES * self.peak
+        return soon or self.mean < STARVED * self.peak
 
 
 def course(recording: Recording) -> Course | None:
@@ -48,7 +53,7 @@ def course(recording: Recording) -> Course | None:
     peak = float(rates.max())
     above = np.flatnonzero(rates >= GONE * peak)
     gone = int(steps[above[-1] + 1]) if above[-1] + 1 < len(rates) else None
-    return Course(peak, float((rates * lasted).sum() / lasted.sum()), float(rates[-1]), gone)
+    return Course(peak, float((rates * lasted).sum() / lasted.sum()), float(rates[-1]), gone, int(total))
 
 
 def the_schedule(recording: Recording) -> ScheduleFacts | None:

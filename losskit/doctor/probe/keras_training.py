@@ -252,6 +252,7 @@ class Training:
         with self.session.budget:
             if self.facts is None or self.facts.model is not model:
                 return
+            self._rate()
             if self._first_epoch:
                 self._read(self._pending)
                 self._first_epoch = False

@@ -27,12 +27,13 @@ class Written(NamedTuple):
 
 
 def written_elsewhere(
-    file: str, line: int, callee: str, parameters: Iterable[str], given: Iterable[str] = ()
+    file: str, line: int, callee: str, parameters: Iterable[str], given: Iterable[str] = (), held: bool = False
 ) -> Iterator[tuple[str, Written]]:
     """(argument, where its value is written) for those of the call at that line whose value stands on another line.
 
-    `callee` is the class or function that was called, whatever the script calls it; `parameters` are the names of what
-    it takes by position; `given` are the options of the command line, whose defaults say nothing.
+    `callee` is the class or function that was called, and with `held` may stand there under a variable's name;
+    `parameters` are the names of what it takes by position; `given` are the options of the command line, whose
+    defaults say nothing.
     """
     tree = parsed(file)
     if tree is None:
@@ -40,7 +41,7 @@ def written_elsewhere(
     if callee == FACTOR:
         yield from _factors(file, tree, line)
         return
-    call = _call(tree, line, callee)
+    call = _call(tree, line, callee, held)
     if call is None:
         return
     if callee == "range":
@@ -63,13 +64,15 @@ def _factors(file: str, tree: ast.Module, line: int) -> Iterator[tuple[str, Writ
                 yield FACTOR, found
 
 
-def _call(tree: ast.Module, line: int, callee: str) -> ast.Call | None:
-    """The call of that name at the line; of a class also that of a variable, which holds it."""
+def _call(tree: ast.Module, line: int, callee: str, held: bool) -> ast.Call | None:
+    """The call of that name at the line; else, if asked for, that of a variable, which holds it."""
     over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _reaches(node, line)]
     named = [node for node in over if called_name(node) == callee]
-    held = [node for node in over if isinstance(node.func, (ast.Name, ast.Call, ast.Subscript)) or _is_own(node.func)]
-    made = [node for node in held if not isinstance(node.func, (ast.Name, ast.Attribute))]  # getattr(nn, name)()
-    return next(iter(named or ((made or held[-1:]) if callee[:1].isupper() else [])), None)
+    variables = [
+        node for node in over if isinstance(node.func, (ast.Name, ast.Call, ast.Subscript)) or _is_own(node.func)
+    ]
+    made = [node for node in variables if not isinstance(node.func, (ast.Name, ast.Attribute))]  # getattr(nn, name)()
+    return next(iter(named or ((made or variables[-1:]) if held else [])), None)
 
 
 def _arguments(call: ast.Call, parameters: tuple[str, ...], callee: str) -> Iterator[tuple[str, ast.expr]]:

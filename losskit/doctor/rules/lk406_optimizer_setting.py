@@ -30,6 +30,7 @@ SETTINGS = {
     "betas-swapped": ("betas", "beta_1", "beta_2"),
     "eps": ("eps", "epsilon"),
     "clip": ("clipnorm", "global_clipnorm", "clipvalue"),
+    "schedule-decay": ("decay_steps", "step_size", "T_max", "milestones", "gamma", "decay_rate"),
     "zero-rate": ("lr", "learning_rate"),
     "accumulation": ("gradient_accumulation_steps",),
 }

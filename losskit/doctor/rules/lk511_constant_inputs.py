@@ -22,13 +22,17 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return
     told = _constant(recording, data)
     trouble = suffering(recording)
-    if told is None or trouble is None:
+    if told is None:
         return
     message, place, confidence = told
+    held_out = recording.metric is not None and recording.metric.source == "validation"
+    if trouble is None and not (data.repeated_batches and held_out):
+        return  # one batch is fitted on purpose to try a model out, and then nothing is held out
     yield rule.finding(
-        f"{message}; {trouble}.",
+        f"{message}{f'; {trouble}' if trouble else ''}.",
         place=place,
         confidence=confidence,
+        severity=None if trouble else "warning",
         evidence={
             "distinct_rows": data.distinct_rows,
             "rows": data.rows,
@@ -52,7 +56,9 @@ def _constant(recording: Recording, data: DataFacts) -> tuple[str, Place | None,
     size, samples = recording.progress.batch_size, recording.progress.training_samples
     same = data.batches >= SEEN and data.repeated_batches == data.batches - 1
     if same and size is not None and samples is not None and size < samples:
-        place = first_site(recording, "loader", "fit", "data")
+        given = [site.place for site in recording.places("data") if site.detail == "inputs"]
+        keras = recording.framework == "keras"  # whose data sets give whole batches
+        place = given[0] if keras and given else first_site(recording, "loader", "fit", "data")
         return f"Every step trains on the same batch: {data.distinct_rows} of {samples} rows", place, 0.9
     return None
 
