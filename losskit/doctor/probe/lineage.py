@@ -53,21 +53,47 @@ def _given_back(tree: ast.Module, value: ast.expr) -> list[Step]:
 
 
 def entered(tree: ast.Module, way: list[Step]) -> list[Step]:
-    """The steps, with those inside a function of the script in the place of a last one that calls it, where the
-    function converts or splits the data: what is to be done to the data is done there."""
-    call = way[0].value if way else None
-    function = function_named(tree, named(call.func)) if isinstance(call, ast.Call) else None
-    if function is None:
-        return way
+    """The steps, with those inside a function of the script in the place of one that calls it, where the function is
+    given data, converts or splits them: what is to be done to the data is done there."""
+    for index, step in enumerate(way):
+        call = step.value
+        function = function_named(tree, named(call.func)) if isinstance(call, ast.Call) else None
+        inside = [] if function is None else _inside(tree, function, step.part)
+        if isinstance(call, ast.Call) and inside and (_is_given_data(call) or _converts(inside)):
+            return way[:index] + inside + way[index + 1 :]
+    return way
+
+
+def _inside(tree: ast.Module, function: ast.FunctionDef, part: int | None) -> list[Step]:
+    """The steps to what a function gives back, or to a part of that."""
     returned = [node.value for node in ast.walk(function) if isinstance(node, ast.Return)]
-    if not returned or returned[-1] is None:
-        return way
-    value, part = returned[-1], way[0].part
+    value = returned[-1] if returned else None
     if isinstance(value, ast.Tuple) and part is not None and part < len(value.elts):
         value = value.elts[part]
-    inside = [step for step in _given_back(tree, value) if function.lineno <= step.line <= (function.end_lineno or 0)]
-    converts = any(called_name(node) in _CONVERSIONS for step in inside if step.value for node in ast.walk(step.value))
-    return inside + way[1:] if converts else way
+    if value is None or (isinstance(value, ast.Tuple) and part is None):
+        return []
+    return [step for step in _given_back(tree, value) if function.lineno <= step.line <= (function.end_lineno or 0)]
+
+
+def _is_given_data(call: ast.Call) -> bool:
+    """Whether a variable, or what another call made, is handed over: not only numbers and texts."""
+    given = [one.value if isinstance(one, ast.Starred) else one for one in call.args]
+    return any(isinstance(one, ast.Call) or (isinstance(one, ast.Name) and not one.id.isupper()) for one in given)
+
+
+def _converts(inside: list[Step]) -> bool:
+    return any(called_name(node) in _CONVERSIONS for step in inside if step.value for node in ast.walk(step.value))
+
+
+def names_on(tree: ast.Module, way: list[Step]) -> set[str]:
+    """The variables on the way, and all of the script's functions that are called there."""
+    names = {step.name.rpartition(".")[2] for step in way}
+    for step in way:
+        for node in ast.walk(step.value) if step.value is not None else ():
+            function = function_named(tree, named(node.func)) if isinstance(node, ast.Call) else None
+            within = ast.walk(function) if function is not None else ()
+            names |= {one.id for one in within if isinstance(one, ast.Name)}
+    return names
 
 
 def function_named(tree: ast.Module, name: str | None) -> ast.FunctionDef | None:
@@ -109,11 +135,21 @@ def lineage(tree: ast.Module, name: str, line: int) -> list[Step]:
     while last is not None and len(way) < LONGEST:
         way.append(last)
         source = last.name if last.how == "written" or last.value is None else _root(last.value, modules)
+        held = _attribute(last.value, steps)
+        source = source if held is None or source is None or source.startswith("self.") else held
         if source is None:
             break
         before = _last(tree, functions, steps, source, last.line, False)
         last = before or _handed_over(tree, functions, steps, source, last.line, modules)
     return way
+
+
+def _attribute(value: ast.expr | None, steps: list[Step]) -> str | None:
+    """``self.values`` for ``data.values[:n]``, where a class of the script gives itself that attribute."""
+    while isinstance(value, (ast.Subscript, ast.Call)):
+        value = value.value if isinstance(value, ast.Subscript) else next(iter(value.args), None)
+    name = f"self.{value.attr}" if isinstance(value, ast.Attribute) else None
+    return name if any(step.name == name for step in steps) else None
 
 
 def _handed_over(
@@ -188,10 +224,11 @@ def _loop(node: ast.AST) -> set[str]:
 
 
 def _steps(tree: ast.Module) -> Iterator[Step]:
+    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
-                for part, (one, value) in enumerate(_unpacked(target, node.value)):
+                for part, (one, value) in enumerate(_unpacked(target, node.value, own)):
                     several = isinstance(target, (ast.Tuple, ast.List))
                     yield from _given(node.lineno, one, value, part if several else None)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
@@ -209,14 +246,17 @@ def _given(line: int, target: ast.expr, value: ast.expr, part: int | None = None
         yield Step(line, name, "written" if not whole else "floored" if _floored(value) else "assigned", value, part)
 
 
-def _unpacked(target: ast.expr, value: ast.expr) -> Iterator[tuple[ast.expr, ast.expr]]:
-    """Each name of a tuple with what it is given; of a split in two each argument gives two."""
+def _unpacked(target: ast.expr, value: ast.expr, own: set[str]) -> Iterator[tuple[ast.expr, ast.expr]]:
+    """Each name of a tuple with what it is given; of a split in two each argument gives two. What a function of the
+    script's own does with its arguments is seen in it."""
     if not isinstance(target, (ast.Tuple, ast.List)):
         yield target, value
         return
     count = len(target.elts)
     if isinstance(value, (ast.Tuple, ast.List)) and len(value.elts) == count:
         values: list[ast.expr] = value.elts
+    elif called_name(value) in own:
+        values = [value] * count
     elif isinstance(value, ast.Call) and count == 2 * len(value.args):
         values = [argument for argument in value.args for _ in (0, 1)]
     elif isinstance(value, ast.Call) and count == len(value.args):
@@ -249,4 +289,4 @@ def _imported(tree: ast.Module) -> set[str]:
     return {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
-__all__ = ["Step", "entered", "function_named", "lineage", "mapped", "produced", "written"]
+__all__ = ["Step", "entered", "function_named", "lineage", "mapped", "names_on", "produced", "written"]

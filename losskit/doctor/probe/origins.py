@@ -9,7 +9,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from losskit.doctor.orders import unshared
-from losskit.doctor.probe.lineage import Step, entered, lineage, mapped, produced, written
+from losskit.doctor.probe.lineage import Step, entered, lineage, mapped, names_on, produced, written
 from losskit.doctor.probe.session import Session
 from losskit.doctor.syntax import parsed
 from losskit.recording.facts import Place
@@ -134,7 +134,7 @@ class Origins:
         for step in way:
             if step.how != "assigned":
                 self._session.site(step.how, Place(place.file, step.line), role)
-        self._names |= {step.name.rpartition(".")[2] for step in way}
+        self._names |= set() if self._tree is None else names_on(self._tree, way)
         for reorder in unshared(self._tree) if self._tree is not None else ():
             if reorder.name.rpartition(".")[2] in self._names:
                 self._session.site("reordered", Place(place.file, reorder.line), reorder.name)

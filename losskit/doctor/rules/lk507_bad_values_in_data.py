@@ -10,6 +10,7 @@ from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
+LEARNED = 0.9  # of what chance leaves: a run that got there made do with them
 FEW = 0.5  # of the rows with a stand-in: beyond that the value is the rule
 
 
@@ -42,11 +43,13 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         )
     else:
         return
+    gained = skill(recording)
+    unlearned = data.sentinel is not None and gained is not None and gained < LEARNED
     yield rule.finding(
         f"The inputs hold values that are hardly measurements: {said}{f'; {trouble}' if trouble else ''}.",
         place=changed_place(recording, "inputs", "written", "first"),
-        confidence=0.94 if trouble else 0.5,
-        severity=None if trouble else "info",
+        confidence=0.94 if trouble else 0.7 if unlearned else 0.5,
+        severity=None if trouble else "warning" if unlearned else "info",
         evidence={
             "kind": "sentinel" if data.sentinel is not None else "outlier",
             "role": "inputs",
@@ -54,7 +57,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             "rows": data.sentinel_rows if data.sentinel is not None else data.outlying_rows,
             "distance": data.sentinel_distance,
             "score": data.outlier_score,
-            "skill": skill(recording),
+            "skill": gained,
         },
     )
 
@@ -94,7 +97,8 @@ RULE = Rule(
         "Any number that is not finite; a value repeated three times or more that lies three ranges of all other "
         "values away from them; or at most a tenth of the rows ten times as far from the median as the next, and ten "
         "robust standard deviations (Hampel, 1974) or more; and the loss becomes non-finite, diverges, or the run "
-        "gains less than half of what chance leaves. Without that harm it is only mentioned."
+        "gains less than half of what chance leaves, with a stand-in less than nine tenths. Without that harm it is "
+        "only mentioned."
     ),
     needs=("DataFacts", "Event", "loss"),
     false_alarms=0.01,
