@@ -153,7 +153,7 @@ class Model:
 
     def _add_root(self, root: nn.Module) -> None:
         parameters = list(root.parameters())
-        if any(isinstance(parameter, nn.UninitializedParameter) for parameter in parameters):
+        if any(map(_has_no_values, parameters)):
             return  # a lazy model gets its shapes in its first forward
         if not parameters:  # a loss, or an activation, used as a function
             self._left_out.add(root)
@@ -164,7 +164,7 @@ class Model:
     def _add_stray(self, module: nn.Module) -> None:
         """A layer that a model calls: put into it after its first forward, or not one of its parts at all."""
         parameters = list(module.parameters())
-        if any(isinstance(parameter, nn.UninitializedParameter) for parameter in parameters):
+        if any(map(_has_no_values, parameters)):
             return
         if not parameters:
             self._left_out.add(module)
@@ -370,6 +370,11 @@ def _layer_behind(node: Node) -> str | None:
         if node.layer is not None:
             return node.layer
     return None
+
+
+def _has_no_values(parameter: nn.Parameter) -> bool:
+    """Not yet, or never: a model on the meta device has shapes only."""
+    return isinstance(parameter, nn.UninitializedParameter) or parameter.is_meta
 
 
 def _is_loss(module: nn.Module) -> bool:

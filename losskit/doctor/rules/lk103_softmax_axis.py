@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.loss_calls import columns, last_activation, named, place_of, rows_sum_to_one, trained_on
+from losskit.doctor.evidence.outcome import suffering
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.facts import Activation, LossCall
 from losskit.recording.recording import Recording
+
+SINGLE = "This axis has size 1. The softmax operation will always return the value 1"
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
@@ -21,6 +24,21 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         finding = _one_unit(rule, call, activation) or _wrong_axis(rule, call, activation)
         if finding is not None:
             yield finding
+    yield from _inside(rule, recording)
+
+
+def _inside(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    """A softmax within the model, of which Keras itself says that it runs over a single entry."""
+    told = [event for event in recording.events if event.kind == "warning" and SINGLE in event.message and event.place]
+    harm = suffering(recording)
+    if told and harm:
+        yield rule.finding(
+            f"This softmax runs over an axis of size 1: what comes out is 1, whatever goes in, and no gradient passes; "
+            f"{harm}.",
+            place=told[0].place,
+            confidence=0.95,
+            evidence={"warning": told[0].message},
+        )
 
 
 def _one_unit(rule: Rule, call: LossCall, activation: Activation) -> Finding | None:
@@ -85,8 +103,9 @@ RULE = Rule(
     why="Softmax makes the entries along its axis sum to 1. Of one entry it makes the constant 1, which has no "
     "gradient; along the batch it makes samples compete with each other.",
     fix="One output unit: sigmoid with binary cross-entropy. Several: softmax along the class axis (dim=1 or −1).",
-    thresholds="None: the axis and the shape decide. Rows that do sum to 1 speak against a wrong axis.",
-    needs=("loss_calls",),
+    thresholds="None: the axis and the shape decide, within a Keras model its own warning of it. Rows that do sum to 1 "
+    "speak against a wrong axis.",
+    needs=("loss_calls", "Event"),
     false_alarms=0.0,
     check=check,
     explains=("LK404", "LK402", "LK301", "LK303", "LK304", "LK305", "LK403", "LK501", "LK508"),

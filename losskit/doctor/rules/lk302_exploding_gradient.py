@@ -47,9 +47,9 @@ RULE = Rule(
     thresholds=(
         "At an ordinary rate, on scaled data: the first layer's mean |gradient| is more than 70 times the last "
         "one's at the start (AUTOTRAINER β₃, ICSE 2021) and rises by a rank test, or the last layer's output is as "
-        "much larger than the first one's; or the norm leaps 100-fold out of a calm of ten steps; or the very first "
-        "step changes a recurrent layer by more than all of its weights; and the loss diverges or gains less than "
-        "half of what chance leaves."
+        "much larger than the first one's; or the norm leaps 100-fold out of a calm of ten steps, in a recurrent "
+        "network also from the first step on; or the very first step changes a recurrent layer by more than all of its "
+        "weights; and the loss diverges or gains less than half of what chance leaves."
     ),
     needs=("gradient_norm or gradient_mean_absolute/<layer>", "loss"),
     false_alarms=0.01,
