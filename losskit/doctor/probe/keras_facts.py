@@ -128,6 +128,7 @@ class ModelFacts:
         self._way_known = False
         self._activations: tuple[Activation, ...] | None = None
         self._inner: LossDescription | None = None  # the library's loss that the user's own one calls
+        self.begun = False
         self._optimizer: OptimizerFacts | None = None
         self._iterations = (0, 0)  # of the optimizer, at which step of the session
         self._rate: float | None = None  # when the optimizer's variables could last be read
@@ -135,6 +136,7 @@ class ModelFacts:
     # layers and optimizer
     def begin(self) -> None:
         """Training begins: weights are those of the start."""
+        self.begun = True
         self.synchronised()
         if self.optimizer is not None:
             place = place_of(self.optimizer) or self._compiled.optimizer

@@ -78,6 +78,9 @@ class Training:
         self.phase = phase
         if phase != "train" or not self.follows(model) or self.looks is None:
             return
+        if self.facts is not None and not self.facts.begun:  # train_on_batch, which no callback hears of
+            with self.session.budget:
+                self.facts.begin()
         self.session.budget.begin()
         if not self.looks.wanted:
             return

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from losskit.doctor.probe.session import Session
-from losskit.doctor.probe.written import FACTOR, written_elsewhere
-from losskit.recording.facts import Layer, OptimizerFacts, Place, ScheduleFacts, Setting, Site
+from losskit.doctor.probe.written import FACTOR, INNERMOST, written_elsewhere
+from losskit.recording.facts import Layer, LossCall, OptimizerFacts, Place, ScheduleFacts, Setting, Site
 
 Callee = tuple[str, tuple[str, ...]]  # what is called, and what it takes by position
 
@@ -69,6 +69,8 @@ def _calls(session: Session) -> Iterator[Call]:
                     yield Call(fact.place, kind, _OF_OPTIMIZERS.get(framework, ()), held=True)
                 if isinstance(schedule := fact.schedule, ScheduleFacts) and schedule.place is not None:
                     yield Call(schedule.place, schedule.kind, _OF_SCHEDULES.get(schedule.kind, ()), held=True)
+            case LossCall(created=Place() as place):
+                yield Call(place, INNERMOST)
             case Layer():
                 yield from _of_layer(fact, framework)
             case Site(kind=kind, place=place):

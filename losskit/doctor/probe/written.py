@@ -12,6 +12,7 @@ from losskit.doctor.syntax import called_name, parsed
 
 LONGEST = 8  # variables that are followed from one to the next
 NUMBER = "number"  # of times that a loop over a range runs
+INNERMOST = ""  # in place of a called name: whatever is called, with keywords
 FACTOR = "*"  # in place of a called name and of an argument: what a value on the line is multiplied by
 CALLEE = "()"  # the name of the function that is called, among those of its arguments
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -67,6 +68,8 @@ def _factors(file: str, tree: ast.Module, line: int) -> Iterator[tuple[str, Writ
 def _call(tree: ast.Module, line: int, callee: str, held: bool) -> ast.Call | None:
     """The call of that name at the line; else, if asked for, that of a variable, which holds it."""
     over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _reaches(node, line)]
+    if callee == INNERMOST:
+        return next((node for node in reversed(over) if node.keywords), None)
     named = [node for node in over if called_name(node) == callee]
     variables = [
         node for node in over if isinstance(node.func, (ast.Name, ast.Call, ast.Subscript)) or _is_own(node.func)
@@ -76,7 +79,7 @@ def _call(tree: ast.Module, line: int, callee: str, held: bool) -> ast.Call | No
 
 
 def _arguments(call: ast.Call, parameters: tuple[str, ...], callee: str) -> Iterator[tuple[str, ast.expr]]:
-    if called_name(call) != callee:
+    if callee not in (called_name(call), INNERMOST):
         yield CALLEE, call.func
     if not any(isinstance(one, ast.Starred) for one in call.args):
         yield from zip(parameters, call.args, strict=False)
@@ -278,4 +281,4 @@ def _reaches(node: ast.expr | ast.stmt, line: int) -> bool:
     return node.lineno <= line <= (node.end_lineno or node.lineno)
 
 
-__all__ = ["CALLEE", "FACTOR", "NUMBER", "Written", "written_elsewhere"]
+__all__ = ["CALLEE", "FACTOR", "INNERMOST", "NUMBER", "Written", "written_elsewhere"]

@@ -145,4 +145,5 @@ RULE = Rule(
         *("LK201", "LK202", "LK205", "LK206", "LK302", "LK303", "LK304", "LK401", "LK402", "LK403", "LK404", "LK405"),
         *("LK407", "LK503", "LK203"),
     ),
+    settings=("reduction",),
 )
