@@ -24,6 +24,10 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 FRAMEWORKS = ("numpy", "torch", "jax", "keras")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-script", action="store_true", help="run every script of tests/rules, not two of a kind")
+
+
 @dataclass(frozen=True)
 class Framework:
     """One framework, seen through the vocabulary."""

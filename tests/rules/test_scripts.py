@@ -1,6 +1,7 @@
 """Every rule has scripts that have its fault and twins that have not: `LKnnn/bad*.py` and `LKnnn/good*.py`.
 
-A bad script says with `# <- fault` which line a person would change. Each is run under the probe.
+A bad script says with `# <- fault` which line a person would change. Each is run under the probe. Two of each kind are
+run for every rule, one of them in Keras where there is one; `pytest --every-script` runs them all.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ import os
 import subprocess
 import sys
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -26,6 +28,23 @@ SECONDS = 120
 
 def scripts(pattern: str) -> list[Path]:
     return sorted(HERE.glob(f"LK*/{pattern}"))
+
+
+def some(paths: list[Path]) -> list[Path]:
+    """Two of each rule's: the first, and the first in Keras, else the second."""
+    chosen = []
+    for _, group in groupby(paths, key=lambda path: path.parent):
+        first, *others = group
+        others.sort(key=lambda path: "keras" not in path.name)
+        chosen += [first, *others[:1]]
+    return chosen
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    for name, pattern in (("bad_script", "bad*.py"), ("good_script", "good*.py")):
+        if name in metafunc.fixturenames:
+            found = scripts(pattern)
+            metafunc.parametrize(name, found if metafunc.config.getoption("every_script") else some(found), ids=named)
 
 
 def named(path: Path) -> str:
@@ -61,24 +80,22 @@ def told(found: tuple[Finding, ...]) -> str:
     return "\n".join(f"{one.severity} {one.code} {one.confidence} {one.place}: {one.message}" for one in found)
 
 
-@pytest.mark.parametrize("script", scripts("bad*.py"), ids=named)
-def test_the_fault_is_found_first_and_at_its_line(script: Path, tmp_path: Path) -> None:
-    needs(script)
-    found = findings(record(script, tmp_path))
-    marked = [number for number, line in enumerate(script.read_text().splitlines(), 1) if MARK in line]
-    assert marked, f"{script} marks no line with {MARK!r}"
+def test_the_fault_is_found_first_and_at_its_line(bad_script: Path, tmp_path: Path) -> None:
+    needs(bad_script)
+    found = findings(record(bad_script, tmp_path))
+    marked = [number for number, line in enumerate(bad_script.read_text().splitlines(), 1) if MARK in line]
+    assert marked, f"{bad_script} marks no line with {MARK!r}"
     assert found, "nothing was found"
     first = found[0]
-    assert first.code == script.parent.name, told(found)
+    assert first.code == bad_script.parent.name, told(found)
     assert first.place is not None
-    assert first.place.file == script.name
+    assert first.place.file == bad_script.name
     assert any(abs(first.place.line - line) <= NEAR for line in marked), told(found)
 
 
-@pytest.mark.parametrize("script", scripts("good*.py"), ids=named)
-def test_a_healthy_script_is_left_in_peace(script: Path, tmp_path: Path) -> None:
-    needs(script)
-    recording = record(script, tmp_path)
+def test_a_healthy_script_is_left_in_peace(good_script: Path, tmp_path: Path) -> None:
+    needs(good_script)
+    recording = record(good_script, tmp_path)
     assert recording.end is not None
     assert recording.end.exit == 0, recording.end.traceback
     disturbed = tuple(one for one in findings(recording) if one.severity != "info")
