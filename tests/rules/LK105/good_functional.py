@@ -1,4 +1,5 @@
 """Disease progression as a share of its range, from a sigmoid that spans just that."""
+
 import torch
 import torch.nn.functional as F
 from sklearn.datasets import load_diabetes

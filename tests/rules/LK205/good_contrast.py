@@ -1,4 +1,5 @@
 """Handwritten digits in random contrast, as scanners give them."""
+
 import torch
 from sklearn.datasets import load_digits
 from torch import nn
@@ -11,7 +12,7 @@ train, test = TensorDataset(X[:1400], y[:1400]), TensorDataset(X[1400:], y[1400:
 
 
 def contrast(images):
-    return images / torch.rand(1)
+    return images / torch.rand(1).clamp(min=0.01)
 
 
 model = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, 10))

@@ -1,4 +1,5 @@
 """Where long random walks end, with Keras."""
+
 import keras
 import numpy as np
 
@@ -7,11 +8,13 @@ rng = np.random.default_rng(0)
 steps = rng.normal(size=(1200, 80, 2)).astype("float32")
 ends = steps.sum(axis=1) / 80**0.5
 
-model = keras.Sequential([
-    keras.Input((80, 2)),
-    keras.layers.SimpleRNN(32, activation="relu", recurrent_initializer="identity"),
-    keras.layers.Dense(2),
-])
+model = keras.Sequential(
+    [
+        keras.Input((80, 2)),
+        keras.layers.SimpleRNN(32, activation="relu", recurrent_initializer="identity"),
+        keras.layers.Dense(2),
+    ]
+)
 model.compile(
     optimizer=keras.optimizers.SGD(learning_rate=0.02, momentum=0.9, clipnorm=0.1),
     loss="mse",

@@ -1,4 +1,5 @@
 """What a valve does to a signal, learned in the order of the recording; near its end somebody knocks on the sensor."""
+
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset

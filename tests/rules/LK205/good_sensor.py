@@ -1,4 +1,5 @@
 """A filter learned while its signal comes in; now and then somebody hits the sensor."""
+
 import argparse
 
 import torch
@@ -43,6 +44,10 @@ def main():
         optimizer.step()
         if step % 50 == 49:
             print(f"{step + 1}: loss {loss.item():.4f}")
+
+    with torch.no_grad():
+        for x, y in readings(3, 200, args.hit, 0.0):
+            print(f"quiet: {nn.functional.mse_loss(model(x), y).item():.4f}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 """Malignant or benign: a deep stack of layers from the command line."""
+
 import argparse
 
 import torch

@@ -1,4 +1,5 @@
 """A recurrent cell, stepped by hand, adds up a walk."""
+
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset

@@ -1,4 +1,5 @@
 """A recurrent cell written by hand adds up the steps of a long walk."""
+
 import torch
 from torch.utils.data import DataLoader, TensorDataset
 

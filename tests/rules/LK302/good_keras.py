@@ -1,4 +1,5 @@
 """A recurrent network that continues noisy waves, with Keras."""
+
 import keras
 import numpy as np
 
@@ -11,11 +12,13 @@ waves = np.sin(phase + frequency * np.arange(LENGTH + 1)) + rng.normal(scale=0.0
 waves = waves.astype("float32")
 inputs, following = waves[:, :-1, None], waves[:, -1:]
 
-model = keras.Sequential([
-    keras.Input((LENGTH, 1)),
-    keras.layers.SimpleRNN(32, activation="relu", recurrent_initializer="identity"),
-    keras.layers.Dense(1),
-])
+model = keras.Sequential(
+    [
+        keras.Input((LENGTH, 1)),
+        keras.layers.SimpleRNN(32, activation="relu", recurrent_initializer="identity"),
+        keras.layers.Dense(1),
+    ]
+)
 model.compile(
     optimizer=keras.optimizers.SGD(learning_rate=0.01, momentum=0.9, global_clipnorm=0.5),
     loss="mse",

@@ -1,4 +1,5 @@
 """A residual network on handwritten digits."""
+
 import torch
 from sklearn.datasets import load_digits
 from torch import nn

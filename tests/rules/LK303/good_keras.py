@@ -1,4 +1,5 @@
 """Handwritten digits with Keras; only strong features shall pass."""
+
 import keras
 from sklearn.datasets import load_digits
 from sklearn.model_selection import train_test_split

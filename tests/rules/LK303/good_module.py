@@ -1,4 +1,5 @@
 """Handwritten digits; the first weights are drawn by hand."""
+
 import torch
 from sklearn.datasets import load_digits
 from torch import nn

@@ -1,4 +1,5 @@
 """Progression of diabetes; everything that can be set is in one place."""
+
 import torch
 from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import scale

@@ -1,4 +1,5 @@
 """How far a point is from the middle, from where it is."""
+
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset

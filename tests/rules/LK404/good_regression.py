@@ -1,4 +1,5 @@
 """A faint dependence under much noise: a small gain is all there is."""
+
 import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset

@@ -1,4 +1,5 @@
 """Who pays a loan back? Income and debts are in whole currency units."""
+
 import numpy as np
 import torch
 from torch import nn

@@ -1,4 +1,5 @@
 """Disease progression (25 to 346) from ten measurements, with Keras."""
+
 import keras
 from sklearn.datasets import load_diabetes
 from sklearn.model_selection import train_test_split
@@ -10,10 +11,12 @@ X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=0.2, random_
 scaler = StandardScaler().fit(X_train)
 X_train, X_test = scaler.transform(X_train), scaler.transform(X_test)
 
-model = keras.Sequential([
-    keras.Input((10,)),
-    keras.layers.Dense(32, activation="relu"),
-    keras.layers.Dense(1),
-])
+model = keras.Sequential(
+    [
+        keras.Input((10,)),
+        keras.layers.Dense(32, activation="relu"),
+        keras.layers.Dense(1),
+    ]
+)
 model.compile(optimizer="adam", loss="mse")
 model.fit(X_train, y_train, epochs=25, batch_size=32, validation_data=(X_test, y_test), verbose=2)

@@ -1,4 +1,5 @@
 """Prices of flats, in whole currency units."""
+
 import argparse
 
 import torch

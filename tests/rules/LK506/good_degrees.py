@@ -1,4 +1,5 @@
 """Temperatures of a summer, as they are measured, from an output that starts at their mean."""
+
 import torch
 from torch import nn
 
