@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from losskit.doctor.evidence.data import WEIGHT
 from losskit.doctor.evidence.floor import SQUARED
 from losskit.doctor.evidence.outcome import adversarial, skill, suffering, the_loss
+from losskit.doctor.evidence.place import labels_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
@@ -25,7 +26,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         f"{data.target_outliers:.1%} of the targets lie more than ten robust standard deviations from the median (up "
         f"to {data.target_outlier_score:.0f}) and hold {data.target_outlier_weight:.0%} of the squared deviation"
         f"{f'; {trouble}' if trouble else ''}.",
-        place=call.created or call.place,
+        place=labels_place(recording) or call.created or call.place,
         confidence=0.93 if trouble else 0.5,
         severity=None if trouble else "info",
         evidence={
@@ -57,5 +58,4 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK205", "LK206", "LK302", "LK401", "LK402", "LK403", "LK404", "LK405", "LK501", "LK506"),
-    settings=("loss",),
 )

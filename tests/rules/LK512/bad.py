@@ -11,11 +11,11 @@ glitch = rng.random(800) < 0.04
 y[:800][glitch] += rng.choice([-1, 1], glitch.sum()) * rng.uniform(80, 300, glitch.sum())
 X = torch.tensor(X, dtype=torch.float32)
 y = torch.tensor(y, dtype=torch.float32).unsqueeze(1)
-X_train, y_train = X[:800].clone(), y[:800].clone()
+X_train, y_train = X[:800].clone(), y[:800].clone()  # <- fault
 X_test, y_test = X[800:].clone(), y[800:].clone()
 
 model = nn.Sequential(nn.Linear(4, 32), nn.ReLU(), nn.Linear(32, 1))
-criterion = nn.MSELoss()  # <- fault
+criterion = nn.MSELoss()
 optimizer = torch.optim.Adam(model.parameters(), lr=5e-3)
 for epoch in range(40):
     for rows in torch.randperm(800).split(32):
