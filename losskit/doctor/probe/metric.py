@@ -193,7 +193,7 @@ class TaskMetric:
         if validation is not None:
             return _metric(name, "validation", validation, self._passes[self.validation_source].best)
         windows = self._windows()
-        if not windows:
+        if not windows or (name == "r2" and windows[-1].size < RECENT_ROWS / 2):
             return None
         scores = [score for score in (window.score(name) for window in windows) if score is not None]
         return _metric(name, "training", windows[-1], max(scores, default=None))

@@ -216,7 +216,8 @@ class Hooks:
         for allowance in (self._pass_allowance, self._pair_allowance):
             if allowance.open:
                 allowance.end()
-        self._set_look(self.session.stepped())
+        look = self.session.stepped()  # of a loss that the script wrote nothing is heard otherwise
+        self._set_look(look or (self.session.in_trial and self.losses.by_hand and not self.session.metric.held_out))
         counted = self.losses.listening or not self.optimizers  # a step made by hand ends with a backward
         self._asleep.begin(0 if counted else self.session.budget.uncounted())
 

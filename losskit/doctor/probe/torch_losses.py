@@ -273,6 +273,11 @@ class Losses:
             scale = float(abs(values).max())
             self._session.measure("prediction/constant", float(spread <= 1e-6 * scale))
 
+    @property
+    def by_hand(self) -> bool:
+        """Whether the training loss is one that the script wrote."""
+        return any(function == _HANDWRITTEN and phase == "train" for _, function, phase in self._records)
+
     # what backward was called on
     def trained_on(self, value: torch.Tensor) -> None:
         """Read the losses off the value that is about to be differentiated."""
