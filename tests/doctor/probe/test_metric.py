@@ -125,8 +125,8 @@ def test_a_batch_of_one_class_does_not_decide() -> None:
     first, second = zeros_and_ones.fact(), signs.fact()
     assert first is not None
     assert second is not None
-    assert (first.name, first.count) == (second.name, second.count) == ("accuracy", 3)
-    assert (first.value, second.value) == (2 / 3, 1 / 3)  # 0.3 is nearer to 0 than to 1, and positive
+    assert (first.name, first.count) == (second.name, second.count) == ("accuracy", 5)
+    assert (first.value, second.value) == (4 / 5, 3 / 5)  # 0.3 is nearer to 0 than to 1, and positive
 
 
 def test_validation_is_preferred_and_training_data_is_not_validation() -> None:
