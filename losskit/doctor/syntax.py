@@ -30,4 +30,14 @@ def last_name(node: ast.expr) -> str:
     return node.id if isinstance(node, ast.Name) else ""
 
 
-__all__ = ["called_name", "last_name", "parsed"]
+def reaches(node: ast.expr | ast.stmt, line: int) -> bool:
+    """Whether the line is one of the node's."""
+    return node.lineno <= line <= (node.end_lineno or node.lineno)
+
+
+def is_own(value: ast.expr) -> bool:
+    """``self.x``."""
+    return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"
+
+
+__all__ = ["called_name", "is_own", "last_name", "parsed", "reaches"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from losskit.doctor.probe.session import Session
-from losskit.doctor.probe.written import FACTOR, INNERMOST, written_elsewhere
+from losskit.doctor.syntax import called_name, is_own, parsed, reaches
+from losskit.doctor.written import Written, written
 from losskit.recording.facts import Layer, LossCall, OptimizerFacts, Place, ScheduleFacts, Setting, Site
 
+INNERMOST = ""  # in place of a called name: whatever is called, with keywords
+FACTOR = "*"  # in place of a called name and of an argument: what a value on the line is multiplied by
 Callee = tuple[str, tuple[str, ...]]  # what is called, and what it takes by position
 
 _FIT: Callee = ("fit", ("x", "y", "batch_size", "epochs"))
@@ -38,6 +42,10 @@ _OF_SCHEDULES = {
     "InverseTimeDecay": ("initial_learning_rate", "decay_steps", "decay_rate"),
     "CosineDecay": ("initial_learning_rate", "decay_steps"),
 }
+
+
+NUMBER = "number"  # of times that a loop over a range runs
+CALLEE = "()"  # the name of the function that is called, among those of its arguments
 
 
 class Call(NamedTuple):
@@ -90,4 +98,67 @@ def _of_layer(layer: Layer, framework: str) -> Iterator[Call]:
         yield from (Call(place, *callee) for callee in callees if place is not None)
 
 
-__all__ = ["settings"]
+def written_elsewhere(
+    file: str, line: int, callee: str, parameters: Iterable[str], given: Iterable[str] = (), held: bool = False
+) -> Iterator[tuple[str, Written]]:
+    """(argument, where its value is written) for those of the call at that line whose value stands on another line.
+
+    `callee` is the class or function that was called, and with `held` may stand there under a variable's name;
+    `parameters` are the names of what it takes by position; `given` are the options of the command line, whose
+    defaults say nothing.
+    """
+    tree = parsed(file)
+    if tree is None:
+        return
+    if callee == FACTOR:
+        yield from _factors(file, tree, line)
+        return
+    call = _call(tree, line, callee, held)
+    if call is None:
+        return
+    if callee == "range":
+        parameters = (NUMBER,) if len(call.args) == 1 else ("start", NUMBER)
+    for name, value in _arguments(call, tuple(parameters), callee):
+        found = written(file, tree, value, name, given)
+        if found is not None and (found.file != file or not call.lineno <= found.line <= (call.end_lineno or 0)):
+            yield name, found
+
+
+def _factors(file: str, tree: ast.Module, line: int) -> Iterator[tuple[str, Written]]:
+    """The numbers that something on the line is multiplied by, where they have a name."""
+    over = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and reaches(node, line)]
+    for product in (node for node in over if isinstance(node.op, ast.Mult)):
+        for factor in (product.left, product.right):
+            found = None if isinstance(factor, ast.BinOp) else written(file, tree, factor)
+            number = isinstance(found.node, ast.Constant) and isinstance(found.node.value, float) if found else False
+            if found is not None and number and found.line != line:
+                yield FACTOR, found
+
+
+def _call(tree: ast.Module, line: int, callee: str, held: bool) -> ast.Call | None:
+    """The call of that name at the line; else, if asked for, that of a variable, which holds it."""
+    over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and reaches(node, line)]
+    if callee == INNERMOST:
+        return next((node for node in reversed(over) if node.keywords), None)
+    named = [node for node in over if called_name(node) == callee]
+    variables = [
+        node for node in over if isinstance(node.func, (ast.Name, ast.Call, ast.Subscript)) or is_own(node.func)
+    ]
+    made = [node for node in variables if not isinstance(node.func, (ast.Name, ast.Attribute))]  # getattr(nn, name)()
+    return next(iter(named or ((made or variables[-1:]) if held else [])), None)
+
+
+def _arguments(call: ast.Call, parameters: tuple[str, ...], callee: str) -> Iterator[tuple[str, ast.expr]]:
+    if callee not in (called_name(call), INNERMOST):
+        yield CALLEE, call.func
+    if not any(isinstance(one, ast.Starred) for one in call.args):
+        yield from zip(parameters, call.args, strict=False)
+    for word in call.keywords:
+        if word.arg is not None:
+            yield word.arg, word.value
+        else:  # **settings
+            told = {word.arg for word in call.keywords}
+            yield from ((name, word.value) for name in parameters if name not in told)
+
+
+__all__ = ["CALLEE", "FACTOR", "NUMBER", "settings", "written_elsewhere"]

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import libcst as cst
 
-from losskit.doctor.remedies.optimizer import literal, set_traced
+from losskit.doctor.remedies.literal import literal
+from losskit.doctor.remedies.optimizer import set_traced
 from losskit.doctor.remedies.source import Source
 from losskit.recording.recording import Recording
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from losskit.doctor.remedies.optimizer import literal
+from losskit.doctor.remedies.literal import literal
 from losskit.doctor.remedies.source import Source
 from losskit.recording.recording import Recording
 

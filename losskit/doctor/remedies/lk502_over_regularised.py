@@ -8,7 +8,8 @@ import libcst as cst
 
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
-from losskit.doctor.remedies.optimizer import literal, number, optimizer_call, set_traced
+from losskit.doctor.remedies.literal import literal
+from losskit.doctor.remedies.optimizer import number, optimizer_call, set_traced
 from losskit.doctor.remedies.source import Source
 from losskit.recording.recording import Recording
 

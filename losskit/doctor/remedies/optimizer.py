@@ -8,6 +8,7 @@ import libcst as cst
 
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
+from losskit.doctor.remedies.literal import literal
 from losskit.doctor.remedies.source import Source, last_name
 from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
@@ -121,61 +122,3 @@ def _assigned(tree: Source, name: str, line: int) -> cst.BaseExpression | None:
         if tree.line(node) < line and [last_name(to.target) for to in node.targets] == [name]:
             value = node.value
     return value
-
-
-def literal(tree: Source, expression: cst.BaseExpression, arguments: tuple[str, ...]) -> cst.BaseExpression | None:
-    """The number behind an expression, where it is written: the only such place, else None."""
-    if isinstance(expression, (cst.Float, cst.Integer)):
-        return expression
-    if isinstance(expression, cst.Name):
-        found = list(_assignments(tree, expression.value))
-        return found[0] if len(found) == 1 else None
-    key = _key(expression)
-    if key is None or any(argument.split("=")[0].lstrip("-").replace("-", "_") == key for argument in arguments):
-        return None  # given on the command line: a default would change nothing
-    found = [*_defaults(tree, key), *_items(tree, key), *_assignments(tree, key)]
-    return found[0] if len(found) == 1 else None
-
-
-def _key(expression: cst.BaseExpression) -> str | None:
-    """``lr`` of ``args.lr`` and of ``config["lr"]``."""
-    if isinstance(expression, cst.Attribute):
-        return expression.attr.value
-    if isinstance(expression, cst.Subscript) and len(expression.slice) == 1:
-        index = expression.slice[0].slice
-        if isinstance(index, cst.Index) and isinstance(index.value, cst.SimpleString):
-            return str(index.value.evaluated_value)
-    return None
-
-
-def _assignments(tree: Source, name: str) -> Iterator[cst.BaseExpression]:
-    for node in tree.nodes(cst.Assign):
-        if [last_name(to.target) for to in node.targets] == [name] and isinstance(node.value, (cst.Float, cst.Integer)):
-            yield node.value
-    for node in tree.nodes(cst.AnnAssign):
-        if last_name(node.target) == name and isinstance(node.value, (cst.Float, cst.Integer)):
-            yield node.value
-    for node in tree.nodes(cst.Param):
-        if node.name.value == name and isinstance(node.default, (cst.Float, cst.Integer)):
-            yield node.default
-
-
-def _defaults(tree: Source, key: str) -> Iterator[cst.BaseExpression]:
-    """``default=`` of the argparse option of that name."""
-    for call in tree.calls("add_argument"):
-        words = [arg.value.evaluated_value for arg in call.args if isinstance(arg.value, cst.SimpleString)]
-        default = tree.argument(call, "default")
-        if default is not None and any(str(word).lstrip("-").replace("-", "_") == key for word in words):
-            yield default.value
-
-
-def _items(tree: Source, key: str) -> Iterator[cst.BaseExpression]:
-    """The values of that key in dict displays and of that keyword in ``dict(…)`` or ``SimpleNamespace(…)``."""
-    for item in tree.nodes(cst.DictElement):
-        named = isinstance(item.key, cst.SimpleString) and item.key.evaluated_value == key
-        if named and isinstance(item.value, (cst.Float, cst.Integer)):
-            yield item.value
-    for call in tree.calls("dict", "SimpleNamespace", "Namespace"):
-        arg = tree.argument(call, key)
-        if arg is not None:
-            yield arg.value

@@ -65,8 +65,22 @@ class Source:
 
     def code(self, node: cst.CSTNode) -> str:
         """The node as it is written, without parentheses of its own."""
-        start, end = self._span(node)
+        start, end = self.span(node)
         return self._text[start:end].decode()
+
+    @property
+    def original(self) -> str:
+        """The text as it was given."""
+        return self._text.decode()
+
+    def span(self, node: cst.CSTNode) -> tuple[int, int]:
+        """Where the node begins and ends, in bytes."""
+        span = self._spans[node]
+        return span.start, span.start + span.length
+
+    def offset(self, line: int, column: int) -> int:
+        """The byte at a line and a column, which is in bytes, too."""
+        return self._lines[line - 1] + column
 
     def parent(self, node: cst.CSTNode) -> cst.CSTNode:
         return self._parents[node]
@@ -130,12 +144,12 @@ class Source:
 
     def replace(self, node: cst.CSTNode, code: str) -> None:
         """Write `code` where the node is."""
-        start, end = self._span(node)
+        start, end = self.span(node)
         self._change(start, end, code)
 
     def wrap(self, node: cst.CSTNode, before: str, after: str) -> None:
         """Write something before and after the node."""
-        start, end = self._span(node)
+        start, end = self.span(node)
         self._change(start, start, before)
         self._change(end, end, after)
 
@@ -151,8 +165,8 @@ class Source:
         if isinstance(assign, cst.Assign) and [self.code(to.target) for to in assign.targets] == [self.code(inner)]:
             self.remove_statement(assign)
             return
-        start, end = self._span(call)
-        inner_start, inner_end = self._span(inner)
+        start, end = self.span(call)
+        inner_start, inner_end = self.span(inner)
         bare = isinstance(inner, _ATOMIC) or isinstance(self.parent(call), _BRACKETED)
         self._change(start, inner_start, "" if bare else "(")
         self._change(inner_end, end, "" if bare else ")")
@@ -181,10 +195,10 @@ class Source:
             return
         given = f"{keyword}={code}"
         if call.args:
-            end = self._span(call.args[-1])[1]
+            end = self.span(call.args[-1])[1]
             self._change(end, end, f", {given}")
         else:
-            end = self._span(call)[1] - 1
+            end = self.span(call)[1] - 1
             self._change(end, end, given)
 
     def remove_item(self, item: cst.CSTNode) -> None:
@@ -192,15 +206,15 @@ class Source:
         parent = self.parent(item)
         items = [child for child in parent.children if isinstance(child, _ITEMS)]
         index = items.index(item)  # type: ignore[arg-type]
-        start, end = self._span(item)
+        start, end = self.span(item)
         first, last = self._lines[self.line(item) - 1], self._line_end(self.last_line(item))
         before, after = self._text[first:start].decode(), self._text[end:last].decode()
         if not before.strip() and re.fullmatch(r"\s*,?\s*(#.*)?\s*", after):
             self._change(first, last, "")
         elif index + 1 < len(items):
-            self._change(start, self._span(items[index + 1])[0], "")
+            self._change(start, self.span(items[index + 1])[0], "")
         elif index > 0:
-            self._change(self._span(items[index - 1])[1], end, "")
+            self._change(self.span(items[index - 1])[1], end, "")
         else:
             self._change(start, end, "")
 
@@ -258,10 +272,6 @@ class Source:
         return b"".join([*pieces, self._text[done:]]).decode()
 
     # --- inside --------------------------------------------------------------------------------------------------
-
-    def _span(self, node: cst.CSTNode) -> tuple[int, int]:
-        span = self._spans[node]
-        return span.start, span.start + span.length
 
     def _change(self, start: int, end: int, code: str) -> None:
         self._changes.append((start, end, code))

@@ -1,4 +1,4 @@
-"""Where the value of an argument is written: through variables, defaults, options and tables back to its literal."""
+"""Where a value is written: from an expression back through variables, defaults, options and tables to its literal."""
 
 from __future__ import annotations
 
@@ -8,13 +8,9 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from losskit.doctor.syntax import called_name, parsed
+from losskit.doctor.syntax import called_name, is_own, parsed, reaches
 
 LONGEST = 8  # variables that are followed from one to the next
-NUMBER = "number"  # of times that a loop over a range runs
-INNERMOST = ""  # in place of a called name: whatever is called, with keywords
-FACTOR = "*"  # in place of a called name and of an argument: what a value on the line is multiplied by
-CALLEE = "()"  # the name of the function that is called, among those of its arguments
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -27,74 +23,19 @@ class Written(NamedTuple):
         return self.node.lineno
 
 
-def written_elsewhere(
-    file: str, line: int, callee: str, parameters: Iterable[str], given: Iterable[str] = (), held: bool = False
-) -> Iterator[tuple[str, Written]]:
-    """(argument, where its value is written) for those of the call at that line whose value stands on another line.
+def written(file: str, tree: ast.Module, value: ast.expr, name: str = "", given: Iterable[str] = ()) -> Written | None:
+    """Where the value of an expression is written; None where it cannot be told.
 
-    `callee` is the class or function that was called, and with `held` may stand there under a variable's name;
-    `parameters` are the names of what it takes by position; `given` are the options of the command line, whose
-    defaults say nothing.
+    `name` is the argument that it is given as, which a table handed over with ``**`` holds; `given` is what the script
+    got on its command line, of which the defaults say nothing.
     """
-    tree = parsed(file)
-    if tree is None:
-        return
-    if callee == FACTOR:
-        yield from _factors(file, tree, line)
-        return
-    call = _call(tree, line, callee, held)
-    if call is None:
-        return
-    if callee == "range":
-        parameters = (NUMBER,) if len(call.args) == 1 else ("start", NUMBER)
     known = frozenset(one.partition("=")[0].lstrip("-").replace("-", "_") for one in given if one.startswith("-"))
-    for name, value in _arguments(call, tuple(parameters), callee):
-        found = _followed(file, tree, value, name, known, LONGEST)
-        if found is not None and (found.file != file or not call.lineno <= found.line <= (call.end_lineno or 0)):
-            yield name, found
-
-
-def _factors(file: str, tree: ast.Module, line: int) -> Iterator[tuple[str, Written]]:
-    """The numbers that something on the line is multiplied by, where they have a name."""
-    over = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and _reaches(node, line)]
-    for product in (node for node in over if isinstance(node.op, ast.Mult)):
-        for factor in (product.left, product.right):
-            found = None if isinstance(factor, ast.BinOp) else _followed(file, tree, factor, "", frozenset(), LONGEST)
-            number = isinstance(found.node, ast.Constant) and isinstance(found.node.value, float) if found else False
-            if found is not None and number and found.line != line:
-                yield FACTOR, found
-
-
-def _call(tree: ast.Module, line: int, callee: str, held: bool) -> ast.Call | None:
-    """The call of that name at the line; else, if asked for, that of a variable, which holds it."""
-    over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _reaches(node, line)]
-    if callee == INNERMOST:
-        return next((node for node in reversed(over) if node.keywords), None)
-    named = [node for node in over if called_name(node) == callee]
-    variables = [
-        node for node in over if isinstance(node.func, (ast.Name, ast.Call, ast.Subscript)) or _is_own(node.func)
-    ]
-    made = [node for node in variables if not isinstance(node.func, (ast.Name, ast.Attribute))]  # getattr(nn, name)()
-    return next(iter(named or ((made or variables[-1:]) if held else [])), None)
-
-
-def _arguments(call: ast.Call, parameters: tuple[str, ...], callee: str) -> Iterator[tuple[str, ast.expr]]:
-    if callee not in (called_name(call), INNERMOST):
-        yield CALLEE, call.func
-    if not any(isinstance(one, ast.Starred) for one in call.args):
-        yield from zip(parameters, call.args, strict=False)
-    for word in call.keywords:
-        if word.arg is not None:
-            yield word.arg, word.value
-        else:  # **settings
-            told = {word.arg for word in call.keywords}
-            yield from ((name, word.value) for name in parameters if name not in told)
+    return _followed(file, tree, value, name, known, LONGEST)
 
 
 def _followed(
     file: str, tree: ast.Module, value: ast.expr, name: str, given: frozenset[str], left: int
 ) -> Written | None:
-    """Where that value of the argument `name` is written; None where it cannot be told."""
     if left == 0:
         return None
     if isinstance(value, ast.Dict):  # of **settings
@@ -108,7 +49,7 @@ def _followed(
         found = list(_bound(tree, value))
     elif key is None:
         return Written(file, value)
-    elif _is_own(value):
+    elif is_own(value):
         found = list(_attribute(tree, value, key))
     else:
         found = [] if key in given else list(_items(tree, key))
@@ -158,7 +99,7 @@ def _passed(tree: ast.Module, function: Function, name: str, parameters: list[st
 
 def _attribute(tree: ast.Module, value: ast.expr, key: str) -> Iterator[ast.expr]:
     """What ``self.key`` got in its class."""
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and _reaches(node, value.lineno)]
+    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and reaches(node, value.lineno)]
     for owner in reversed(classes):
         for node in ast.walk(owner):
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and node.lineno < value.lineno:
@@ -253,17 +194,13 @@ def _key(value: ast.expr) -> str | None:
     return None
 
 
-def _is_own(value: ast.expr) -> bool:
-    return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"
-
-
 def _text(node: ast.expr | None) -> str | None:
     return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _around(tree: ast.Module, line: int) -> list[Function]:
     functions = (node for node in ast.walk(tree) if isinstance(node, Function))
-    return [node for node in functions if _reaches(node, line)]
+    return [node for node in functions if reaches(node, line)]
 
 
 def _outside_functions(tree: ast.Module) -> list[ast.AST]:
@@ -277,8 +214,4 @@ def _owner(tree: ast.Module, function: Function) -> ast.ClassDef | None:
     return next((node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and function in node.body), None)
 
 
-def _reaches(node: ast.expr | ast.stmt, line: int) -> bool:
-    return node.lineno <= line <= (node.end_lineno or node.lineno)
-
-
-__all__ = ["CALLEE", "FACTOR", "INNERMOST", "NUMBER", "Written", "written_elsewhere"]
+__all__ = ["Written", "written"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from losskit.doctor.probe.written import CALLEE, FACTOR, NUMBER, written_elsewhere
+from losskit.doctor.probe.settings import CALLEE, FACTOR, NUMBER, written_elsewhere
 
 OPTIMIZER = ("params", "lr")
 
