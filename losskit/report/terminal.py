@@ -49,6 +49,8 @@ def _show_finding(finding: Finding, console: Console, number: str) -> None:
     head.append(finding.severity, STYLES[finding.severity]).append(f" {finding.code} {finding.name}", "bold")
     if finding.place is not None:
         head.append("  ").append_text(_place(finding.place))
+    if finding.call is not None:
+        head.append(", used at ").append_text(_place(finding.call))
     console.print(head, soft_wrap=True)
     _say(console, finding.message)
     rule = rules().get(finding.code)

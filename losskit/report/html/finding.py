@@ -36,6 +36,9 @@ def tags(finding: Finding) -> Markup:
         "ul",
         element("li", finding.severity.capitalize(), class_=f"severity {_known(finding.severity)}"),
         element("li", element("code", clip(str(finding.place), 200)), class_="place") if finding.place else None,
+        element("li", "used at ", element("code", clip(str(finding.call), 200)), class_="place")
+        if finding.call
+        else None,
         element("li", f"{finding.code} {finding.name}"),
         element("li", f"{percent(finding.confidence)} sure"),
         class_="tags",
