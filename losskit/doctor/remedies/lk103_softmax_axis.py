@@ -13,6 +13,9 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edit]:
+    if "shape" in finding.evidence:
+        yield from _inside(finding, source)
+        return
     call = loss.call_of(finding, recording)
     name = finding.evidence.get("activation")
     activation = next((one for one in call.activations if one.name == name), None) if call is not None else None
@@ -26,6 +29,17 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
         yield from _drop(activation, source)
     else:
         yield from _sigmoid(call, activation, source)
+
+
+def _inside(finding: Finding, text: str) -> Iterator[Edit]:
+    """Of the axes that are not the batch's the last one that has more than one entry."""
+    shape = finding.evidence["shape"]
+    axes = [axis for axis, size in enumerate(shape) if axis and size > 1]
+    source = Source(text)
+    call = source.call(finding.used_at.line, "softmax") if finding.used_at is not None else None
+    if call is not None and axes:
+        source.set_argument(call, "axis", str(axes[-1]), 1)
+        yield Edit("other-axis", f"Run softmax along axis {axes[-1]}", source.text())
 
 
 def _drop(activation: Activation, text: str) -> Iterator[Edit]:

@@ -22,8 +22,12 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         if text is not None:
             yield Edit("follow-mode", "Let dropout follow the model's mode", text)
         return
-    keras = recording.framework == "keras"
-    if keras:
+    if recording.framework == "keras" and place == modes.evaluated_at:
+        text = _told_by_keras(source, place.line)
+        if text is not None:
+            yield Edit("follow-mode", "Let the layer follow the mode that the model is called in", text)
+        return
+    if recording.framework == "keras":
         text = _called_to_train(source, place.line)
         if text is not None:
             yield Edit("training-true", "Call the model in training mode", text)
@@ -56,6 +60,28 @@ def _following(source: str, line: int) -> str | None:
             tree.replace(outer, f"{dropout}({tree.code(outer.args[0].value)}{given}, training=self.training)")
             return tree.text()
     return None
+
+
+def _told_by_keras(source: str, line: int) -> str | None:
+    """Without ``training=True``, there and wherever that method says so: with the method's own argument, if it has one,
+    else with nothing, and Keras hands the mode on by itself."""
+    tree = Source(source)
+    method = next((one for one in tree.nodes(cst.FunctionDef) if tree.line(one) <= line <= tree.last_line(one)), None)
+    for one in tree.nodes(cst.FunctionDef, method):  # the innermost
+        method = one if tree.line(one) <= line <= tree.last_line(one) else method
+    if method is None:
+        return None
+    takes = any(parameter.name.value == "training" for parameter in tree.nodes(cst.Param, method.params))
+    changed = False
+    for call in tree.nodes(cst.Call, method.body):
+        arg = tree.argument(call, "training")
+        if arg is not None and tree.code(arg.value) == "True":
+            if takes:
+                tree.replace(arg.value, "training")
+            else:
+                tree.remove_item(arg)
+            changed = True
+    return tree.text() if changed else None
 
 
 def _called_to_train(source: str, line: int) -> str | None:

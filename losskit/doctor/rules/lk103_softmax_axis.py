@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.loss_calls import columns, last_activation, named, place_of, rows_sum_to_one, trained_on
@@ -37,8 +38,15 @@ def _inside(rule: Rule, recording: Recording) -> Iterable[Finding]:
             f"{harm}.",
             place=told[0].place,
             confidence=0.95,
-            evidence={"warning": told[0].message},
+            evidence={"shape": _shape(told[0].message)},
         )
+
+
+def _shape(message: str) -> list[int]:
+    """``[64, 20, 1]`` of a message that names ``torch.Size([64, 20, 1])`` or ``(64, 20, 1)``."""
+    found = re.search(r"shape [^\dN]*((?:\d+|None|, ?)+)", message)
+    sizes = [size.strip() for size in found[1].split(",")] if found else []
+    return [int(size) if size.isdigit() else 0 for size in sizes if size]
 
 
 def _one_unit(rule: Rule, call: LossCall, activation: Activation) -> Finding | None:

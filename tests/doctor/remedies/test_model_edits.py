@@ -8,7 +8,7 @@ import pytest
 from losskit.doctor.finding import Finding
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.remedies import remedies
-from losskit.recording.facts import LossCall, OptimizerFacts, Place, Start
+from losskit.recording.facts import LossCall, Modes, OptimizerFacts, Place, Start
 from losskit.recording.recording import Recording
 
 TORCH = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
@@ -156,3 +156,22 @@ def test_keras_stops_early(old: str, new: str) -> None:
 def test_classes_are_weighted(framework: str, loss: str, old: str, new: str) -> None:
     start = TORCH if framework == "torch" else KERAS
     assert edits(f"{start}l = {old}  # <-\n", "LK503", framework, loss) == {"class-weight": f"{start}l = {new}  # <-\n"}
+
+
+@pytest.mark.parametrize(("signature", "code"), [("x, training=None", ", training=training"), ("x", "")])
+def test_a_normalisation_follows_the_mode_that_the_model_is_called_in(signature: str, code: str) -> None:
+    source = f"class M:\n    def call(self, {signature}):\n        return self.norm(x, training=True)\n"
+    place = Place("train.py", 3)
+    recording = Recording(
+        start=Start("train.py", framework="keras"),
+        modes=Modes(layers=("BatchNormalization",), evaluated=1, evaluated_in_training=1, evaluated_at=place),
+    )
+    (found,) = remedies(Finding("LK509", "", "warning", 0.9, "", place), recording, source, "train.py")
+    assert found.source == source.replace(", training=True", code)
+
+
+def test_a_softmax_inside_the_model_runs_along_an_axis_with_entries() -> None:
+    source = "import keras\n\n\ndef pool(scores):\n    return keras.ops.softmax(scores, axis=-1)\n"
+    finding = Finding("LK103", "", "error", 0.9, "", Place("train.py", 5), {"shape": [0, 20, 1]})
+    (found,) = remedies(finding, Recording(), source, "train.py")
+    assert found.source == source.replace("axis=-1", "axis=1")
