@@ -6,9 +6,10 @@ from collections.abc import Iterable
 
 import libcst as cst
 
-from losskit.doctor.evidence.place import optimizer_place
+from losskit.doctor.evidence.place import first_site, optimizer_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
+from losskit.doctor.remedies.epochs import with_epochs
 from losskit.doctor.remedies.optimizer import optimizer_call
 from losskit.doctor.remedies.source import Source
 from losskit.recording.recording import Recording
@@ -18,7 +19,7 @@ DECAY = "0.01"  # AdamW's default
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     keras = recording.framework == "keras"
-    stopped = _early_stopping(source) if keras else _fewer_epochs(source, finding)
+    stopped = _early_stopping(source) if keras else _fewer_epochs(source, finding, recording)
     if stopped is not None:
         yield stopped
     place = optimizer_place(recording)
@@ -56,31 +57,17 @@ def _keras(tree: Source) -> str:
     return f"{bound.get('keras') or bound.get('tensorflow.keras') or 'keras'}.callbacks"
 
 
-def _fewer_epochs(source: str, finding: Finding) -> Edit | None:
+def _fewer_epochs(source: str, finding: Finding, recording: Recording) -> Edit | None:
     """The loop over epochs ended at the pass whose validation loss was smallest."""
     best, passes = finding.evidence.get("best_pass"), finding.evidence.get("passes")
-    if not isinstance(best, int) or not isinstance(passes, int):
+    loop = first_site(recording, "epochs")
+    if not isinstance(best, int) or not isinstance(passes, int) or loop is None:
         return None
-    tree = Source(source)
-    for loop in tree.nodes(cst.For):
-        call = loop.iter
-        if not isinstance(call, cst.Call) or tree.callee(call) not in ("range", "trange") or len(call.args) != 1:
-            continue
-        length = call.args[0].value
-        if isinstance(length, cst.Name):
-            given = [node.value for node in tree.nodes(cst.Assign) if _binds(node, length.value)]
-            length = given[0] if len(given) == 1 else length
-        if not isinstance(length, cst.Integer) or length.evaluated_value < passes:
-            continue
-        every = length.evaluated_value / passes
-        epochs = max(round((best + 1) * every), 1)
-        tree.replace(length, str(epochs))
-        return Edit("fewer-epochs", f"Stop after {epochs} epochs, where the validation loss was smallest", tree.text())
-    return None
-
-
-def _binds(assign: cst.Assign, name: str) -> bool:
-    return any(isinstance(to.target, cst.Name) and to.target.value == name for to in assign.targets)
+    changed = with_epochs(source, loop.line, recording, lambda epochs: max(round((best + 1) * epochs / passes), 1))
+    if changed is None:
+        return None
+    text, epochs = changed
+    return Edit("fewer-epochs", f"Stop after {epochs} epochs, where the validation loss was smallest", text)
 
 
 def _with_decay(source: str, line: int) -> str | None:

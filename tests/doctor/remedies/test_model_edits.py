@@ -8,7 +8,7 @@ import pytest
 from losskit.doctor.finding import Finding
 from losskit.doctor.probe.tensors import TensorSummary
 from losskit.doctor.remedies import remedies
-from losskit.recording.facts import LossCall, Modes, OptimizerFacts, Place, Start
+from losskit.recording.facts import LossCall, Modes, OptimizerFacts, Place, Site, Start
 from losskit.recording.recording import Recording
 
 TORCH = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n"
@@ -27,7 +27,8 @@ def edits(
     summary.add(CLASSES)
     call = LossCall(loss, "f", framework, "logits", at[0] if at else None, target=summary.facts())
     facts = [OptimizerFacts("Adam", place, {"lr": 0.01}) for place in optimizers]
-    recording = Recording(start=Start("train.py", framework=framework), loss_calls=[call], optimizers=facts)
+    start, sites = Start("train.py", framework=framework), [Site("epochs", place) for place in at]
+    recording = Recording(start=start, loss_calls=[call], optimizers=facts, sites=sites)
     finding = Finding(code, "", "error", 0.9, "", at[0] if at else None, evidence)
     found = remedies(finding, recording, source, "train.py")
     for remedy in found:
@@ -175,3 +176,10 @@ def test_a_softmax_inside_the_model_runs_along_an_axis_with_entries() -> None:
     finding = Finding("LK103", "", "error", 0.9, "", Place("train.py", 5), {"shape": [0, 20, 1]})
     (found,) = remedies(finding, Recording(), source, "train.py")
     assert found.source == source.replace("axis=-1", "axis=1")
+
+
+def test_the_name_of_an_activation_among_the_settings() -> None:
+    source = TORCH + "ACT = {'relu': nn.ReLU, 'tanh': nn.Tanh}\nCFG = {'act': 'tanh', 'out_act': 'tanh'}  # <-\n"
+    assert edits(source, "LK304")["relu"] == source.replace("'act': 'tanh'", "'act': 'relu'")
+    source = TORCH + "def net(activation=nn.Sigmoid):  # <-\n    return activation()\n"
+    assert edits(source, "LK304")["relu"] == source.replace("nn.Sigmoid", "nn.ReLU")
