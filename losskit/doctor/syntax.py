@@ -5,6 +5,9 @@ from __future__ import annotations
 import ast
 import linecache
 from functools import lru_cache
+from typing import TypeVar
+
+Node = TypeVar("Node", bound=ast.AST)
 
 
 @lru_cache(maxsize=16)
@@ -15,6 +18,19 @@ def parsed(filename: str) -> ast.Module | None:
         return ast.parse("".join(lines)) if lines else None
     except (SyntaxError, ValueError):
         return None
+
+
+@lru_cache(maxsize=256)
+def nodes(tree: ast.Module, *kinds: type[Node]) -> tuple[Node, ...]:
+    """Every node of these kinds, those on the outside first; found once for a file."""
+    return tuple(node for node in ast.walk(tree) if isinstance(node, kinds))
+
+
+@lru_cache(maxsize=16)
+def imported_names(tree: ast.Module) -> frozenset[str]:
+    """The names that imports bind."""
+    aliases = (alias for node in nodes(tree, ast.Import, ast.ImportFrom) for alias in node.names)
+    return frozenset((alias.asname or alias.name).partition(".")[0] for alias in aliases)
 
 
 def called_name(call: ast.AST) -> str:
@@ -40,4 +56,4 @@ def is_own(value: ast.expr) -> bool:
     return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"
 
 
-__all__ = ["called_name", "is_own", "last_name", "parsed", "reaches"]
+__all__ = ["called_name", "imported_names", "is_own", "last_name", "nodes", "parsed", "reaches"]

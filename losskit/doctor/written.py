@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from losskit.doctor.syntax import called_name, is_own, parsed, reaches
+from losskit.doctor.syntax import called_name, imported_names, is_own, nodes, parsed, reaches
 
 LONGEST = 8  # variables that are followed from one to the next
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -60,7 +60,7 @@ def _followed(
     if imported is not None and (other := parsed(imported[0])) is not None:
         found = list(_assigned(other.body, imported[1]))
         return _followed(imported[0], other, found[-1], name, given, left - 1) if found else None
-    return Written(file, value) if isinstance(value, ast.Attribute) and _root(value) in _modules(tree) else None
+    return Written(file, value) if isinstance(value, ast.Attribute) and _root(value) in imported_names(tree) else None
 
 
 def _bound(tree: ast.Module, name: ast.Name) -> Iterator[ast.expr]:
@@ -84,12 +84,10 @@ def _passed(tree: ast.Module, function: Function, name: str, parameters: list[st
     owner = _owner(tree, function)
     called = owner.name if owner is not None and function.name == "__init__" else function.name
     position = parameters.index(name) - (owner is not None) if name in parameters else None
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Call) or called_name(node) != called:
-            continue
-        yield from (word.value for word in node.keywords if word.arg == name)
-        if position is not None and position < len(node.args):
-            yield node.args[position]
+    for call in (node for node in nodes(tree, ast.Call) if called_name(node) == called):
+        yield from (word.value for word in call.keywords if word.arg == name)
+        if position is not None and position < len(call.args):
+            yield call.args[position]
     given = function.args
     defaults = dict(zip(reversed(parameters), reversed(given.defaults), strict=False))
     kept = {one.arg: value for one, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value}
@@ -99,7 +97,7 @@ def _passed(tree: ast.Module, function: Function, name: str, parameters: list[st
 
 def _attribute(tree: ast.Module, value: ast.expr, key: str) -> Iterator[ast.expr]:
     """What ``self.key`` got in its class."""
-    classes = [node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and reaches(node, value.lineno)]
+    classes = [node for node in nodes(tree, ast.ClassDef) if reaches(node, value.lineno)]
     for owner in reversed(classes):
         for node in ast.walk(owner):
             if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None and node.lineno < value.lineno:
@@ -111,25 +109,25 @@ def _attribute(tree: ast.Module, value: ast.expr, key: str) -> Iterator[ast.expr
 
 def _items(tree: ast.Module, key: str) -> Iterator[ast.expr]:
     """What that key has in tables, as an option's default, in a class of settings, or in a call that makes one."""
-    classes = {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+    classes = {node.name for node in nodes(tree, ast.ClassDef)}
     makers = classes | {"dict", "SimpleNamespace", "Namespace"}
     made, told = [], []
-    for node in ast.walk(tree):
+    for node in nodes(tree, ast.Dict, ast.ClassDef, ast.Call):
         if isinstance(node, ast.Dict):
             told += [item for name, item in zip(node.keys, node.values, strict=True) if _text(name) == key]
         elif isinstance(node, ast.ClassDef):
             told += _assigned(node.body, key)
-        elif isinstance(node, ast.Call) and called_name(node) == "add_argument":
+        elif called_name(node) == "add_argument":
             named = any((_text(one) or "").lstrip("-").replace("-", "_") == key for one in node.args)
             told += [word.value for word in node.keywords if named and word.arg == "default"]
-        elif isinstance(node, ast.Call) and called_name(node) in makers:
+        elif called_name(node) in makers:
             made += [word.value for word in node.keywords if word.arg == key]
     yield from made or told
 
 
-def _assigned(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
+def _assigned(among: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
     """What plain assignments among those nodes give that name."""
-    for node in nodes:
+    for node in among:
         if isinstance(node, (ast.Assign, ast.AnnAssign)) and node.value is not None:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             for to in targets:
@@ -142,7 +140,7 @@ def _assigned(nodes: Iterable[ast.AST], name: str) -> Iterator[ast.expr]:
 
 def _imported(file: str, tree: ast.Module, value: ast.expr) -> tuple[str, str] | None:
     """(file, variable) of ``from config import LR`` and of ``config.LR``, where that is a file beside this one."""
-    for node in ast.walk(tree):
+    for node in nodes(tree, ast.Import, ast.ImportFrom):
         if isinstance(node, ast.ImportFrom) and isinstance(value, ast.Name) and node.module:
             named = next((one for one in node.names if (one.asname or one.name) == value.id), None)
             module, variable = node.module, named.name if named is not None else ""
@@ -160,11 +158,6 @@ def _imported(file: str, tree: ast.Module, value: ast.expr) -> tuple[str, str] |
 def _is_beside(other: str, file: str) -> bool:
     folder = os.path.dirname(os.path.realpath(file))
     return os.path.realpath(other).startswith(folder + os.sep) and f"{os.sep}site-packages{os.sep}" not in other
-
-
-def _modules(tree: ast.Module) -> set[str]:
-    imports = (node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)))
-    return {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
 def _root(value: ast.expr) -> str:
@@ -199,19 +192,19 @@ def _text(node: ast.expr | None) -> str | None:
 
 
 def _around(tree: ast.Module, line: int) -> list[Function]:
-    functions = (node for node in ast.walk(tree) if isinstance(node, Function))
+    functions = nodes(tree, ast.FunctionDef, ast.AsyncFunctionDef)
     return [node for node in functions if reaches(node, line)]
 
 
 def _outside_functions(tree: ast.Module) -> list[ast.AST]:
     """Everything at the top of the file, in whatever block."""
-    functions = [n for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))]
+    functions = nodes(tree, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
     inner = {id(node) for function in functions for node in ast.walk(function)}
     return [node for node in ast.walk(tree) if id(node) not in inner]
 
 
 def _owner(tree: ast.Module, function: Function) -> ast.ClassDef | None:
-    return next((node for node in ast.walk(tree) if isinstance(node, ast.ClassDef) and function in node.body), None)
+    return next((node for node in nodes(tree, ast.ClassDef) if function in node.body), None)
 
 
 __all__ = ["Written", "written"]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from losskit.doctor.orders import named
-from losskit.doctor.syntax import called_name
+from losskit.doctor.syntax import called_name, imported_names, nodes
 
 Function = ast.FunctionDef | ast.Lambda
 LONGEST = 10  # steps that are followed
@@ -47,7 +48,7 @@ def _given_back(tree: ast.Module, value: ast.expr) -> list[Step]:
     name = named(value)
     if name is not None and (way := lineage(tree, name, value.lineno)):
         return way
-    root = _root(value, _imported(tree))
+    root = _root(value, imported_names(tree))
     own = [Step(value.lineno, root or "", "floored" if _floored(value) else "assigned", value)]
     return own + (lineage(tree, root, value.lineno) if root is not None else [])
 
@@ -97,8 +98,7 @@ def names_on(tree: ast.Module, way: list[Step]) -> set[str]:
 
 
 def function_named(tree: ast.Module, name: str | None) -> ast.FunctionDef | None:
-    found = (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name)
-    return next(found, None)
+    return next((node for node in nodes(tree, ast.FunctionDef) if node.name == name), None)
 
 
 def mapped(tree: ast.Module, way: list[Step]) -> Iterator[ast.AST]:
@@ -118,7 +118,7 @@ def _floored(value: ast.AST) -> bool:
 
 def written(tree: ast.Module, value: ast.expr) -> list[Step]:
     """The steps to what an expression is made of."""
-    root = _root(value, _imported(tree))
+    root = _root(value, imported_names(tree))
     return [] if root is None else lineage(tree, root, value.lineno + 1)
 
 
@@ -128,8 +128,8 @@ def lineage(tree: ast.Module, name: str, line: int) -> list[Step]:
     Where no line above gives it a value (a function further down does) the last one of its function counts; a name
     that is an argument or counts a loop there has none.
     """
-    steps, modules = sorted(_steps(tree), key=lambda step: step.line), _imported(tree)
-    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.Lambda))]
+    steps, modules = list(_steps(tree)), imported_names(tree)
+    functions = list(nodes(tree, ast.FunctionDef, ast.Lambda))
     last = _last(tree, functions, steps, name, line, True) or _handed_over(tree, functions, steps, name, line, modules)
     way: list[Step] = []
     while last is not None and len(way) < LONGEST:
@@ -153,7 +153,7 @@ def _attribute(value: ast.expr | None, steps: list[Step]) -> str | None:
 
 
 def _handed_over(
-    tree: ast.Module, functions: list[Function], steps: list[Step], name: str, line: int, modules: set[str]
+    tree: ast.Module, functions: list[Function], steps: list[Step], name: str, line: int, modules: frozenset[str]
 ) -> Step | None:
     """The last step of what a function that the line is in was called with under that name."""
     around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
@@ -162,8 +162,8 @@ def _handed_over(
         return None
     called = owner.name if isinstance(owner, ast.FunctionDef) else _named(steps, owner)
     position = _parameters(owner).index(name)
-    for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == called:
+    for call in nodes(tree, ast.Call):
+        if isinstance(call.func, ast.Name) and call.func.id == called:
             given = [word.value for word in call.keywords if word.arg == name] + call.args[position : position + 1]
             root = _root(given[0], modules) if given else None
             if root is not None:
@@ -214,7 +214,7 @@ def _bound(function: Function) -> set[str]:
 
 def _counted(tree: ast.Module, line: int) -> set[str]:
     """Names that count the loops around a line."""
-    around = (node for node in ast.walk(tree) if isinstance(node, ast.For))
+    around = nodes(tree, ast.For)
     return {name for node in around if node.lineno <= line <= (node.end_lineno or 0) for name in _loop(node)}
 
 
@@ -223,8 +223,14 @@ def _loop(node: ast.AST) -> set[str]:
     return {one.id for one in ast.walk(target) if isinstance(one, ast.Name)} if target is not None else set()
 
 
-def _steps(tree: ast.Module) -> Iterator[Step]:
-    own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+@lru_cache(maxsize=16)
+def _steps(tree: ast.Module) -> tuple[Step, ...]:
+    """Every step of the file, in the order of the text."""
+    return tuple(sorted(_found(tree), key=lambda step: step.line))
+
+
+def _found(tree: ast.Module) -> Iterator[Step]:
+    own = {node.name for node in nodes(tree, ast.FunctionDef)}
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign):
             for target in node.targets:
@@ -266,7 +272,7 @@ def _unpacked(target: ast.expr, value: ast.expr, own: set[str]) -> Iterator[tupl
     yield from zip(target.elts, values, strict=True)
 
 
-def _root(value: ast.expr, modules: set[str]) -> str | None:
+def _root(value: ast.expr, modules: frozenset[str]) -> str | None:
     """The variable behind ``torch.tensor(X[:n] / 255)``, ``df.drop(columns=…).values`` or ``x.astype(float)``."""
     name = named(value)
     if name is not None and name.partition(".")[0] not in modules:
@@ -282,11 +288,6 @@ def _root(value: ast.expr, modules: set[str]) -> str | None:
     if isinstance(value, (ast.ListComp, ast.GeneratorExp)):
         return _root(value.generators[0].iter, modules)
     return None
-
-
-def _imported(tree: ast.Module) -> set[str]:
-    imports = (node for node in ast.walk(tree) if isinstance(node, (ast.Import, ast.ImportFrom)))
-    return {(alias.asname or alias.name).partition(".")[0] for node in imports for alias in node.names}
 
 
 __all__ = ["Step", "entered", "function_named", "lineage", "mapped", "names_on", "produced", "written"]

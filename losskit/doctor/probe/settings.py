@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from losskit.doctor.probe.session import Session
-from losskit.doctor.syntax import called_name, is_own, parsed, reaches
+from losskit.doctor.syntax import called_name, is_own, nodes, parsed, reaches
 from losskit.doctor.written import Written, written
 from losskit.recording.facts import Layer, LossCall, OptimizerFacts, Place, ScheduleFacts, Setting, Site
 
@@ -126,7 +126,7 @@ def written_elsewhere(
 
 def _factors(file: str, tree: ast.Module, line: int) -> Iterator[tuple[str, Written]]:
     """The numbers that something on the line is multiplied by, where they have a name."""
-    over = [node for node in ast.walk(tree) if isinstance(node, ast.BinOp) and reaches(node, line)]
+    over = [node for node in nodes(tree, ast.BinOp) if reaches(node, line)]
     for product in (node for node in over if isinstance(node.op, ast.Mult)):
         for factor in (product.left, product.right):
             found = None if isinstance(factor, ast.BinOp) else written(file, tree, factor)
@@ -137,7 +137,7 @@ def _factors(file: str, tree: ast.Module, line: int) -> Iterator[tuple[str, Writ
 
 def _call(tree: ast.Module, line: int, callee: str, held: bool) -> ast.Call | None:
     """The call of that name at the line; else, if asked for, that of a variable, which holds it."""
-    over = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and reaches(node, line)]
+    over = [node for node in nodes(tree, ast.Call) if reaches(node, line)]
     if callee == INNERMOST:
         return next((node for node in reversed(over) if node.keywords), None)
     named = [node for node in over if called_name(node) == callee]
