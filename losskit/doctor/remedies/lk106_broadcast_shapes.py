@@ -18,7 +18,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
     if call is None or call.prediction is None or call.target is None or finding.severity != "error":
         return
     if call.written_by == "user":
-        yield from _by_hand(call, source)
+        yield from _by_hand(call, source, recording.framework == "keras")
         return
     of_prediction = len(call.prediction.shape) > len(call.target.shape)
     yield from _squeeze(recording, call, source)
@@ -55,7 +55,7 @@ def _unequal(source: Source, recording: Recording, call: LossCall) -> Iterator[t
                 yield use, longer
 
 
-def _by_hand(call: LossCall, text: str) -> Iterator[Edit]:
+def _by_hand(call: LossCall, text: str, keras: bool) -> Iterator[Edit]:
     """``(prediction - target) ** 2``, written in one line with the mean or before it."""
     source = Source(text)
     difference = _difference(source, call)
@@ -65,15 +65,19 @@ def _by_hand(call: LossCall, text: str) -> Iterator[Edit]:
     computed = [_is_computed(source, side) for side in (left, right)]
     if computed[0] == computed[1]:  # which is the prediction cannot be told: flatten both
         for side in (left, right):
-            source.replace(side, f"{parenthesized(source.code(side), side)}.view(-1)")
+            code = source.code(side)
+            flat = f"{source.spell('keras.ops.ravel')}({code})" if keras else f"{parenthesized(code, side)}.view(-1)"
+            source.replace(side, flat)
         yield Edit("flatten", "Give both the shape (N,) before the difference", source.text())
         return
     assert call.prediction is not None
     assert call.target is not None
     prediction, target = (left, right) if computed[0] else (right, left)
     side = prediction if len(call.prediction.shape) > len(call.target.shape) else target
-    source.replace(side, f"{parenthesized(source.code(side), side)}.squeeze(-1)")
-    yield Edit("squeeze", f"Give both the shape (N,): {source.code(side)}.squeeze(-1)", source.text())
+    code = source.code(side)
+    flat = f"{source.spell('keras.ops.squeeze')}({code}, -1)" if keras else f"{parenthesized(code, side)}.squeeze(-1)"
+    source.replace(side, flat)
+    yield Edit("squeeze", f"Give both the shape (N,): {flat}", source.text())
 
 
 def _difference(source: Source, call: LossCall) -> cst.BinaryOperation | None:

@@ -22,7 +22,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         return
     name = stepped(tree, backward) or next(filter(None, (_made(tree, recording))), None)
     function = tree.ancestor(backward, cst.FunctionDef)
-    if function is not None and function.name.value == "train_step":
+    if function is not None and function.name.value == "train_step" and recording.framework == "keras":
         name = "self"  # a Keras model on torch
     if name is None:
         text = _after_updates(tree)

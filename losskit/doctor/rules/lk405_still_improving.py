@@ -86,7 +86,7 @@ def _climbs(recording: Recording) -> bool:
         return False
     turned, ended = float(values[(len(values) - 1) // 2]), float(values[-1])
     brought = ended - turned
-    return max(UNBENT * (ended - chance), 3 * math.sqrt(2) * metric_noise(recording)) < brought <= 1 - ended
+    return max(BENT * (ended - chance), 3 * math.sqrt(2) * metric_noise(recording)) < brought <= 1 - ended
 
 
 def _generalises(recording: Recording) -> bool:
@@ -110,7 +110,7 @@ RULE = Rule(
         "least 38 % of the descent (an exponential decay of less than one time constant, which has 58 % of its descent "
         "so far, or more, yet to come), and less than half of what can be gained over chance was gained on held-out "
         "data, or nothing at all. Where more was gained, or the loss has bent (27 %, two time constants), the "
-        "validation metric decides: its second half brings 38 % of its way, beyond three standard errors, and as much "
+        "validation metric decides: its second half brings 27 % of its way, beyond three standard errors, and as much "
         "again is left. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, "
         "the cause of the same curve."
     ),
