@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from losskit.doctor.orders import named
-from losskit.doctor.syntax import called_name, imported_names, nodes
+from losskit.doctor.syntax import called_name, imported_names, nodes, reaches
 
 Function = ast.FunctionDef | ast.Lambda
 LONGEST = 10  # steps that are followed
@@ -87,13 +87,15 @@ def _converts(inside: list[Step]) -> bool:
 
 
 def names_on(tree: ast.Module, way: list[Step]) -> set[str]:
-    """The variables on the way, and all of the script's functions that are called there."""
+    """The variables on the way, and all of the script's functions that are called or give something back there."""
     names = {step.name.rpartition(".")[2] for step in way}
     for step in way:
+        around = [one for one in nodes(tree, ast.FunctionDef) if reaches(one, step.line)]
+        functions = [one for one in around if any(isinstance(node, ast.Return) for node in ast.walk(one))]
         for node in ast.walk(step.value) if step.value is not None else ():
             function = function_named(tree, named(node.func)) if isinstance(node, ast.Call) else None
-            within = ast.walk(function) if function is not None else ()
-            names |= {one.id for one in within if isinstance(one, ast.Name)}
+            functions += [function] if function is not None else []
+        names |= {one.id for function in functions for one in ast.walk(function) if isinstance(one, ast.Name)}
     return names
 
 

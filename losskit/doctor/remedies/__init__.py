@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from importlib import import_module
 from pkgutil import iter_modules
 from typing import NamedTuple
@@ -23,14 +24,24 @@ def remedies(finding: Finding, recording: Recording, source: str, file: str) -> 
     """The edits for this finding, the most promising first; empty when no edit of the source can cure it.
 
     A remedy module is `lkNNN_*.py` with `propose(finding, recording, source) -> Iterable[Edit]`.
-    An edit that leaves the text as it was is dropped.
+    An edit that leaves the text as it was is dropped, and one that leaves no Python (an empty block).
     """
     prefix = finding.code.lower() + "_"
     for module in iter_modules(__path__):
         if module.name.startswith(prefix):
             edits = import_module(f"{__name__}.{module.name}").propose(finding, recording, source)
-            return tuple(_remedy(edit, source, file) for edit in edits if edit.source != source)
+            return tuple(
+                _remedy(edit, source, file) for edit in edits if edit.source != source and _is_python(edit.source)
+            )
     return ()
+
+
+def _is_python(source: str) -> bool:
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
 
 
 def _remedy(edit: Edit, source: str, file: str) -> Remedy:

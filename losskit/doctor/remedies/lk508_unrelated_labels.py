@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
 import libcst as cst
@@ -16,11 +17,17 @@ from losskit.recording.recording import Recording
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     names = finding.evidence.get("reordered")
-    moved = [one for one in unshared(ast.parse(source)) if isinstance(names, list) and one.name in names]
+    found = unshared(ast.parse(source))
+    moved = [one for one in found if isinstance(names, list) and one.name in names]
+    if any(one.how == "in place" for one in moved):  # of which one may go by another name later
+        moved += [one for one in found if one.how == "in place" and one not in moved]
+        moved.sort()
     for how, edit, said in (
+        ("index", _one_order, "Draw one order for all arrays"),
         ("index", _one_index, "Index inputs and labels with the same order"),
         ("offset", _one_index, "Take inputs and labels from the same places"),
         ("in place", _one_shuffle, "Shuffle inputs and labels together"),
+        ("call", _one_seed, "Shuffle inputs and labels alike"),
         ("call", _as_it_was, "Leave inputs and labels in the order they are in"),
         ("split", _one_split, "Split inputs and labels together"),
     ):
@@ -28,6 +35,22 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         tree = Source(source)
         if those and edit(tree, those):
             yield Edit("one-order", said, tree.text())
+
+
+def _one_order(tree: Source, moved: list[Reorder]) -> bool:
+    """``[a[rng.permutation(len(a))] for a in arrays]``: the order is drawn once, before."""
+    own = _subscript(tree, moved[-1]) if len(moved) == 1 else None
+    around: cst.CSTNode | None = tree.ancestor(own, cst.BaseComp) if own is not None else None
+    index = _index(own) if own is not None else None
+    if not isinstance(around, (cst.ListComp, cst.GeneratorExp)) or index is None:
+        return False
+    if tree.code(around.for_in.target) != moved[0].name or not isinstance(around.for_in.iter, cst.Name):
+        return False
+    drawn = re.sub(rf"\b{re.escape(moved[0].name)}\b", f"{around.for_in.iter.value}[0]", tree.code(index))
+    name = _fresh(tree)
+    tree.insert_before(moved[0].line, f"{name} = {drawn}")
+    tree.replace(index, name)
+    return True
 
 
 def _one_index(tree: Source, moved: list[Reorder]) -> bool:
@@ -73,6 +96,17 @@ def _one_shuffle(tree: Source, moved: list[Reorder]) -> bool:
     tree.insert_before(moved[0].line, f"{name} = {drawn}(len({first}))")
     for one, call in zip(moved, calls, strict=True):
         tree.replace(call, f"{one.name} = {one.name}[{name}]")
+    return True
+
+
+def _one_seed(tree: Source, moved: list[Reorder]) -> bool:
+    """Pipelines that are shuffled side by side, ``xs = xs.shuffle(n)``, come in the same order with the same seed."""
+    calls = [call for one in moved if (call := tree.call(one.line, "shuffle")) is not None]
+    owned = [isinstance(call.func, cst.Attribute) and tree.code(call.func.value) for call in calls]
+    if len(calls) < 2 or owned != [one.name for one in moved]:
+        return False
+    for call in calls:
+        tree.set_argument(call, "seed", "0")
     return True
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from losskit.doctor.finding import Finding
-from losskit.doctor.remedies import lk507_bad_values_in_data, lk508_unrelated_labels, lk511_constant_inputs
+from losskit.doctor.remedies import lk507_bad_values_in_data, lk508_unrelated_labels, lk511_constant_inputs, remedies
 from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 
@@ -57,3 +57,27 @@ def test_bad_targets_are_not_imputed() -> None:
 def test_a_true_division() -> None:
     (edit,) = lk511_constant_inputs.propose(finding("LK511"), Recording(), "x = x // 255  # bytes\n")
     assert edit.source == "x = x / 255  # bytes\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "def f(*arrays):\n    return [a[rng.permutation(len(a))] for a in arrays]\n",
+            "def f(*arrays):\n    order = rng.permutation(len(arrays[0]))\n    return [a[order] for a in arrays]\n",
+        ),
+        ("X = X.shuffle(9)\ny = y.shuffle(9)\n", "X = X.shuffle(9, seed=0)\ny = y.shuffle(9, seed=0)\n"),
+        (
+            "rng.shuffle(images)\nrng.shuffle(y)\n",  # only one of them is known by its name
+            "order = rng.permutation(len(images))\nimages = images[order]\ny = y[order]\n",
+        ),
+    ],
+)
+def test_what_is_drawn_once_or_alike(before: str, after: str) -> None:
+    first, *_ = lk508_unrelated_labels.propose(finding("LK508", reordered=["X", "y", "a"]), Recording(), before)
+    assert first.source == after
+
+
+def test_an_edit_that_leaves_no_python_is_dropped() -> None:
+    source = "if train:\n    X = shuffle(X)\n    y = sorted(y)\n"
+    assert not remedies(finding("LK508", reordered=["X", "y"]), Recording(), source, "train.py")
