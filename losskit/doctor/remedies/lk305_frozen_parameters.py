@@ -168,6 +168,11 @@ def _trainable(source: str, line: int, recording: Recording) -> str | None:
                 text, places = tree.text(), [one.place for one in recording.optimizers if one.steps]
                 whole = _all_parameters(text, places[0].line, recording) if places and places[0] is not None else None
                 return whole or text
+    for call in tree.calls():
+        arg = tree.argument(call, "trainable")
+        if arg is not None and tree.line(call) <= line <= tree.last_line(call):  # a variable, which is False
+            tree.replace(arg.value, "True")
+            return tree.text()
     return None
 
 
