@@ -146,7 +146,7 @@ def _find(source: Source, activation: Activation) -> _Applied | None:
     for call in _reaching(source, line):
         if source.callee(call) in _POSITIONS:
             argument = source.argument(call, "activation", _POSITIONS[source.callee(call)])
-            if argument is not None and _says(argument.value, activation.name):
+            if argument is not None and (_says(argument.value, activation.name) or _is_variable(argument.value)):
                 return _Applied("argument", call, argument)
     for call in _reaching(source, line):
         if not _named(source, call, activation):
@@ -173,6 +173,11 @@ def _named(source: Source, call: cst.Call, activation: Activation) -> bool:
     of_self = isinstance(call.func, cst.Attribute) and last_name(call.func.value) == "self"
     full = (source.qualified(call.func) or "").rpartition(".")[2]
     return bool({source.callee(call), full} & names) or (of_self and source.callee(call) == attribute)
+
+
+def _is_variable(value: cst.BaseExpression) -> bool:
+    """Whether the activation is a setting: ``activation=out``, ``activation=config["head"]``."""
+    return isinstance(value, cst.Subscript) or (isinstance(value, cst.Name) and value.value != "None")
 
 
 def _says(value: cst.BaseExpression, name: str) -> bool:
