@@ -33,12 +33,13 @@ def _first(module: ast.Module, line: int) -> Step | None:
     at = [node for node in ast.walk(module) if isinstance(node, ast.Assign) and node.lineno == line]
     targets = [part for node in at for target in node.targets for part in getattr(target, "elts", [target])]
     bare = [part.value if isinstance(part, ast.Subscript) else part for part in targets]
-    name = next((found for part in bare if (found := named(part)) is not None and NAMES["inputs"].match(found)), None)
+    given = [found for part in bare if (found := named(part)) is not None]
+    name = next((one for one in given if NAMES["inputs"].match(one)), given[0] if len(given) == 1 else None)
     if name is None:
         return None
     way: list[Step] = []
     for step in lineage(module, name, line + 1):
-        if not NAMES["inputs"].match(step.name):
+        if step.name != name and not NAMES["inputs"].match(step.name):
             break
         way.append(step)
         if step.how == "written":
