@@ -167,13 +167,19 @@ def _root(value: ast.expr) -> str:
 
 
 def _chosen(value: ast.expr) -> ast.expr | None:
-    """What decides on a value: ``key`` of ``TABLE[key]`` and of ``getattr(nn, key)``, ``x`` of ``float(x)``."""
+    """What decides: ``key`` of ``TABLE[key]`` and ``getattr(nn, key)``, ``x`` of ``float(x)`` and ``x + 1``."""
+    if isinstance(value, ast.BinOp) and isinstance(value.op, (ast.Add, ast.Sub)) and _is_number(value.right):
+        return value.left
     if isinstance(value, ast.Subscript) and not isinstance(value.slice, (ast.Constant, ast.Slice, ast.Tuple)):
         return value.slice
     called = value.func.id if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) else None
     if isinstance(value, ast.Call) and (called, len(value.args)) in {("getattr", 2), ("float", 1), ("int", 1)}:
         return value.args[-1]
     return None
+
+
+def _is_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, int)
 
 
 def _key(value: ast.expr) -> str | None:

@@ -53,7 +53,7 @@ CASES: dict[str, tuple[Any, ...]] = {
     "a name of a module": ('c = {"act": "ReLU"}\nx = 0\ngetattr(nn, c["act"])()  # call', {CALLEE: 1}, "ReLU", ()),
     "turned into a number": ("RATE = '0.1'\nx = 0\nSGD(p, float(RATE))  # call", {"lr": 1}),
     "a range": ("EPOCHS = 9\n\nfor e in range(EPOCHS):  # call\n    pass", {NUMBER: 1}, "range", ()),
-    "a range from one": ("EPOCHS = 9\n\nfor e in range(1, EPOCHS + 1):  # call\n    pass", {}, "range", ()),
+    "a range from one": ("EPOCHS = 9\n\nfor e in range(1, EPOCHS + 1):  # call\n    pass", {NUMBER: 1}, "range", ()),
     "a factor": ("L2 = 0.5\n\nloss = mse(a, b) + L2 * sum(w**2 for w in ws)  # call", {FACTOR: 1}, FACTOR, ()),
     "itself": ("def f(lr):\n    lr = lr\n    SGD(p, lr)  # call\nf(lr)", {}),
     "unknown": ("SGD(p, lr=given())  # call", {}),
