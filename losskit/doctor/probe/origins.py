@@ -172,8 +172,12 @@ def _arrays(way: list[Step], frame: FrameType) -> list[Step]:
     values = dict(frame.f_globals)
     for one in reversed(list(_frames(frame))):  # what the callers hold, too
         values |= one.f_locals
-    kept = [hasattr(values.get(step.name), "ndim") and not hasattr(values[step.name], "columns") for step in way]
+    kept = [step.name.startswith("self.") or _is_array(values.get(step.name)) for step in way]
     return way[: kept.index(False, 1)] if False in kept[1:] else way
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(value, "ndim") and not hasattr(value, "columns")
 
 
 def _frames(frame: FrameType | None) -> Iterator[FrameType]:
