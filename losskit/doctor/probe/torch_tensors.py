@@ -30,7 +30,7 @@ def norms(tensors: Iterable[torch.Tensor], order: int = 2) -> list[float]:
     tensors = [tensor.detach() for tensor in tensors]
     if not tensors:
         return []
-    tensors = [t.float() if t.dtype in (torch.float16, torch.bfloat16) else t for t in tensors]
+    tensors = [t if t.dtype in (torch.float32, torch.float64) or t.is_complex() else t.float() for t in tensors]
     found = torch._foreach_norm(tensors, order)  # pyright: ignore[reportPrivateImportUsage]
     device = found[0].device
     return torch.stack([norm.to(device=device, dtype=torch.float64) for norm in found]).tolist()
