@@ -106,22 +106,21 @@ def _offsets(tree: ast.Module) -> Iterator[Reorder]:
     for body in (getattr(node, "body", None) for node in ast.walk(tree)):
         if not isinstance(body, list):
             continue
-        before: ast.Subscript | None = None
+        parts = [part for statement in body for part in map(_innermost, _taken(statement))]
         places: dict[str | None, set[str]] = {}
-        for statement in body:
-            for part in map(_innermost, _taken(statement)):
-                if part is not None:
-                    places.setdefault(_base(part), set()).add(ast.unparse(part.slice))
-        for statement in body:
-            for part in map(_innermost, _taken(statement)):
-                if part is None or not _moves(part.slice):
-                    before = None
-                    continue
-                base = _base(part)
-                alone = before is not None and places[_base(before)] != places[base]  # not each in the same parts
-                if before is not None and alone and base is not None and _differ(before, part):
-                    yield Reorder(part.lineno, base, "offset")
-                before = part
+        for part in parts:
+            if part is not None:
+                places.setdefault(_base(part), set()).add(ast.unparse(part.slice))
+        before: ast.Subscript | None = None
+        for part in parts:
+            if part is None or not _moves(part.slice):
+                before = None
+                continue
+            base = _base(part)
+            alone = before is not None and places[_base(before)] != places[base]  # not each in the same parts
+            if before is not None and alone and base is not None and _differ(before, part):
+                yield Reorder(part.lineno, base, "offset")
+            before = part
 
 
 def _taken(statement: ast.stmt) -> list[ast.AST | None]:

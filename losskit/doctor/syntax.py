@@ -56,4 +56,4 @@ def is_own(value: ast.expr) -> bool:
     return isinstance(value, ast.Attribute) and isinstance(value.value, ast.Name) and value.value.id == "self"
 
 
-__all__ = ["called_name", "imported_names", "is_own", "last_name", "nodes", "parsed", "reaches"]
+__all__ = ["Node", "called_name", "imported_names", "is_own", "last_name", "nodes", "parsed", "reaches"]

@@ -91,17 +91,21 @@ def explosions(recording: Recording) -> dict[str, dict[str, float]]:
     if leap is not None:
         step, times = leap
         found[f"at step {step} their norm leapt to {times:.3g} times the usual"] = {"step": step, "times_usual": times}
-    recurrent = [layer for layer in recording.layers if any(word in layer.kind for word in RECURRENT)]
+    timed = recurrent(recording)
     begun = recording.signal("gradient_norm").finite()[:CALM]
-    if recurrent and leap is None and len(begun) > 1 and begun.max() >= CLIFF * begun[0] > 0:
+    if timed and leap is None and len(begun) > 1 and begun.max() >= CLIFF * begun[0] > 0:
         times = float(begun.max() / begun[0])
-        found[f"in the first steps their norm grew {times:.3g} times, through {recurrent[0].name}"] = {"times": times}
-    for layer in recurrent:
+        found[f"in the first steps their norm grew {times:.3g} times, through {timed[0].name}"] = {"times": times}
+    for layer in timed:
         first = recording.signal(f"update_ratio/{layer.name}").values[:1]
         if first and first[0] >= 1:
             said = f"the first step changes the weights of {layer.name} by {first[0]:.3g} times their size"
             found[said] = {"first_update_ratio": first[0]}
     return found
+
+
+def recurrent(recording: Recording) -> list[Layer]:
+    return [layer for layer in recording.layers if any(word in layer.kind for word in RECURRENT)]
 
 
 def moved(recording: Recording, layer: Layer) -> bool | None:

@@ -102,6 +102,11 @@ def adversarial(recording: Recording) -> bool:
     return len(stepping) > 1 and len({one.place for one in stepping}) > 1 and len(recording.training_losses()) > 1
 
 
+def held_out(recording: Recording) -> bool:
+    """Whether the score is of data that the model was not fitted to."""
+    return recording.metric is not None and recording.metric.source == "validation"
+
+
 def loss_floor(recording: Recording) -> float | None:
     call = the_loss(recording)
     return chance_floor(call) if call is not None else None

@@ -8,7 +8,7 @@ from dataclasses import replace
 from types import FrameType
 
 from losskit.doctor.probe.places import Places
-from losskit.doctor.syntax import last_name, parsed
+from losskit.doctor.syntax import Node, last_name, nodes, parsed, reaches
 from losskit.recording.facts import Place
 
 _GUARDS = ("no_grad", "inference_mode")
@@ -44,7 +44,7 @@ def epoch_loop(places: Places, frame: FrameType | None) -> Place | None:
 def freezing_lines(filename: str) -> list[int]:
     """The lines that say ``requires_grad = False``, ``requires_grad_(False)`` or ``trainable = False``."""
     found = []
-    for node in _nodes(filename):
+    for node in _nodes(filename, ast.Assign, ast.Call):
         if isinstance(node, ast.Assign) and _is_false(node.value):
             if any(isinstance(to, ast.Attribute) and to.attr in _SWITCHES for to in node.targets):
                 found.append(node.lineno)
@@ -62,8 +62,7 @@ def call_beside(filename: str, line: int, other: int) -> int | None:
     inner = max(functions, key=lambda node: node.lineno, default=None)
     if inner is None or inner.lineno <= other <= (inner.end_lineno or inner.lineno):
         return None
-    calls = [node for node in _nodes(filename) if isinstance(node, ast.Call)]
-    named = [node.lineno for node in calls if last_name(node.func) == inner.name]
+    named = [node.lineno for node in _nodes(filename, ast.Call) if last_name(node.func) == inner.name]
     return min(named, key=lambda found: abs(found - other), default=None)
 
 
@@ -80,9 +79,7 @@ def _counts(loop: ast.For | ast.While) -> str:
 
 
 def _around(filename: str, line: int) -> Iterator[ast.stmt]:
-    for node in _nodes(filename):
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno):
-            yield node
+    return (node for node in _nodes(filename, ast.stmt) if reaches(node, line))
 
 
 def _conditions(node: ast.stmt) -> list[ast.expr]:
@@ -99,9 +96,9 @@ def _is_false(value: ast.expr) -> bool:
     return isinstance(value, ast.Constant) and value.value is False
 
 
-def _nodes(filename: str) -> Iterator[ast.AST]:
+def _nodes(filename: str, *kinds: type[Node]) -> tuple[Node, ...]:
     tree = parsed(filename)
-    return iter(()) if tree is None else ast.walk(tree)
+    return () if tree is None else nodes(tree, *kinds)
 
 
 __all__ = ["call_beside", "epoch_loop", "freezing_lines", "guard_around", "loop_around"]

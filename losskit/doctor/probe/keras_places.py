@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from losskit.doctor.probe.places import Places
-from losskit.doctor.syntax import parsed
+from losskit.doctor.syntax import nodes, parsed
 from losskit.recording.facts import Place
 
 PLACE = "_losskit_place"  # in the __dict__ of a layer, loss or optimizer: the line that constructed it
@@ -103,7 +103,7 @@ def _call(frame: FrameType) -> ast.Call | None:
 def _calls(filename: str) -> dict[tuple[int, int], ast.Call]:
     """(last line, last column) → call, for every call of a file."""
     tree = parsed(filename)
-    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call)) if tree is not None else ()
+    calls = nodes(tree, ast.Call) if tree is not None else ()
     return {(node.end_lineno or 0, node.end_col_offset or 0): node for node in calls}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
@@ -73,7 +73,7 @@ def _inside(tree: ast.Module, function: ast.FunctionDef, part: int | None) -> li
         value = value.elts[part]
     if value is None or (isinstance(value, ast.Tuple) and part is None):
         return []
-    return [step for step in _given_back(tree, value) if function.lineno <= step.line <= (function.end_lineno or 0)]
+    return [step for step in _given_back(tree, value) if reaches(function, step.line)]
 
 
 def _is_given_data(call: ast.Call) -> bool:
@@ -118,7 +118,7 @@ def _floored(value: ast.AST) -> bool:
     return any(isinstance(node, ast.FloorDiv) for node in ast.walk(value))
 
 
-def written(tree: ast.Module, value: ast.expr) -> list[Step]:
+def behind(tree: ast.Module, value: ast.expr) -> list[Step]:
     """The steps to what an expression is made of."""
     root = _root(value, imported_names(tree))
     return [] if root is None else lineage(tree, root, value.lineno + 1)
@@ -130,8 +130,8 @@ def lineage(tree: ast.Module, name: str, line: int) -> list[Step]:
     Where no line above gives it a value (a function further down does) the last one of its function counts; a name
     that is an argument or counts a loop there has none.
     """
-    steps, modules = list(_steps(tree)), imported_names(tree)
-    functions = list(nodes(tree, ast.FunctionDef, ast.Lambda))
+    steps, modules = _steps(tree), imported_names(tree)
+    functions = nodes(tree, ast.FunctionDef, ast.Lambda)
     last = _last(tree, functions, steps, name, line, True) or _handed_over(tree, functions, steps, name, line, modules)
     way: list[Step] = []
     while last is not None and len(way) < LONGEST:
@@ -146,7 +146,7 @@ def lineage(tree: ast.Module, name: str, line: int) -> list[Step]:
     return way
 
 
-def _attribute(value: ast.expr | None, steps: list[Step]) -> str | None:
+def _attribute(value: ast.expr | None, steps: Sequence[Step]) -> str | None:
     """``self.values`` for ``data.values[:n]``, where a class of the script gives itself that attribute."""
     while isinstance(value, (ast.Subscript, ast.Call)):
         value = value.value if isinstance(value, ast.Subscript) else next(iter(value.args), None)
@@ -155,10 +155,15 @@ def _attribute(value: ast.expr | None, steps: list[Step]) -> str | None:
 
 
 def _handed_over(
-    tree: ast.Module, functions: list[Function], steps: list[Step], name: str, line: int, modules: frozenset[str]
+    tree: ast.Module,
+    functions: Sequence[Function],
+    steps: Sequence[Step],
+    name: str,
+    line: int,
+    modules: frozenset[str],
 ) -> Step | None:
     """The last step of what a function that the line is in was called with under that name."""
-    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)]
+    around = [node for node in functions if reaches(node, line)]
     owner = next((node for node in sorted(around, key=lambda node: -node.lineno) if name in _parameters(node)), None)
     if owner is None:
         return None
@@ -173,23 +178,23 @@ def _handed_over(
     return None
 
 
-def _named(steps: list[Step], function: ast.Lambda) -> str | None:
+def _named(steps: Sequence[Step], function: ast.Lambda) -> str | None:
     return next((step.name for step in steps if step.value is function), None)
 
 
 def _last(
     tree: ast.Module,
-    functions: list[Function],
-    steps: list[Step],
+    functions: Sequence[Function],
+    steps: Sequence[Step],
     name: str,
     line: int,
     below: bool,
 ) -> Step | None:
     """The last step above the line that gave the name its value, where the name is known; else, maybe, one below."""
     steps = [step for step in steps if step.name == name]
-    around = [node for node in functions if node.lineno <= line <= (node.end_lineno or 0)] if "." not in name else []
+    around = [node for node in functions if reaches(node, line)] if "." not in name else []
     for scope in sorted(around, key=lambda node: -node.lineno):
-        inside = [step for step in steps if scope.lineno <= step.line <= (scope.end_lineno or 0)]
+        inside = [step for step in steps if reaches(scope, step.line)]
         above = [step for step in inside if step.line < line]
         if above or name in _bound(scope):
             return above[-1] if above else None
@@ -197,7 +202,7 @@ def _last(
             return inside[-1]
     if "." not in name:
         inner = [node for node in functions if node not in around]
-        steps = [step for step in steps if not any(n.lineno <= step.line <= (n.end_lineno or 0) for n in inner)]
+        steps = [step for step in steps if not any(reaches(one, step.line) for one in inner)]
     above = [step for step in steps if step.line < line]
     if above or not below or name in _counted(tree, line):
         return above[-1] if above else None
@@ -217,7 +222,7 @@ def _bound(function: Function) -> set[str]:
 def _counted(tree: ast.Module, line: int) -> set[str]:
     """Names that count the loops around a line."""
     around = nodes(tree, ast.For)
-    return {name for node in around if node.lineno <= line <= (node.end_lineno or 0) for name in _loop(node)}
+    return {name for node in around if reaches(node, line) for name in _loop(node)}
 
 
 def _loop(node: ast.AST) -> set[str]:
@@ -292,4 +297,4 @@ def _root(value: ast.expr, modules: frozenset[str]) -> str | None:
     return None
 
 
-__all__ = ["Step", "entered", "function_named", "lineage", "mapped", "names_on", "produced", "written"]
+__all__ = ["Step", "behind", "entered", "function_named", "lineage", "mapped", "names_on", "produced"]

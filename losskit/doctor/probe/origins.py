@@ -9,7 +9,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from losskit.doctor.orders import unshared
-from losskit.doctor.probe.lineage import Step, entered, lineage, mapped, names_on, produced, written
+from losskit.doctor.probe.lineage import Step, behind, entered, lineage, mapped, names_on, produced
 from losskit.doctor.probe.session import Session
 from losskit.doctor.syntax import parsed
 from losskit.recording.facts import Place
@@ -84,7 +84,7 @@ class Origins:
         tree = None if frame is None else parsed(frame.f_code.co_filename)
         if frame is None or here is None or tree is None or value is None or self._tries.get(role, 0) > TRIES:
             return
-        way = _arrays(written(tree, value), frame)
+        way = _arrays(behind(tree, value), frame)
         if way:
             self._tree = tree
             self._told(role, (Place(here.file, way[0].line), way))

@@ -12,6 +12,8 @@ from losskit.doctor.syntax import called_name, is_own, nodes, parsed, reaches
 from losskit.doctor.written import Written, written
 from losskit.recording.facts import Layer, LossCall, OptimizerFacts, Place, ScheduleFacts, Setting, Site
 
+NUMBER = "number"  # of times that a loop over a range runs
+CALLEE = "()"  # the name of the function that is called, among those of its arguments
 INNERMOST = ""  # in place of a called name: whatever is called, with keywords
 FACTOR = "*"  # in place of a called name and of an argument: what a value on the line is multiplied by
 Callee = tuple[str, tuple[str, ...]]  # what is called, and what it takes by position
@@ -42,10 +44,6 @@ _OF_SCHEDULES = {
     "InverseTimeDecay": ("initial_learning_rate", "decay_steps", "decay_rate"),
     "CosineDecay": ("initial_learning_rate", "decay_steps"),
 }
-
-
-NUMBER = "number"  # of times that a loop over a range runs
-CALLEE = "()"  # the name of the function that is called, among those of its arguments
 
 
 class Call(NamedTuple):

@@ -261,17 +261,16 @@ class Hooks:
     def _around_backward(self, function: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(function)
         def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+            value = tensors
             if self._asleep.left:
                 value = self.curve.unscaled(tensors)
                 again = self._in_step and self._asleep.log and type(self._asleep.log[-1]) is not tuple
                 if again or self._asleep.backward(value):  # of a closure's calls in one step the first counts
                     return function(tensors, *args, **kwargs)
-            else:
-                value = None
             if self._in_backward or torch.compiler.is_compiling():
                 return function(tensors, *args, **kwargs)
             with self.session.budget:
-                self._before_backward(tensors if value is None else value)
+                self._before_backward(value)
             self._in_backward = True
             try:
                 return function(tensors, *args, **kwargs)

@@ -175,6 +175,8 @@ class Model:
 
     def _add_layers(self, root: nn.Module, registered: bool) -> None:
         prefix = "" if not self.roots else f"{type(root).__name__}{len(self.roots) + 1}."
+        # A model keeps what is not registered in a list or a dict, made where the outermost one of it is.
+        kept = None if registered else self._constructed.get(self._container(root))
         self.roots.append(root)
         for path, module in root.named_modules():
             name = prefix + re.sub(r"(^|\.)(_orig_mod|module)(?=\.|$)", "", path).strip(".")
@@ -187,9 +189,7 @@ class Model:
                 self._modules[name] = weakref.ref(module)
                 self.owners.update((id(parameter), name) for parameter in own)
                 layer = replace(self._describe(name, module, own), registered=registered)
-                if not registered:  # the model keeps it in a list or a dict, made where the outermost one is
-                    layer = replace(layer, place=self._constructed.get(self._container(root), layer.place))
-                self._layers[name] = layer
+                self._layers[name] = layer if kept is None else replace(layer, place=kept)
 
     def _describe(self, name: str, module: nn.Module, own: list[nn.Parameter]) -> Layer:
         named = dict(module.named_parameters(recurse=False))

@@ -7,6 +7,7 @@ import ast
 import libcst as cst
 
 from losskit.doctor.remedies.source import Source
+from losskit.doctor.syntax import nodes
 from losskit.doctor.written import written
 
 HERE = "<this file>"
@@ -17,17 +18,16 @@ def literal(tree: Source, expression: cst.BaseExpression, arguments: tuple[str, 
     the command line."""
     if isinstance(expression, (cst.Float, cst.Integer)):
         return expression
-    parsed = ast.parse(tree.original)
-    value = next((node for node in ast.walk(parsed) if _is(tree, node, expression)), None)
-    found = written(HERE, parsed, value, given=arguments) if isinstance(value, ast.expr) else None
+    value = next((node for node in nodes(tree.syntax, ast.expr) if _is(tree, node, expression)), None)
+    found = written(HERE, tree.syntax, value, given=arguments) if value is not None else None
     if found is None or found.file != HERE:
         return None
     return next((one for one in tree.nodes(cst.BaseNumber) if _is(tree, found.node, one)), None)
 
 
-def _is(tree: Source, node: ast.AST, other: cst.CSTNode) -> bool:
+def _is(tree: Source, node: ast.expr, other: cst.CSTNode) -> bool:
     """Whether both stand for the same piece of the text."""
-    if not isinstance(node, ast.expr) or node.end_lineno is None or node.end_col_offset is None:
+    if node.end_lineno is None or node.end_col_offset is None:
         return False
     return tree.span(other) == (
         tree.offset(node.lineno, node.col_offset),

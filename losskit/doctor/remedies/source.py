@@ -6,8 +6,10 @@ not know of each other, and formatting and comments stay. Positions are those of
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import chain
 from typing import Any, TypeVar
 
@@ -68,10 +70,10 @@ class Source:
         start, end = self.span(node)
         return self._text[start:end].decode()
 
-    @property
-    def original(self) -> str:
-        """The text as it was given."""
-        return self._text.decode()
+    @cached_property
+    def syntax(self) -> ast.Module:
+        """The text as it was given, as Python parses it."""
+        return ast.parse(self._text.decode())
 
     def span(self, node: cst.CSTNode) -> tuple[int, int]:
         """Where the node begins and ends, in bytes."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.outcome import Descent, adversarial, at_chance, descent, metric_noise, skill
+from losskit.doctor.evidence.outcome import Descent, adversarial, at_chance, descent, held_out, metric_noise, skill
 from losskit.doctor.evidence.place import first_site, optimizer_place
 from losskit.doctor.evidence.rate import ordinary_rate
 from losskit.doctor.evidence.schedule import course
@@ -49,7 +49,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         f"at the end, {max(gained, 0):.0%} of what can be gained over chance.",
         place=first_site(recording, "epochs", "fit", "loader") or optimizer_place(recording),
         confidence=0.7,
-        severity=None if _held_out(recording) or at_chance(recording) else "info",
+        # Of a batch's own pairs, as in contrastive learning, half is no mark.
+        severity=None if held_out(recording) or at_chance(recording) else "info",
         evidence={
             "steps": curve.steps,
             "epochs": epochs,
@@ -69,12 +70,6 @@ def _heights(curve: Descent) -> tuple[float, float, float]:
     parts = values[:BLOCKS], values[middle : middle + BLOCKS], values[-BLOCKS:]
     begun, turned, ended = (float(part.mean()) for part in parts)
     return begun, turned, ended
-
-
-def _held_out(recording: Recording) -> bool:
-    """Whether the score is of data that the model was not fitted to: of a batch's own pairs, as in contrastive
-    learning, half is no mark."""
-    return recording.metric is not None and recording.metric.source == "validation"
 
 
 def _climbs(recording: Recording) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.data import at_chance, unrelated
-from losskit.doctor.evidence.gradients import RECURRENT
+from losskit.doctor.evidence.gradients import recurrent
 from losskit.doctor.evidence.outcome import adversarial, descent, skill
 from losskit.doctor.evidence.place import target_place
 from losskit.doctor.finding import Finding
@@ -23,7 +23,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if not at_chance(recording) or data.agreement is None:
         return
     alone = _last(recording.places("reordered"))
-    if alone is None and any(word in layer.kind for layer in recording.layers for word in RECURRENT):
+    if alone is None and recurrent(recording):
         return  # what a sequence says may lie in the order of its steps, which distances of rows do not show
     said = f"; {alone.detail} is put into an order of its own" if alone is not None else ""
     yield rule.finding(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.outcome import adversarial, skill, suffering
+from losskit.doctor.evidence.outcome import adversarial, held_out, skill, suffering
 from losskit.doctor.evidence.place import first_site
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
@@ -51,10 +51,9 @@ def _drops_in_evaluation(modes: Modes) -> tuple[str, Place | None] | None:
 
 
 def _evaluated_in_training(modes: Modes, recording: Recording) -> tuple[str, Place | None] | None:
-    judged = recording.metric is not None and recording.metric.source == "validation"
     seldom = modes.evaluated * SELDOM <= recording.progress.steps  # an action or a pseudo-label is decided in each step
     if (
-        not (judged or (modes.decided and seldom))
+        not (held_out(recording) or (modes.decided and seldom))
         or not modes.layers
         or 2 * modes.evaluated_in_training <= modes.evaluated
     ):

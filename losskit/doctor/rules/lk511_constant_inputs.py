@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.data import changed_place
-from losskit.doctor.evidence.outcome import adversarial, skill, suffering
+from losskit.doctor.evidence.outcome import adversarial, held_out, skill, suffering
 from losskit.doctor.evidence.place import first_site
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
@@ -25,8 +25,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if told is None:
         return
     message, place, confidence = told
-    held_out = recording.metric is not None and recording.metric.source == "validation"
-    if trouble is None and not (data.repeated_batches and held_out):
+    if trouble is None and not (data.repeated_batches and held_out(recording)):
         return  # one batch is fitted on purpose to try a model out, and then nothing is held out
     yield rule.finding(
         f"{message}{f'; {trouble}' if trouble else ''}.",
