@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from losskit.doctor.probe.blocks import freezing_lines
+from losskit.doctor.probe.keras_arrays import array_of, at, broadcasts, classes_first, joined, labels
 from losskit.doctor.probe.keras_behaviour import Behaviour, averages_nothing, behaviour
 from losskit.doctor.probe.keras_calls import Calls, FunctionCall
 from losskit.doctor.probe.keras_losses import ELEMENTWISE, LossDescription, SampleWeights, describe, describe_call
 from losskit.doctor.probe.keras_model import (
     activations_before,
-    array_of,
     layer_facts,
     leaf_layers,
     left_out,
@@ -244,26 +244,26 @@ class ModelFacts:
         """Tell the losses what they were fed in these steps; returns the first one's (prediction, target, scores)."""
         first = None
         for index, loss in enumerate(self._found_losses() if heard else []):
-            joined = _joined([(_at(loss.path, one["prediction"]), _at(loss.path, one["target"])) for one in heard])
-            if joined is None:
+            batch = joined([(at(loss.path, one["prediction"]), at(loss.path, one["target"])) for one in heard])
+            if batch is None:
                 continue
-            prediction, target = joined
-            loss.broadcast |= loss.told.function in ELEMENTWISE and _broadcasts(prediction.shape, target.shape)
+            prediction, target = batch
+            loss.broadcast |= loss.told.function in ELEMENTWISE and broadcasts(prediction.shape, target.shape)
             if look:
                 loss.tried(target, prediction)
-                loss.prediction.add(_classes_first(prediction, prediction.ndim))
+                loss.prediction.add(classes_first(prediction, prediction.ndim))
             if targets:
-                loss.target.add(_classes_first(target, prediction.ndim))
+                loss.target.add(classes_first(target, prediction.ndim))
             if index == 0:
-                first = (_classes_first(prediction, prediction.ndim), _labels(prediction, target), loss.scores)
+                first = (classes_first(prediction, prediction.ndim), labels(prediction, target), loss.scores)
         return first
 
     def averages_nothing(self, heard: dict[str, Any]) -> bool:
         """Whether the first loss is no number in this step because no target counts."""
         if not self._losses or "prediction" not in heard or "target" not in heard:
             return False
-        joined = _joined([(heard["prediction"], heard["target"])])
-        return joined is not None and self._losses[0].averages_nothing(joined[1], joined[0])
+        batch = joined([(heard["prediction"], heard["target"])])
+        return batch is not None and self._losses[0].averages_nothing(batch[1], batch[0])
 
     def joined(self, heard: list[dict[str, Any]]) -> tuple[np.ndarray, np.ndarray, str] | None:
         """(prediction, target, scores) of several batches, for the first loss."""
@@ -271,11 +271,11 @@ class ModelFacts:
         if not losses:
             return None
         path = losses[0].path
-        joined = _joined([(_at(path, one["prediction"]), _at(path, one["target"])) for one in heard])
-        if joined is None:
+        batch = joined([(at(path, one["prediction"]), at(path, one["target"])) for one in heard])
+        if batch is None:
             return None
-        prediction, target = joined
-        return _classes_first(prediction, prediction.ndim), _labels(prediction, target), losses[0].scores
+        prediction, target = batch
+        return classes_first(prediction, prediction.ndim), labels(prediction, target), losses[0].scores
 
     def changing(self, gradients: dict[str, int], handed: set[int]) -> Iterator[Any]:
         """The facts that change as the run goes; `gradients` is what the optimizer's say of theirs, `handed` are the
@@ -311,8 +311,8 @@ class ModelFacts:
         """Whether it is known what a step of the script's own compares the prediction with: the target of the batch."""
         if self.own_known or self._own_tries >= OWN_TRIES or not {"loss", "prediction", "target"} <= heard.keys():
             return self.own_known
-        joined = _joined([(heard["prediction"], heard["target"])])
-        found = None if joined is None else recognised(float(array_of(heard["loss"])), *joined)
+        batch = joined([(heard["prediction"], heard["target"])])
+        found = None if batch is None else recognised(float(array_of(heard["loss"])), *batch)
         if found is None:
             self._own_tries += 1
             return False
@@ -379,44 +379,6 @@ def _is_schedule(rate: Any) -> bool:
 def _target_and_prediction(call: FunctionCall) -> tuple[Any, Any]:
     given = dict(zip(("y_true", "y_pred"), call.arguments, strict=False)) | call.named
     return given.get("y_true"), given.get("y_pred")
-
-
-def _joined(pairs: list[tuple[Any, Any]]) -> tuple[np.ndarray, np.ndarray] | None:
-    """Predictions and targets of several batches, one after the other; None when there is nothing to compare."""
-    if any(not hasattr(one, "shape") or len(one.shape) == 0 for pair in pairs for one in pair):
-        return None
-    predictions, targets = zip(*((array_of(p), array_of(t)[: len(p)]) for p, t in pairs), strict=True)
-    if len({p.shape[1:] for p in predictions}) > 1 or len({t.shape[1:] for t in targets}) > 1:
-        return predictions[-1], targets[-1]
-    return np.concatenate(predictions), np.concatenate(targets)
-
-
-def _at(path: Iterable[Any], structure: Any) -> Any:
-    for key in path:
-        structure = structure[key]
-    return structure
-
-
-def _classes_first(array: np.ndarray, rank: int) -> np.ndarray:
-    """Keras has the classes on the last axis, a Recording on axis 1."""
-    return np.moveaxis(array, -1, 1) if array.ndim == rank > 2 else array
-
-
-def _labels(prediction: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """The target as the task metric reads it: Keras takes class indices of any dtype."""
-    indices = target.size * prediction.shape[-1] == prediction.size and prediction.shape[-1] > 1
-    if indices and target.dtype.kind == "f" and bool((target == np.floor(target)).all()):
-        target = target.astype(np.int64)
-    return _classes_first(target, prediction.ndim)
-
-
-def _broadcasts(prediction: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    """Whether the shapes still differ after Keras has squeezed or added a last axis of size 1."""
-    if len(prediction) == len(target) + 1 and prediction[-1] == 1:
-        prediction = prediction[:-1]
-    elif len(target) == len(prediction) + 1 and target[-1] == 1:
-        target = target[:-1]
-    return prediction != target
 
 
 __all__ = ["CompileCall", "FitSettings", "ModelFacts"]

@@ -14,8 +14,9 @@ from typing import Any
 import numpy as np
 
 from losskit.doctor.probe.flat import DEAD, FLAT_ENDS
+from losskit.doctor.probe.keras_arrays import array_of
 from losskit.doctor.probe.keras_calls import Calls, collecting
-from losskit.doctor.probe.keras_model import activation_name, array_of, layer_name, leaf_layers
+from losskit.doctor.probe.keras_model import activation_name, layer_name, leaf_layers
 from losskit.doctor.probe.places import Places
 from losskit.doctor.probe.session import WARM_UP, Session
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.keras_arrays import array_of
 from losskit.doctor.probe.keras_calls import Calls
 from losskit.doctor.probe.keras_places import INITIALIZER_PLACE, LOADED, activation_place_of, place_of
 from losskit.doctor.probe.keras_schedules import schedule_facts
@@ -165,18 +166,6 @@ def left_out(model: Any, handed: set[int]) -> tuple[str, ...]:
     )
 
 
-def array_of(value: Any) -> np.ndarray:
-    """The values of a variable or tensor; a bfloat16 one as float32."""
-    if isinstance(value, np.ndarray):
-        return value
-    if hasattr(value, "detach") and str(value.dtype) != "torch.bfloat16":
-        return value.detach().cpu().numpy()
-    from keras import ops
-
-    array = np.asarray(ops.convert_to_numpy(value))
-    return array.astype(np.float32) if array.dtype.kind == "V" or array.dtype.name == "bfloat16" else array
-
-
 def _leaves(layer: Any) -> Iterator[Any]:
     inner = getattr(layer, "layers", None) if _is_model(layer) else getattr(layer, "_layers", None)
     theirs = type(layer).__module__.startswith("keras.")
@@ -281,7 +270,6 @@ def _snake(name: str) -> str:
 __all__ = [
     "activation_name",
     "activations_before",
-    "array_of",
     "identity",
     "layer_facts",
     "layer_name",

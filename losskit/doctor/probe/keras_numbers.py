@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.keras_arrays import array_of
 from losskit.doctor.probe.keras_calls import Calls, FunctionCall
-from losskit.doctor.probe.keras_model import activations_before, array_of
+from losskit.doctor.probe.keras_model import activations_before
 from losskit.doctor.probe.operations import DELICATE, STEEP, SYNONYMS, Seen
 from losskit.doctor.probe.session import Session
 from losskit.recording.facts import Operation, Place

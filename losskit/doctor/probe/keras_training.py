@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.keras_arrays import array_of
 from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
-from losskit.doctor.probe.keras_model import array_of
 from losskit.doctor.probe.keras_steps import ENTRIES
 from losskit.doctor.probe.keras_weights import LeftGradients
 from losskit.doctor.probe.samples import Samples, rows
-from losskit.doctor.probe.session import WARM_UP, Session
+from losskit.doctor.probe.session import WARM_UP, Allowance, Session
 from losskit.recording.facts import Event, Place
 
 UNHEARD = (
@@ -27,6 +27,8 @@ UNKNOWN = "the train_step computes a loss that was not recognised: of its predic
 HELD_OUT = "held out"
 NO_RATE = 0.01  # of its peak: where it goes from there changes nothing
 GROUP = 64  # steps whose numbers are read together: reading waits for the step to be computed
+PART_OF_PAIRS = 1 / 8  # of the budget may go to predictions and targets of steps that are not looked at
+ALWAYS_PAIRED = 256  # first steps of which they are always read: of a short run everything counts
 
 
 class Training:
@@ -49,6 +51,8 @@ class Training:
         self._batch: tuple[Any, Any, Any] | None = None  # the last one
         self._rows = 0  # trained on in the first epoch
         self._group = GROUP
+        self._paired = True  # the predictions and targets of this group of steps are read
+        self._pair_allowance = Allowance(session.budget, PART_OF_PAIRS)
         self._first_epoch = True
         self._samples = Samples()
         self._held_out_sampled = False  # a whole pass
@@ -128,13 +132,25 @@ class Training:
             self._rate()
         if self._first_epoch and "prediction" in heard:
             self._count(heard["prediction"])
-        if not (looked or self._first_epoch or self.session.metric.validation_source is None):
-            heard = {"loss": heard["loss"]} if "loss" in heard else {}  # the metric is that of held-out data
+        if not (looked or self._wants_pairs()):
+            heard = {"loss": heard["loss"]} if "loss" in heard else {}
         self._pending.append((step, looked, heard))
         if step < WARM_UP:
             self._read(self._pending)
         elif len(self._pending) > self._group:
             self._read(self._pending[:-1])  # the last one may still be being computed
+            if self._pair_allowance.open:
+                self._pair_allowance.end()
+            self._paired = self._pair_allowance.due(step)
+            if self._paired:
+                self._pair_allowance.begin(step)
+
+    def _wants_pairs(self) -> bool:
+        """Whether predictions and targets of a step that is not looked at are read: those of the first epoch tell what
+        the data are like, and the metric lives on them while nothing is held out."""
+        if not (self._first_epoch or self.session.metric.validation_source is None):
+            return False
+        return self._paired or self.session.in_trial or self.session.step < ALWAYS_PAIRED
 
     def _sample(self, inputs: Any, target: Any) -> None:
         pair = None if self._samples.full else _first_pair(inputs, target)

@@ -12,9 +12,7 @@ from typing import Any
 import torch
 from torch import nn
 from torch.optim import Optimizer
-from torch.optim.lr_scheduler import LRScheduler, ReduceLROnPlateau
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
-from torch.utils.data import DataLoader, TensorDataset
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from losskit.doctor.probe.blocks import epoch_loop
@@ -23,25 +21,23 @@ from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Allowance, Session
 from losskit.doctor.probe.torch_asleep import Asleep
+from losskit.doctor.probe.torch_constructions import Constructions
 from losskit.doctor.probe.torch_curve import Curve
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_gradients import Gradients
-from losskit.doctor.probe.torch_guards import Guards
 from losskit.doctor.probe.torch_handmade_steps import HandmadeSteps
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_modes import ModeWatch
 from losskit.doctor.probe.torch_numbers import Numbers, watch_precision
 from losskit.doctor.probe.torch_optimizers import Optimizers
+from losskit.doctor.probe.torch_passes import Moment, Passes
 from losskit.doctor.probe.torch_penalty import note_penalties
-from losskit.doctor.probe.torch_provenance import Provenance, same
+from losskit.doctor.probe.torch_provenance import Provenance
 from losskit.doctor.probe.torch_schedules import Schedules
-from losskit.recording.facts import Place
 
 BLIND_TO_FUNCTIONS = "the training differentiates with torch.func: its losses and steps were not seen"
-FIRST_PASSES = 3  # evaluation passes that are looked at whatever they cost
-PART_OF_PASSES = 1 / 2  # of the budget may go to evaluation passes
-PART_OF_PAIRS = 1 / 8  # and to the predictions of steps that are not looked at, which cost twice what is seen of it
+PART_OF_PAIRS = 1 / 8  # of the budget may go to predictions of steps not looked at; they cost twice what is seen of it
 
 
 def install(session: Session) -> None:
@@ -87,16 +83,14 @@ class Hooks:
         HandmadeSteps(session, self.provenance)
         self.schedules, self.optimizers = Schedules(session), Optimizers()
         self.curve = Curve(session, self._diverged)
-        self._in_step = self._in_backward = False
-        self._look = True  # at the coming step
+        self._now = Moment()
         self._asleep = Asleep(session)
-        self._guards = Guards(session)
+        self._passes = Passes(session, self._now, self.provenance, self.losses, self.pairs, self.modes, self._wake)
+        self._constructions = Constructions(
+            session, self.model, self.optimizers, self.schedules, self.origins, self._optimizer_made
+        )
         self._called: set[str] = set()  # kinds of calls whose lines are known
         self._noted = {"zero_grad": Replaced(), "clip": Replaced()}  # then put back
-        self._evaluating = False
-        self._passes = 0
-        self._pass_allowance = Allowance(session.budget, PART_OF_PASSES)
-        self._setting_mode = False
         self._pair_allowance = Allowance(session.budget, PART_OF_PAIRS)
         self._rate: float | None = None
         self._replaced = Replaced()
@@ -117,25 +111,18 @@ class Hooks:
         replaced.put(torch.autograd, "grad", self._around_grad(torch.autograd.grad))
         for name in ("grad", "grad_and_value"):
             replaced.put(torch.func, name, self._blind_to(getattr(torch.func, name)))
-        self._after(nn.Module, "__init__", lambda module, *_, **__: self.model.constructed(module), first=True)
-        replaced.put(nn.Module, "train", self._around_train(nn.Module.train))
-        self._after(Optimizer, "__init__", self._optimizer_made)
+        self._constructions.watch(replaced)
+        self._passes.watch(replaced)
         for cls in (Optimizer, nn.Module):
             self._noted["zero_grad"].put(cls, "zero_grad", self._noting(cls.zero_grad, "zero_grad"))
-        for schedule in (LRScheduler, ReduceLROnPlateau):
-            self._after(schedule, "__init__", self._scheduler_made)
         self.schedules.watch(replaced)
-        self._after(DataLoader, "__init__", lambda loader, *_, **__: self._constructed(loader, "loader"))
-        self._after(TensorDataset, "__init__", self._dataset_made)
-        for guard in (torch.no_grad, torch.inference_mode):
-            replaced.put(guard, "__enter__", self._around_enter(guard.__enter__))
         for name in ("clip_grad_norm_", "clip_grad_value_"):
             function = self._noting(getattr(nn.utils, name), "clip")
             self._noted["clip"].put(nn.utils, name, function)
             self._noted["clip"].put(nn.utils.clip_grad, name, function)
         self._watch_loaders()
         replaced.put(torch.amp.GradScaler, "scale", self.curve.watch(torch.amp.GradScaler.scale))
-        self._watch_compile()
+        replaced.put(torch, "compile", self._around_compile(torch.compile))
         watch_precision(session, replaced)
         self.modes.watch(replaced)
         self.model.look(True)
@@ -153,8 +140,8 @@ class Hooks:
 
     # steps
     def _stepping(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        self._in_step = True
-        if not self._look:
+        self._now.in_step = True
+        if not self._now.looked_at:
             return
         with self.session.budget:
             if self.session.closed or not self.session.claim("torch"):
@@ -169,7 +156,7 @@ class Hooks:
                 self.provenance.stop()
 
     def _stepped(self, optimizer: Optimizer, args: Any, kwargs: Any) -> None:
-        self._in_step = False
+        self._now.in_step = False
         if self._asleep.left:
             self._asleep.stepped(optimizer)
             return
@@ -183,7 +170,7 @@ class Hooks:
                 self._measure_rate(float(optimizer.param_groups[0].get("lr", float("nan"))), self.session.step)
             self.gradients.stepped(optimizer)
             self.modes.stepped(optimizer)
-            if self._look:
+            if self._now.looked_at:
                 self.model.after_update()
             self._end_step(key == self.optimizers.primary)
 
@@ -208,14 +195,12 @@ class Hooks:
 
     def _end_step(self, primary: bool) -> None:
         self.curve.step(_signal(primary))
-        if self.curve.known or (self._look and self.curve.waits):
+        if self.curve.known or (self._now.looked_at and self.curve.waits):
             self.curve.read()
-        self._guards.end_pass(self.pairs.evaluated_held_out)
+        self._passes.step_ended()
         self.pairs.stepped()
-        self._evaluating = False
-        for allowance in (self._pass_allowance, self._pair_allowance):
-            if allowance.open:
-                allowance.end()
+        if self._pair_allowance.open:
+            self._pair_allowance.end()
         look = self.session.stepped()  # of a loss that the script wrote nothing is heard otherwise
         self._set_look(look or (self.session.in_trial and self.losses.by_hand and not self.session.metric.held_out))
         counted = self.losses.listening or not self.optimizers  # a step made by hand ends with a backward
@@ -223,9 +208,9 @@ class Hooks:
 
     def _set_look(self, look: bool) -> None:
         self.losses.listening = look or self._pairs_due()
-        if not look and not self._look and not self.provenance.on:
+        if not look and not self._now.looked_at and not self.provenance.on:
             return
-        self._look = look
+        self._now.looked_at = look
         self.provenance.clear()
         if look:
             self.model.look(True)
@@ -264,19 +249,19 @@ class Hooks:
             value = tensors
             if self._asleep.left:
                 value = self.curve.unscaled(tensors)
-                again = self._in_step and self._asleep.log and type(self._asleep.log[-1]) is not tuple
+                again = self._now.in_step and self._asleep.log and type(self._asleep.log[-1]) is not tuple
                 if again or self._asleep.backward(value):  # of a closure's calls in one step the first counts
                     return function(tensors, *args, **kwargs)
-            if self._in_backward or torch.compiler.is_compiling():
+            if self._now.in_backward or torch.compiler.is_compiling():
                 return function(tensors, *args, **kwargs)
             with self.session.budget:
                 self._before_backward(value)
-            self._in_backward = True
+            self._now.in_backward = True
             try:
                 return function(tensors, *args, **kwargs)
             finally:
-                self._in_backward = False
-                if self._look or not self.optimizers:
+                self._now.in_backward = False
+                if self._now.looked_at or not self.optimizers:
                     with self.session.budget:
                         self._after_backward()
 
@@ -314,15 +299,15 @@ class Hooks:
         if not isinstance(value, torch.Tensor):
             return
         self._add_loss(value)
-        if self._look:
+        if self._now.looked_at:
             self.gradients.before_backward(value, self.optimizers)
-        if self._look and self.provenance.on:
+        if self._now.looked_at and self.provenance.on:
             self._site("backward")
             self.losses.trained_on(value)
             note_penalties(self.session, self.provenance.node(value))
 
     def _add_loss(self, value: torch.Tensor) -> None:
-        if self._in_step and self.curve.begun:
+        if self._now.in_step and self.curve.begun:
             return  # of the calls of a closure in one step the first counts
         if not self.curve.add(value):
             self.numbers.broke(value)
@@ -332,90 +317,19 @@ class Hooks:
         """A script without an optimizer makes its step by hand after each backward."""
         if self.session.closed_to("torch"):
             return
-        if self._look:
+        if self._now.looked_at:
             self.gradients.after_backward()
         if not self.optimizers and self.session.framework == "torch":
             self._end_step(True)
-        elif not self.provenance.on and self._look:
+        elif not self.provenance.on and self._now.looked_at:
             self.provenance.start()
 
-    # evaluation
-    def _around_enter(self, enter: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(enter)
-        def entering(guard: Any) -> Any:
-            busy = self._evaluating or self._in_step or self._in_backward or torch.compiler.is_compiling()
-            if not busy and self._guards.heard(sys._getframe(1)) and not self.session.closed_to("torch"):
-                with self.session.budget:
-                    self._evaluate()
-            return enter(guard)
-
-        return entering
-
-    def _around_train(self, train: Callable[..., Any]) -> Callable[..., Any]:
-        @wraps(train)
-        def set_mode(module: nn.Module, *args: Any, **kwargs: Any) -> Any:
-            if self._setting_mode or torch.compiler.is_compiling():  # a module sets those in it
-                return train(module, *args, **kwargs)
-            self._setting_mode = True
-            try:
-                return train(module, *args, **kwargs)
-            finally:
-                self._setting_mode = False
-                with self.session.budget:
-                    self._mode_set(module)
-
-        return set_mode
-
-    def _mode_set(self, module: nn.Module) -> None:
-        if self.session.closed_to("torch"):
-            return
-        if module.training:
-            if self.provenance.on and not self._look:  # the pass is over
-                self.provenance.stop()
-            return
-        frame = self.session.places.frame(sys._getframe(2))
-        if frame is not None and not self._evaluating and self._guards.heard(frame):
-            self._site("eval")
-            self.modes.evaluation_set(self.session.place())
-            self._evaluate()
-
-    def _evaluate(self) -> None:
-        """An evaluation pass may begin. Its calls of loss functions are always heard; its comparisons, which take the
-        function mode to be seen, if there is time, and in a trial."""
-        self._evaluating = True
-        self._wake()
-        self._passes += 1
-        self.modes.pass_begins()
-        self.pairs.begin_pass()
-        self.losses.listening = True
-        due = self._passes <= FIRST_PASSES or self.session.in_trial or self._pass_allowance.due(self._passes)
-        if due and self.pairs.only_compared and not self.provenance.on:
-            self._pass_allowance.begin(self._passes)
+    def _optimizer_made(self) -> None:
+        if self._now.looked_at and not self.provenance.on:
             self.provenance.start()
-
-    # construction
-    def _optimizer_made(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
-        self.optimizers.made(optimizer, self._constructed(optimizer, "optimizer"))
-        if self._look and not self.provenance.on:
-            self.provenance.start()
-
-    def _scheduler_made(self, scheduler: Any, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
-        self.schedules.made(scheduler, optimizer, self._constructed(scheduler, "scheduler"))
-        self.optimizers.scheduled(optimizer, type(scheduler).__name__)
-
-    def _dataset_made(self, dataset: TensorDataset, *tensors: torch.Tensor) -> None:
-        place = self.session.places.constructor(dataset)
-        for role, tensor in zip(("inputs", "targets"), tensors, strict=False):
-            self.origins.keep(id(dataset), role, place, *same(tensor))
-
-    def _constructed(self, thing: Any, kind: str) -> Place | None:
-        """The line that asked for `thing`, of which a constructor is running."""
-        place = self.session.places.constructor(thing)
-        self.session.site(kind, place, type(thing).__name__)
-        return place
 
     def _site(self, kind: str) -> None:
-        if self._look or self.provenance.on:
+        if self._now.looked_at or self.provenance.on:
             self.session.site(kind, self.session.place())
 
     def summary(self) -> Iterable[Any]:
@@ -428,31 +342,10 @@ class Hooks:
         for key, facts in self.optimizers.facts(self.model.trainable()):
             yield replace(facts, schedule=self.schedules.of(key), **self.gradients.counts(key))
 
-    # wrapping
-    def _after(self, cls: type, name: str, hook: Callable[..., Any], first: bool = False) -> None:
-        """Call `hook` after (or before) each call of a method."""
-        method = getattr(cls, name)
-        session = self.session
-
-        @wraps(method)
-        def hooked(*args: Any, **kwargs: Any) -> Any:
-            if torch.compiler.is_compiling() or session.closed_to("torch"):
-                return method(*args, **kwargs)
-            if first:
-                with session.budget:
-                    hook(*args, **kwargs)
-                return method(*args, **kwargs)
-            result = method(*args, **kwargs)
-            with session.budget:
-                hook(*args, **kwargs)
-            return result
-
-        self._replaced.put(cls, name, hooked)
-
     def _noting(self, function: Callable[..., Any], kind: str) -> Callable[..., Any]:
         @wraps(function)
         def noted(*args: Any, **kwargs: Any) -> Any:
-            if self._look and not self.session.closed_to("torch"):
+            if self._now.looked_at and not self.session.closed_to("torch"):
                 with self.session.budget:
                     self.session.site(kind, self.session.place())
                     self._called.add(kind)
@@ -486,9 +379,7 @@ class Hooks:
 
         self._replaced.put(_BaseDataLoaderIter, "__next__", next_batch)
 
-    def _watch_compile(self) -> None:
-        compile_ = torch.compile
-
+    def _around_compile(self, compile_: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(compile_)
         def compile(*args: Any, **kwargs: Any) -> Any:
             with self.session.budget:
@@ -497,7 +388,7 @@ class Hooks:
                 self.session.event("blind", "what torch.compile fuses is seen from outside only", place)
             return compile_(*args, **kwargs)
 
-        self._replaced.put(torch, "compile", compile)
+        return compile
 
 
 def _signal(primary: bool) -> str:
