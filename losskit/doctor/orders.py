@@ -18,17 +18,17 @@ SPLIT = "train_test_split"
 
 
 class Reorder(NamedTuple):
-    """An array put into an order of its own: picked out by an index, by a call, in place, or beside another slice; or
-    one that has the order of a folder's files."""
+    """An array put into an order of its own: picked out by an index, by a call, in place, beside another slice, or by a
+    loader that shuffles; or one that has the order of a folder's files."""
 
     line: int
     name: str
-    how: Literal["index", "call", "in place", "split", "offset", "files"]
+    how: Literal["index", "call", "in place", "split", "offset", "files", "loader"]
 
 
 def unshared(tree: ast.Module) -> list[Reorder]:
     """In the order of the text."""
-    moved = {*_indexed(tree), *_called(tree), *_listed(tree)}
+    moved = {*_indexed(tree), *_called(tree), *_listed(tree), *_loaded(tree)}
     lines = {one.line for one in moved}
     return sorted(moved | {one for one in _offsets(tree) if one.line not in lines})
 
@@ -99,6 +99,28 @@ def _listed(tree: ast.Module) -> Iterator[Reorder]:
     listed = [one for one in _assigned(tree) if any(called_name(call) in LISTED for call in _calls(one[1]))]
     if len({name for name, _, _ in listed}) == 1:
         yield from (Reorder(line, name, "files") for name, _, line in listed)
+
+
+def _loaded(tree: ast.Module) -> Iterator[Reorder]:
+    """``zip(DataLoader(inputs, shuffle=True), DataLoader(labels, shuffle=True))``, maybe by way of two variables."""
+    loaders: dict[str | None, ast.Call] = {}
+    for name, value, _ in _assigned(tree):
+        if isinstance(value, ast.Call) and called_name(value) == "DataLoader":
+            loaders[name] = value
+    for pair in (call for call in _calls(tree) if called_name(call) == "zip" and len(call.args) == 2):
+        both = [one if isinstance(one, ast.Call) else loaders.get(named(one)) for one in pair.args]
+        if all(one is not None and called_name(one) == "DataLoader" and _shuffles(one) for one in both):
+            for one in both:
+                names = [node for node in ast.walk(one.args[0]) if named(node)] if one is not None and one.args else []
+                if one is not None and names:
+                    yield Reorder(one.lineno, named(names[-1]) or "", "loader")
+
+
+def _shuffles(loader: ast.Call) -> bool:
+    """Whether it draws an order, from no generator that it could share."""
+    words = {word.arg: word.value for word in loader.keywords}
+    shuffle = words.get("shuffle")
+    return isinstance(shuffle, ast.Constant) and bool(shuffle.value) and "generator" not in words
 
 
 def _offsets(tree: ast.Module) -> Iterator[Reorder]:

@@ -85,14 +85,19 @@ def _passed(tree: ast.Module, function: Function, name: str, parameters: list[st
     called = owner.name if owner is not None and function.name == "__init__" else function.name
     position = parameters.index(name) - (owner is not None) if name in parameters else None
     for call in (node for node in nodes(tree, ast.Call) if called_name(node) == called):
-        yield from (word.value for word in call.keywords if word.arg == name)
-        if position is not None and position < len(call.args):
-            yield call.args[position]
+        named = [word.value for word in call.keywords if word.arg == name]
+        at = [call.args[position]] if position is not None and position < len(call.args) else []
+        yield from named or at or (_item(word.value, name) for word in call.keywords if word.arg is None)
     given = function.args
     defaults = dict(zip(reversed(parameters), reversed(given.defaults), strict=False))
     kept = {one.arg: value for one, value in zip(given.kwonlyargs, given.kw_defaults, strict=True) if value}
     if name in defaults | kept:
         yield (defaults | kept)[name]
+
+
+def _item(table: ast.expr, key: str) -> ast.expr:
+    """``table["key"]``, which ``**table`` hands over."""
+    return ast.copy_location(ast.Subscript(table, ast.copy_location(ast.Constant(key), table), ast.Load()), table)
 
 
 def _attribute(tree: ast.Module, value: ast.expr, key: str) -> Iterator[ast.expr]:

@@ -152,11 +152,13 @@ class Site:
     | frozen (parameters stop being trainable) | cut (no gradient goes back past this line)
     | precision (`detail` says the number type that is set: "float16" of the weights, "autocast float16" of what is
     computed, …) | scaler (of losses in float16) | constant (that float16 cannot hold; `detail` says which)
-    | first | made | written | floored | reordered | penalty (on weights, added to the loss)
+    | late (what became part of the model after an optimizer was made)
+    | first | made | written | floored | discarded | reordered | penalty (on weights, added to the loss)
     | epochs (the loop over them, or where fit is told how many)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value; first:
     where the first array on the way there did; made: where it last got values and was not only picked from; written,
-    floored: where before that a part of it was overwritten, or it was rounded down; reordered: where an array, which
+    floored: where before that a part of it was overwritten, or it was rounded down; discarded: where a changed copy of
+    it is made and not kept; reordered: where an array, which
     `detail` names, is put into an order that no other array is)
     """
 
@@ -253,6 +255,7 @@ class Event:
 
     kind: warning | non-finite | empty (a loss was NaN because it was averaged over nothing; `message` says what) |
     stale (weights that the script updates itself keep their gradients) | exception |
+    constant (a softmax over an axis of size 1) | unequal (a term of the loss is a sum over the batch, another a mean) |
     blind (the probe could not see something; `message` says what)
     """
 

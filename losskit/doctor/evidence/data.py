@@ -6,7 +6,7 @@ import math
 
 from losskit.doctor.evidence.floor import SQUARED
 from losskit.doctor.evidence.outcome import metric_noise, skill, the_loss
-from losskit.doctor.evidence.place import input_place, target_place
+from losskit.doctor.evidence.place import discarded_place, input_place, target_place
 from losskit.doctor.evidence.scale import LOOKUPS
 from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
@@ -83,7 +83,9 @@ def _spread(share: float) -> float:
 
 def changed_place(recording: Recording, role: str, *kinds: str) -> Place | None:
     """The last line that did this to "inputs" or "targets", the first of these kinds that was done; else where they got
-    their value."""
+    their value. Where they were to be changed, and the result was thrown away, is what a person would mend."""
+    if (unkept := discarded_place(recording, role)) is not None:
+        return unkept
     told = ([site.place for site in recording.places(kind) if site.detail == role] for kind in kinds)
     done = next((places for places in told if places), [])
     return max(done, key=lambda place: place.line, default=None) or (

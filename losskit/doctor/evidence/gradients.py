@@ -92,10 +92,13 @@ def explosions(recording: Recording) -> dict[str, dict[str, float]]:
         step, times = leap
         found[f"at step {step} their norm leapt to {times:.3g} times the usual"] = {"step": step, "times_usual": times}
     timed = recurrent(recording)
-    begun = recording.signal("gradient_norm").finite()[:CALM]
-    if timed and leap is None and len(begun) > 1 and begun.max() >= CLIFF * begun[0] > 0:
-        times = float(begun.max() / begun[0])
-        found[f"in the first steps their norm grew {times:.3g} times, through {timed[0].name}"] = {"times": times}
+    norms = recording.signal("gradient_norm").finite()
+    if timed and leap is None and len(norms) > 1:
+        usual = min(float(norms[0]), float(np.median(norms)))  # thrown to where there is hardly any, it stays small
+        times = float(norms[:CALM].max()) / usual if usual > 0 else 0.0
+        if times >= CLIFF:
+            said = f"in the first steps their norm is up to {times:.3g} times the usual, through {timed[0].name}"
+            found[said] = {"times": times}
     for layer in timed:
         first = recording.signal(f"update_ratio/{layer.name}").values[:1]
         if first and first[0] >= 1:

@@ -23,6 +23,11 @@ def target_place(recording: Recording) -> Place | None:
     return _data_place(recording, "targets")
 
 
+def discarded_place(recording: Recording, role: str) -> Place | None:
+    """Where "inputs" or "targets" were to be changed, and the result was thrown away; None when nowhere."""
+    return next((site.place for site in recording.places("discarded") if site.detail == role), None)
+
+
 def labels_place(recording: Recording) -> Place | None:
     """Where the training targets last got values, and were not only split or picked from; None when it was not seen."""
     return next((site.place for site in recording.places("made") if site.detail == "targets"), None)

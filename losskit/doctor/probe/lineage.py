@@ -40,7 +40,10 @@ def produced(tree: ast.Module, function: ast.AST) -> dict[str, list[Step]]:
     value = function.body if isinstance(function, ast.Lambda) else given.value if given is not None else None
     if not isinstance(value, ast.Tuple) or len(value.elts) < 2:
         return {}
-    return {role: _given_back(tree, one) for role, one in zip(("inputs", "targets"), value.elts, strict=False)}
+    inputs, targets = value.elts[:2]
+    if len(value.elts) > 2 and _root(inputs, frozenset()) == _root(targets, frozenset()):
+        targets = value.elts[-1]  # a pair of inputs, and what is to be said of it
+    return {"inputs": _given_back(tree, inputs), "targets": _given_back(tree, targets)}
 
 
 def _given_back(tree: ast.Module, value: ast.expr) -> list[Step]:
@@ -169,6 +172,9 @@ def _handed_over(
         return None
     called = owner.name if isinstance(owner, ast.FunctionDef) else _named(steps, owner)
     position = _parameters(owner).index(name)
+    if called == "__init__":
+        made = next((node for node in nodes(tree, ast.ClassDef) if owner in node.body), None)
+        called, position = (None if made is None else made.name), position - 1
     for call in nodes(tree, ast.Call):
         if isinstance(call.func, ast.Name) and call.func.id == called:
             given = [word.value for word in call.keywords if word.arg == name] + call.args[position : position + 1]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from types import CodeType, FrameType
 from typing import Any
 
+from losskit.doctor.discarded import discarded
 from losskit.doctor.orders import unshared
 from losskit.doctor.probe.lineage import Step, behind, entered, lineage, mapped, names_on, produced
 from losskit.doctor.probe.session import Session
@@ -134,8 +135,14 @@ class Origins:
         for step in way:
             if step.how != "assigned":
                 self._session.site(step.how, Place(place.file, step.line), role)
-        self._names |= set() if self._tree is None else names_on(self._tree, way)
-        for reorder in unshared(self._tree) if self._tree is not None else ():
+        if self._tree is None:
+            return
+        names = names_on(self._tree, way)
+        for unkept in discarded(self._tree):
+            if unkept.name.rpartition(".")[2] in names:
+                self._session.site("discarded", Place(place.file, unkept.line), role)
+        self._names |= names
+        for reorder in unshared(self._tree):
             if reorder.name.rpartition(".")[2] in self._names:
                 self._session.site("reordered", Place(place.file, reorder.line), reorder.name)
 

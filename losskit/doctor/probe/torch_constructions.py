@@ -38,12 +38,17 @@ class Constructions:
         self._optimizers, self._schedules, self._then = optimizers, schedules, optimizer_made
 
     def watch(self, replaced: Replaced) -> None:
-        self._put(replaced, nn.Module, lambda module, *_, **__: self._model.constructed(module), first=True)
+        self._put(replaced, nn.Module, self._module, first=True)
         self._put(replaced, Optimizer, self._optimizer)
         for schedule in (LRScheduler, ReduceLROnPlateau):
             self._put(replaced, schedule, self._scheduler)
         self._put(replaced, DataLoader, lambda loader, *_, **__: self._constructed(loader, "loader"))
         self._put(replaced, TensorDataset, self._dataset)
+
+    def _module(self, module: nn.Module, *args: Any, **kwargs: Any) -> None:
+        place = self._model.constructed(module)
+        if self._optimizers:
+            self._session.site("late", place, type(module).__name__)
 
     def _optimizer(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
         self._optimizers.made(optimizer, self._constructed(optimizer, "optimizer"))

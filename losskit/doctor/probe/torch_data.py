@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Hashable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -43,7 +44,8 @@ class Data:
         self._fresh = id(dataset)
         if self._fresh not in self._sizes and hasattr(dataset, "__len__"):
             self._sizes[self._fresh] = len(dataset)
-            self.taken_from.append(weakref.ref(dataset))
+            with suppress(TypeError):  # a list, which nothing can point at without holding it
+                self.taken_from.append(weakref.ref(dataset))
             if not isinstance(dataset, TensorDataset):  # which is known since it was made
                 self._origins.keep_held(self._fresh, dataset.dataset if isinstance(dataset, Subset) else dataset)
 

@@ -374,7 +374,8 @@ class Hooks:
             if asleep.left:
                 asleep.log.append([self._dataset])
             else:
-                data.yielded(self._dataset)
+                with session.budget:
+                    data.yielded(self._dataset)
             return batch
 
         self._replaced.put(_BaseDataLoaderIter, "__next__", next_batch)

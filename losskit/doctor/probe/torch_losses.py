@@ -24,6 +24,7 @@ from losskit.doctor.probe.torch_handwritten import Term, terms
 from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_provenance import Node, Provenance
 from losskit.doctor.probe.torch_tensors import numpy
+from losskit.doctor.probe.torch_terms import note_unequal_terms
 from losskit.doctor.probe.torch_tracing import tracing
 from losskit.recording.facts import Activation, LossCall, Place
 
@@ -97,6 +98,11 @@ class Record:
                 self.arguments["least_divisor"] = min(least, float(divisor))
         self._steps += step != self._last_step
         self._backwards, self._last_step = self._backwards + 1, step
+
+    @property
+    def is_mean(self) -> bool:
+        """Whether it is known to enter the value as the mean over a batch."""
+        return self.scale is not None and self.scale <= 1 and self.arguments.get("reduction", "mean") == "mean"
 
     def fact(self) -> LossCall:
         return LossCall(
@@ -293,6 +299,9 @@ class Losses:
             trained.setdefault(id(record), (record, []))[1].append(term)
         for record, found in trained.values():
             record.differentiated(found, self._session.step)
+        mean = next((record for record, _ in trained.values() if record.is_mean), None)
+        if mean is not None and (shape := mean.prediction.facts()) is not None and shape.shape:
+            note_unequal_terms(self._session, self._provenance.node(value), shape.shape[0])
         for record in self._unresolved:
             if known and id(record) not in known and record.phase == "train" and record.calls == 1:
                 self._move(record, "evaluation")

@@ -58,12 +58,13 @@ class Model:
         provenance.listeners.append(self._look_at_activation)
 
     # construction
-    def constructed(self, module: nn.Module) -> None:
+    def constructed(self, module: nn.Module) -> Place | None:
         """A module's `__init__` has begun; note the line that asked for it."""
-        self._constructed[module] = self._session.places.constructor(module)
+        place = self._constructed[module] = self._session.places.constructor(module)
         if self._depth:
             for listener in self.construction_listeners:
                 listener(module)
+        return place
 
     def created(self, module: nn.Module) -> Place | None:
         return self._constructed.get(module)
@@ -232,6 +233,9 @@ class Model:
     def _look_at_activation(self, node: Node, output: torch.Tensor) -> None:
         """Dead and saturated units, of activation layers and of functions applied in a forward."""
         operation = node.operation
+        if operation in ("softmax", "log_softmax") and self._shares_out_one(node, output):
+            message = f"{operation} runs over an axis of size 1"
+            self._session.event("constant", message, node.place, shape=list(output.shape))
         if (operation not in DEAD and operation not in FLAT_ENDS) or not output.requires_grad:
             return
         name = node.layer
@@ -250,6 +254,12 @@ class Model:
             low, high = FLAT_ENDS[operation]
             flat = (output <= low) | (output >= high)
             self._session.measure(f"saturated_fraction/{name}", float(flat.float().mean()))
+
+    def _shares_out_one(self, node: Node, output: torch.Tensor) -> bool:
+        """Whether a softmax runs over a single entry, which becomes 1 whatever it was."""
+        axis = self._provenance.activation(node).axis
+        shape = output.shape
+        return axis is not None and -len(shape) <= axis < len(shape) and shape[axis] == 1
 
     def _first_time(self, what: str, name: str) -> bool:
         """Whether this has not been measured in this step yet."""

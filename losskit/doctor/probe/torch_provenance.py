@@ -178,9 +178,10 @@ class Provenance(TorchFunctionMode):
 
     def activations(self, node: Node) -> tuple[Activation, ...]:
         """What the tensor went through last, nearest first, back to the last layer with weights or arithmetic."""
-        return tuple(self._activation(step) for step in _path(node) if step.operation in ACTIVATIONS)
+        return tuple(self.activation(step) for step in _path(node) if step.operation in ACTIVATIONS)
 
-    def _activation(self, node: Node) -> Activation:
+    def activation(self, node: Node) -> Activation:
+        """A softmax has the axis it runs over."""
         assert node.operation is not None
         axis = None
         if node.operation in ("softmax", "log_softmax", "softmin", "gumbel_softmax"):

@@ -47,6 +47,21 @@ def with_scaled_at(source: str, line: int, how: str) -> str | None:
     return None
 
 
+def with_zero_biases(source: str) -> str | None:
+    """The file with the constants that biases start from, and any below zero, replaced by zero; None without any."""
+    tree = Source(source)
+    changed = False
+    for call in tree.calls("constant_", "fill_", "Constant"):
+        tensor = tree.applied_to(call)
+        of_bias = tensor is not None and "bias" in tree.code(tensor)
+        for arg in call.args:
+            below = isinstance(arg.value, cst.UnaryOperation) and isinstance(arg.value.operator, cst.Minus)
+            if below or (of_bias and arg is call.args[-1] and tree.code(arg.value) not in ("0", "0.0")):
+                tree.replace(arg.value, "0.0")
+                changed = True
+    return tree.text() if changed else None
+
+
 def with_keras_initializers(source: str, how: str) -> str | None:
     """A Keras file whose kernels are all drawn with ``how`` ("he_normal"), where it says otherwise."""
     tree = Source(source)
@@ -59,4 +74,4 @@ def with_keras_initializers(source: str, how: str) -> str | None:
     return tree.text() if changed else None
 
 
-__all__ = ["with_keras_initializers", "with_scaled_at", "with_scaled_weights"]
+__all__ = ["with_keras_initializers", "with_scaled_at", "with_scaled_weights", "with_zero_biases"]

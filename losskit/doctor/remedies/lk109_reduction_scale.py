@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -28,7 +29,10 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
 
 def _of_the_loss(finding: Finding, source: str, line: int) -> Iterator[Edit]:
     how = finding.evidence.get("how")
-    if how == "accumulated":
+    if how == "unequal":
+        yield from _summed_alike(source, line)
+        yield from _mean_by_hand(source, line)
+    elif how == "accumulated":
         yield from _divided(source, line, finding.evidence.get("backwards_per_step"))
     elif how == "divided":
         yield from _undivided(source, line)
@@ -38,6 +42,18 @@ def _of_the_loss(finding: Finding, source: str, line: int) -> Iterator[Edit]:
         yield from _mean_by_hand(source, line)
         yield from _mean_of_rows(source, line)
         yield from _without_factor(source, line)
+
+
+def _summed_alike(text: str, line: int) -> Iterator[Edit]:
+    """``reduction="sum"`` for the loss function that is called near the sum."""
+    tree = Source(text)
+    near = [call for call in tree.calls() if abs(tree.line(call) - line) <= _NEAR]
+    near = [call for call in near if (tree.qualified(call.func) or "").startswith("torch.nn.functional.")]
+    near = [call for call in near if tree.argument(call, "reduction") is None]
+    losses = [call for call in near if re.search(r"loss|entropy|_div$", tree.callee(call))]
+    for call in losses[:1]:
+        tree.set_argument(call, "reduction", '"sum"')
+        yield Edit("sum", "Sum both terms over the batch", tree.text())
 
 
 def _mean_by_setting(text: str, line: int) -> Iterator[Edit]:

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import libcst as cst
-
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import rate_of
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
 from losskit.doctor.remedies.activation import exchanged
+from losskit.doctor.remedies.initial import with_zero_biases
 from losskit.doctor.remedies.optimizer import number, with_rate
-from losskit.doctor.remedies.source import Source
 from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
     """What was dead from the start was made so; what died later was pushed."""
-    biases = _zero_biases(source)
+    biases = with_zero_biases(source)
     if biases is not None:
         yield Edit("zero-biases", "Start the biases at zero", biases)
     leaky = exchanged(source, {"ReLU": "LeakyReLU"}, keep_last=False)
@@ -30,15 +28,3 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         slower = with_rate(source, place, recording, code)
         if slower is not None:
             yield Edit(f"rate-{code}", f"Set the learning rate to {code}", slower)
-
-
-def _zero_biases(text: str) -> str | None:
-    """The file with every negative constant that initialises a bias replaced by zero."""
-    tree = Source(text)
-    changed = False
-    for call in tree.calls("constant_", "fill_", "Constant"):
-        for arg in call.args:
-            if isinstance(arg.value, cst.UnaryOperation) and isinstance(arg.value.operator, cst.Minus):
-                tree.replace(arg.value, "0.0")
-                changed = True
-    return tree.text() if changed else None

@@ -9,11 +9,15 @@ import libcst as cst
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
 from losskit.doctor.remedies.activation import exchanged
+from losskit.doctor.remedies.initial import with_zero_biases
 from losskit.doctor.remedies.source import Source
 from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
+    biases = with_zero_biases(source)
+    if biases is not None:
+        yield Edit("zero-biases", "Start the biases at zero", biases)
     text = exchanged(source, {"Sigmoid": "ReLU", "Tanh": "ReLU"}, keep_last=True)
     if text is not None:
         yield Edit("relu", "Use ReLU in the hidden layers", text)

@@ -7,6 +7,7 @@ from textwrap import dedent
 
 import libcst as cst
 
+from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import Edit
 from losskit.doctor.remedies.loop import made, model_names, stepped
@@ -23,9 +24,11 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     if finding.used_at is None:
         return
     line = finding.used_at.line
+    optimizer = optimizer_place(recording)
+    made_at = optimizer.line if optimizer is not None and optimizer.file == finding.used_at.file else line
     found = (
         ("module-list", "Keep the layers in a container that registers them", _registered(source, line)),
-        ("optimizer-later", "Make the optimizer after the model is complete", _later(source, line, recording)),
+        ("optimizer-later", "Make the optimizer after the model is complete", _later(source, made_at, recording)),
         ("all-parameters", "Give the optimizer all parameters", _all_parameters(source, line, recording)),
         ("keep-graph", "Let gradients pass", _connected(source, line)),
         ("trainable", "Train these layers", _trainable(source, line, recording)),
@@ -52,7 +55,7 @@ def _registered(source: str, line: int) -> str | None:
 
 
 def _later(source: str, line: int, recording: Recording) -> str | None:
-    """An optimizer that is made before the model gets new layers is made after them."""
+    """An optimizer that is made before the model gets new layers is made after them, once more if it was used."""
     tree = Source(source)
     call = optimizer_call(tree, line)
     statement = tree.ancestor(call, cst.SimpleStatementLine) if call is not None else None
@@ -68,8 +71,17 @@ def _later(source: str, line: int, recording: Recording) -> str | None:
         return None
     whole = source.splitlines()[tree.line(statement) - 1 : tree.last_line(statement)]
     tree.insert_after(tree.last_line(put_in[-1]), dedent("\n".join(whole)))
-    tree.remove_statement(call)
+    if not _is_used_between(tree, statement, put_in[-1]):
+        tree.remove_statement(call)
     return tree.text()
+
+
+def _is_used_between(tree: Source, statement: cst.SimpleStatementLine, end: cst.CSTNode) -> bool:
+    """Whether what the statement assigns is read before that line."""
+    names = {tree.code(target.target) for node in tree.nodes(cst.Assign, statement) for target in node.targets}
+    lines = range(tree.last_line(statement) + 1, tree.line(end))
+    read = (*tree.nodes(cst.Name), *tree.nodes(cst.Attribute))
+    return any(tree.code(node) in names and tree.line(node) in lines for node in read)
 
 
 def _part_of(tree: Source, assign: cst.Assign, recording: Recording) -> bool:

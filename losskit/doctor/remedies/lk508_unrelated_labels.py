@@ -30,6 +30,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         ("call", _one_seed, "Shuffle inputs and labels alike"),
         ("call", _as_it_was, "Leave inputs and labels in the order they are in"),
         ("split", _one_split, "Split inputs and labels together"),
+        ("loader", _one_generator, "Shuffle inputs and labels alike"),
     ):
         those = [one for one in moved if one.how == how]
         tree = Source(source)
@@ -108,6 +109,14 @@ def _one_seed(tree: Source, moved: list[Reorder]) -> bool:
     for call in calls:
         tree.set_argument(call, "seed", "0")
     return True
+
+
+def _one_generator(tree: Source, moved: list[Reorder]) -> bool:
+    """Loaders that draw from generators of the same seed give the same orders."""
+    calls = [call for one in moved if (call := tree.call(one.line, "DataLoader")) is not None]
+    for call in calls:
+        tree.set_argument(call, "generator", f"{tree.spell('torch')}.Generator().manual_seed(0)")
+    return len(calls) > 1
 
 
 def _as_it_was(tree: Source, moved: list[Reorder]) -> bool:

@@ -9,7 +9,7 @@ from losskit.doctor.evidence.loss_calls import columns, last_activation, named, 
 from losskit.doctor.evidence.outcome import suffering
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
-from losskit.recording.facts import Activation, LossCall
+from losskit.recording.facts import Activation, Event, LossCall
 from losskit.recording.recording import Recording
 
 SINGLE = "This axis has size 1. The softmax operation will always return the value 1"
@@ -25,12 +25,13 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         finding = _one_unit(rule, call, activation) or _wrong_axis(rule, call, activation)
         if finding is not None:
             yield finding
+            return
     yield from _inside(rule, recording)
 
 
 def _inside(rule: Rule, recording: Recording) -> Iterable[Finding]:
-    """A softmax within the model, of which Keras itself says that it runs over a single entry."""
-    told = [event for event in recording.events if event.kind == "warning" and SINGLE in event.message and event.place]
+    """A softmax within the model that runs over a single entry, which Keras itself says."""
+    told = [event for event in recording.events if _is_single(event) and event.place]
     harm = suffering(recording)
     if told and harm:
         yield rule.finding(
@@ -38,8 +39,12 @@ def _inside(rule: Rule, recording: Recording) -> Iterable[Finding]:
             f"{harm}.",
             place=told[0].place,
             confidence=0.95,
-            evidence={"shape": _shape(told[0].message)},
+            evidence={"shape": told[0].data.get("shape") or _shape(told[0].message)},
         )
+
+
+def _is_single(event: Event) -> bool:
+    return event.kind == "constant" or (event.kind == "warning" and SINGLE in event.message)
 
 
 def _shape(message: str) -> list[int]:

@@ -21,6 +21,9 @@ _OUT_OF_RANGE = re.compile(
 )
 
 
+SIGNED = frozenset(("SoftMargin", "Hinge", "SquaredHinge", "CosineEmbedding", "HingeEmbedding", "MarginRanking"))
+
+
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     calls = trained_on(recording)
     if not calls:  # Keras stops before its first step is over
@@ -34,7 +37,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             finding = _out_of_range(rule, call, call.target, place) or _wrong_form(rule, call, call.target)
         elif call.loss == "BinaryCrossEntropy":
             finding = _binary(rule, call, call.target, place) or _wrong_type(rule, call, call.target)
-        elif call.loss in ("SoftMargin", "Hinge", "SquaredHinge") and call.written_by != "keras":
+        elif call.loss in SIGNED and call.written_by != "keras":
             finding = _signs(rule, call, call.target, place)
         if finding is not None:
             yield finding

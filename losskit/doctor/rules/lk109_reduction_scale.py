@@ -41,6 +41,7 @@ STEPS = 50  # of a run that was meant to train: fewer are a try-out
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     optimizer, rate, customary = the_optimizer(recording), rate_of(recording), customary_rate(recording)
+    yield from _unequal(rule, recording)
     known = [(call, factor) for call in recording.training_losses() if (factor := _factor(call)) is not None]
     if not known or adversarial(recording) or (optimizer is not None and optimizer.kind in SCALE_FREE):
         return
@@ -54,6 +55,21 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         call, factor = max(known, key=lambda one: one[1])
         if factor <= 1 / DECADE and rate * factor <= customary / DECADE and _creeps(recording):
             yield _small(rule, recording, call, factor, rate)
+
+
+def _unequal(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    """One term summed over the batch where another is its mean: no optimizer makes up for that."""
+    harm = suffering(recording)
+    for event in recording.events:
+        if event.kind == "unequal" and harm and event.data.get("times", 0.0) >= DECADE:
+            yield rule.finding(
+                f"{event.message[:1].upper()}{event.message[1:]}: the sum weighs {event.data['times']:.3g} times what "
+                f"its mean would, and more with every larger batch; {harm}.",
+                place=event.place,
+                confidence=0.85,
+                evidence={"how": "unequal", "times_mean": event.data["times"]},
+            )
+            return
 
 
 def _factor(call: LossCall) -> float | None:
@@ -137,7 +153,9 @@ RULE = Rule(
     "half a decade above it, and the run diverges, or updates change more than 10 % of the weights (TheDeepChecker, "
     "arXiv 2204.00694) while it gains less than half of what chance leaves. Or a factor of at most 1/10, a rate that "
     "acts like less than a tenth of the customary one, updates below the usual 1e-3 (cs231n) and most of the way down "
-    "left at the end. Optimizers whose steps do not depend on the gradient's size are left out.",
+    "left at the end. Optimizers whose steps do not depend on the gradient's size are left out. Of terms of one loss "
+    "that are reduced in different ways: the sum weighs ten times its mean, and the run gains less than half of what "
+    "chance leaves.",
     needs=("LossCall.scale", "OptimizerFacts", "loss"),
     false_alarms=0.005,
     check=check,

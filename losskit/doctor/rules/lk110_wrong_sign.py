@@ -38,6 +38,11 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         said = "the loss goes to minus infinity while the predictions get worse: it is lowest where the model is wrong"
         place = (call.place or call.created) if call is not None else first_site(recording, "backward", "fit")
         yield _found(rule, recording, said, place, "unbounded", call, 0.8)
+    elif not calls and _shuns_what_is_right(recording):
+        call = next(iter(recording.training_losses()), None)
+        said = "the model is right far less often than any constant answer would be: it learns to avoid what is right"
+        place = (call.place or call.created) if call is not None else first_site(recording, "backward", "fit")
+        yield _found(rule, recording, said, place, "avoiding", call, 0.8)
 
 
 def _upwards(recording: Recording) -> tuple[str, Place | None, str] | None:
@@ -70,6 +75,15 @@ def _fell_below_chance(recording: Recording) -> bool:
     if metric.name == "r2":  # an error twice that of a constant
         return falling and gained < -1
     return falling and gained * (1 - (metric.chance or 0.0)) < -3 * metric_noise(recording)
+
+
+def _shuns_what_is_right(recording: Recording) -> bool:
+    """Whether an accuracy is at most a quarter of chance, and three standard errors below it."""
+    metric = recording.metric
+    if metric is None or metric.value is None or metric.chance is None or metric.name == "r2":
+        return False
+    noise = metric_noise(recording)
+    return metric.value <= metric.chance / 4 and noise > 0 and metric.value < metric.chance - 3 * noise
 
 
 def _name(call: LossCall) -> str:
@@ -113,7 +127,7 @@ RULE = Rule(
     thresholds="None for the sign, which is read off the operations between the loss and backward. A loss that is "
     "negated beside another that is not is meant so (adversarial terms). The run must gain less than half of what "
     "chance leaves. For a formula that is not known: a loss below 0 that falls to the end (rank test, 1 %) and a "
-    "metric three standard errors below chance, or an R² below −1.",
+    "metric three standard errors below chance, or an R² below −1; or an accuracy of a quarter of chance at most.",
     needs=("LossCall.negated or Site step", "loss"),
     false_alarms=0.002,
     check=check,

@@ -31,7 +31,10 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     yield rule.finding(
         f"{flat[name]:.0%} of the outputs of {layer.activation or 'the activation'} in {name} lie in its flat ends "
         f"{when}, where hardly any gradient passes{f'; {trouble}' if trouble else ''}.",
-        place=layer.activated or layer.place or first_site(recording, "model"),
+        place=(layer.biased if at_start >= FLAT else None)  # a gate that is shut from the start
+        or layer.activated
+        or layer.place
+        or first_site(recording, "model"),
         confidence=0.85 if trouble else 0.5,
         severity=None if trouble else "info",
         evidence={"saturated_fraction": flat, "at_start": at_start, "skill": skill(recording)},
@@ -63,5 +66,5 @@ RULE = Rule(
     false_alarms=0.01,
     check=check,
     explains=("LK301", "LK402", "LK403", "LK404", "LK405", "LK503"),
-    settings=("()", "activation"),
+    settings=("()", "activation", "val", "mean", "a", "b"),
 )

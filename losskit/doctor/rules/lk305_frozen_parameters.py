@@ -79,6 +79,10 @@ def _left_out(recording: Recording) -> Found | None:
         )
         return f"{said}: no optimizer holds {_names(unknown)}, which stay as they were drawn", unknown[0].place, left
     if any(layer.name in missing for layer in left):
+        late = [one.place for one in left if one.place in {site.place for site in recording.places("late")}]
+        if late:
+            said = f"{_names(left)} came into the model when the optimizer had been made, which does not hold them"
+            return f"{said}: they stay as they were drawn", late[0], left
         made = [one.place for one in recording.optimizers if one.steps and one.place is not None]
         place = made[-1] if made else optimizer_place(recording)  # the last is the one in use
         place = (first_site(recording, "step") if partly else None) or place

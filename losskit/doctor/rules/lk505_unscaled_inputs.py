@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.outcome import adversarial, skill, suffering
-from losskit.doctor.evidence.place import input_place
+from losskit.doctor.evidence.place import discarded_place, input_place
 from losskit.doctor.evidence.rate import ordinary_rate
 from losskit.doctor.evidence.scale import unscaled_inputs
 from losskit.doctor.finding import Finding
@@ -25,7 +25,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         said.append(f"values reach from {shown['minimum']:.3g} to {shown['maximum']:.3g}")
     yield rule.finding(
         f"The inputs are not scaled: {' and '.join(said)}{f'; {trouble}' if trouble else ''}.",
-        place=input_place(recording),
+        place=discarded_place(recording, "inputs") or input_place(recording),
         confidence=(0.92 if ordinary_rate(recording) else 0.6) if trouble else 0.5,
         severity=None if trouble else "info",
         evidence={**shown, "skill": skill(recording)},

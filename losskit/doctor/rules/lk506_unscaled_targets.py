@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from losskit.doctor.evidence.outcome import adversarial, descent, skill, suffering
-from losskit.doctor.evidence.place import target_place
+from losskit.doctor.evidence.place import discarded_place, target_place
 from losskit.doctor.evidence.rate import ordinary_rate
 from losskit.doctor.evidence.scale import unscaled_targets
 from losskit.doctor.evidence.trend import blocks
@@ -28,7 +28,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     yield rule.finding(
         f"The targets are not scaled: mean {shown['mean']:.3g}, standard deviation {shown['std']:.3g}"
         f"{f'; {trouble}' if trouble else ''}.",
-        place=target_place(recording),
+        place=discarded_place(recording, "targets") or target_place(recording),
         confidence=(0.9 if ordinary_rate(recording) else 0.6) if trouble else 0.5,
         severity=None if trouble else "info",
         evidence={**shown, "loss_start": curve.start, "loss_end": curve.end, "skill": skill(recording)},

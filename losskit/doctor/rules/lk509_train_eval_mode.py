@@ -23,7 +23,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     severity = "warning"
     if found is None and modes.trained and modes.trained_in_evaluation == modes.trained:
         found = _never_in_training(modes, recording)
-        if trouble is None and not (recording.framework == "keras" and any("Dropout" in kind for kind in modes.layers)):
+        if trouble is None and not (_drops_nothing(modes, recording) or _learns_no_statistics(modes, recording)):
             severity = "info"  # layers whose statistics are frozen are trained so on purpose
     if found is None:
         return
@@ -42,6 +42,19 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             "skill": skill(recording),
         },
     )
+
+
+def _drops_nothing(modes: Modes, recording: Recording) -> bool:
+    """Whether dropout is told by a step of the script's own for Keras that it does not train."""
+    return recording.framework == "keras" and any("Dropout" in kind for kind in modes.layers)
+
+
+def _learns_no_statistics(modes: Modes, recording: Recording) -> bool:
+    """Whether batch normalisation keeps the statistics that it was made with, in a model that is trained from its
+    random start: those that were frozen on purpose were learned before."""
+    weighted = [layer for layer in recording.layers if layer.fan_in and layer.trainable]
+    drawn = bool(weighted) and all(layer.random for layer in weighted)
+    return drawn and any("BatchNorm" in kind for kind in modes.layers)
 
 
 def _drops_in_evaluation(modes: Modes) -> tuple[str, Place | None] | None:
@@ -94,7 +107,8 @@ RULE = Rule(
         "Exact: the modes are read when the model is called. Most evaluation passes were made in training mode, or "
         "all training after the first pass in evaluation mode. Called twice on the same input, a model in training "
         "mode is sampled on purpose; trained in evaluation mode from its first step, it is only mentioned unless "
-        "the run gains less than half of what chance leaves."
+        "the run gains less than half of what chance leaves, or batch normalisation in a model of random first weights "
+        "never learns its statistics."
     ),
     needs=("Modes",),
     false_alarms=0.01,
