@@ -64,7 +64,8 @@ def mutant(text: str, operator: Operator) -> tuple[str, list[int]] | None:
     lines: list[int] = []
     blocks = difflib.SequenceMatcher(a=text.splitlines(), b=changed.splitlines(), autojunk=False).get_opcodes()
     for kind, _, _, start, end in blocks:
-        if kind != "equal" and not all(line.startswith(("import", "from")) for line in changed.splitlines()[start:end]):
+        imports = start < end and all(line.startswith(("import", "from")) for line in changed.splitlines()[start:end])
+        if kind != "equal" and not imports:
             lines += range(start + 1, max(end, start + 1) + 1)
     return changed, lines
 

@@ -72,7 +72,9 @@ def no_output_activation(tree: Source) -> None:
 def softmax_of_one_unit(tree: Source) -> None:
     for dense in _last_dense(tree):
         activation = tree.argument(dense, "activation", 1)
-        if activation is not None and _string(activation.value) == "sigmoid":
+        units = tree.argument(dense, "units", 0)
+        one = units is not None and tree.code(units.value) == "1"  # of several it is another fault
+        if one and activation is not None and _string(activation.value) == "sigmoid":
             tree.replace(activation.value, '"softmax"')
 
 

@@ -18,15 +18,16 @@ WEIGHT = 0.5  # of the squared deviation: outliers that hold so much of it are w
 CERTAIN = 4.0  # standard errors between two agreements: 3 in 100 000
 
 
-def unrelated(recording: Recording) -> bool:
+def unrelated(recording: Recording, rows: int = ROWS) -> bool:
     """Whether neither the nearest neighbours nor the distances of the inputs say anything about the labels.
 
-    Indices of a lookup have no distances that mean anything, and one of a pair says nothing without the other.
+    `rows`, of which two may have different labels, are needed; fewer where something else speaks for it too. Indices of
+    a lookup have no distances that mean anything, and one of a pair says nothing without the other.
     """
     data = recording.data
     if data is None or data.agreement is None or data.several_inputs or looked_up(recording):
         return False
-    if data.rows * (1 - (data.agreement_chance if data.classes else 0.0)) < ROWS:
+    if data.rows * (1 - (data.agreement_chance if data.classes else 0.0)) < rows:
         return False  # of rare classes too few rows are in the sample
     return min(data.agreement_probability, data.dependence_probability) > UNRELATED
 

@@ -145,6 +145,10 @@ class Hooks:
         def train_on_batch(model: Any, *arguments: Any, **named: Any) -> Any:
             with self.session.budget:
                 self.session.site("fit", self.session.place(), "train_on_batch")
+                if self.session.step == 0:
+                    places, frame = self.session.places, sys._getframe(1)
+                    for position, (role, name) in enumerate((("inputs", "x"), ("targets", "y"))):
+                        self._origins.note_written(role, frame, argument_value(places, frame, name, position))
             return method(model, *arguments, **named)
 
         return train_on_batch

@@ -216,12 +216,15 @@ class Session:
         self._written[identity] = True
         self.fact(Event(kind, message, self.step, place, data))
 
-    def site(self, kind: str, place: Place | None, detail: str = "") -> None:
-        if place is not None and (Site, kind, place, detail) not in self._written:
-            self._written[Site, kind, place, detail] = True
-            self.fact(Site(kind, place, detail))
-            if kind == "precision" and detail.endswith("float16") and not detail.endswith("bfloat16"):
-                self._note_constants(place)
+    def site(self, kind: str, place: Place | None, detail: str = "") -> bool:
+        """Write where something stands; returns whether that was new."""
+        if place is None or (Site, kind, place, detail) in self._written:
+            return False
+        self._written[Site, kind, place, detail] = True
+        self.fact(Site(kind, place, detail))
+        if kind == "precision" and detail.endswith("float16") and not detail.endswith("bfloat16"):
+            self._note_constants(place)
+        return True
 
     def _note_constants(self, chosen: Place) -> None:
         """The numbers that float16 cannot hold, in the file that chooses it."""

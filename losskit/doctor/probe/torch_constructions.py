@@ -23,7 +23,8 @@ from losskit.recording.facts import Place
 
 
 class Constructions:
-    """Hooks on constructors. `optimizer_made` is called after each optimizer's."""
+    """Hooks on constructors. `optimizer_made` is called after each optimizer's, `grown` when a line makes a layer for
+    the first time after one: training goes on with another model."""
 
     def __init__(
         self,
@@ -33,9 +34,11 @@ class Constructions:
         schedules: Schedules,
         origins: Origins,
         optimizer_made: Callable[[], None],
+        grown: Callable[[], None],
     ) -> None:
         self._session, self._model, self._origins = session, model, origins
         self._optimizers, self._schedules, self._then = optimizers, schedules, optimizer_made
+        self._grown = grown
 
     def watch(self, replaced: Replaced) -> None:
         self._put(replaced, nn.Module, self._module, first=True)
@@ -47,8 +50,8 @@ class Constructions:
 
     def _module(self, module: nn.Module, *args: Any, **kwargs: Any) -> None:
         place = self._model.constructed(module)
-        if self._optimizers:
-            self._session.site("late", place, type(module).__name__)
+        if self._optimizers and self._session.site("late", place, type(module).__name__):
+            self._grown()
 
     def _optimizer(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
         self._optimizers.made(optimizer, self._constructed(optimizer, "optimizer"))

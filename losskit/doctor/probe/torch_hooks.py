@@ -87,7 +87,7 @@ class Hooks:
         self._asleep = Asleep(session)
         self._passes = Passes(session, self._now, self.provenance, self.losses, self.pairs, self.modes, self._wake)
         self._constructions = Constructions(
-            session, self.model, self.optimizers, self.schedules, self.origins, self._optimizer_made
+            session, self.model, self.optimizers, self.schedules, self.origins, self._optimizer_made, self._grown
         )
         self._called: set[str] = set()  # kinds of calls whose lines are known
         self._noted = {"zero_grad": Replaced(), "clip": Replaced()}  # then put back
@@ -327,6 +327,13 @@ class Hooks:
     def _optimizer_made(self) -> None:
         if self._now.looked_at and not self.provenance.on:
             self.provenance.start()
+
+    def _grown(self) -> None:
+        """Look at the coming step: the model in it is another one."""
+        busy = self._now.in_step or self._now.in_backward or self._now.looked_at
+        if self.session.step and not busy and not self.session.closed_to("torch"):
+            self._wake()
+            self._set_look(True)
 
     def _site(self, kind: str) -> None:
         if self._now.looked_at or self.provenance.on:

@@ -45,7 +45,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     known = [(call, factor) for call in recording.training_losses() if (factor := _factor(call)) is not None]
     if not known or adversarial(recording) or (optimizer is not None and optimizer.kind in SCALE_FREE):
         return
-    if unscaled_inputs(recording) or unscaled_targets(recording) or explosions(recording):
+    if unscaled_inputs(recording) or unscaled_targets(recording) or _grows_with_depth(recording):
         return  # they would be too much for the mean as well
     if rate is not None and customary is not None:
         call, factor = max(known, key=lambda one: one[1])
@@ -55,6 +55,11 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         call, factor = max(known, key=lambda one: one[1])
         if factor <= 1 / DECADE and rate * factor <= customary / DECADE and _creeps(recording):
             yield _small(rule, recording, call, factor, rate)
+
+
+def _grows_with_depth(recording: Recording) -> bool:
+    """Whether gradients or outputs explode from layer to layer; leaps of their norm are what long steps do."""
+    return any("decades_per_layer" in numbers for numbers in explosions(recording).values())
 
 
 def _unequal(rule: Rule, recording: Recording) -> Iterable[Finding]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.data import changed_place
+from losskit.doctor.evidence.data import changed_place, unrelated
 from losskit.doctor.evidence.outcome import adversarial, held_out, skill, suffering
 from losskit.doctor.evidence.place import first_site
 from losskit.doctor.finding import Finding
@@ -52,6 +52,9 @@ def _constant(recording: Recording, data: DataFacts) -> tuple[str, Place | None,
     spread, relative = data.feature_std_maximum, data.feature_relative_std_maximum
     if spread is not None and relative is not None and min(spread, relative) < TINY:
         return f"The inputs hardly differ: the standard deviation of a feature is at most {spread:.2g}", place, 0.9
+    floored = any(site.detail == "inputs" for site in recording.places("floored"))
+    if floored and unrelated(recording):
+        return "The inputs are rounded down, and what is left of them has nothing to do with the labels", place, 0.9
     size, samples = recording.progress.batch_size, recording.progress.training_samples
     same = data.batches >= SEEN and data.repeated_batches == data.batches - 1
     if same and size is not None and samples is not None and size < samples:
@@ -75,7 +78,8 @@ RULE = Rule(
     thresholds=(
         "One distinct input row among eight or more rows or batches; or no feature with a standard deviation above "
         "1e-3, absolute or relative to its mean (a Hessian a million times below that of unit inputs: LeCun et al., "
-        "1998); or the same batch at every step of a larger data set; and the run diverges or gains less than half of "
+        "1998); or inputs that a division rounded down, of which what is left is unrelated to the labels (the tests of "
+        "LK508); or the same batch at every step of a larger data set; and the run diverges or gains less than half of "
         "what chance leaves."
     ),
     needs=("DataFacts", "loss"),
