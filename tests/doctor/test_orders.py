@@ -14,6 +14,7 @@ ALONE = {
     "a, b = train_test_split(X)\nc, d = train_test_split(y)": ["X", "y"],
     "for i in r:\n  p = torch.randperm(n)\n  xb = X[p[i:i+8]]\n  yb = y[i:i+8]": ["X"],
     "for i in r:\n  xb = X[i:i+8]\n  yb = y[i+1:i+9]": ["y"],
+    "a = DataLoader(X, shuffle=True)\nb = DataLoader(D(y), shuffle=True)\nfor x, t in zip(a, b): f(x, t)": ["X", "y"],
     "class D:\n  def __getitem__(self, i):\n    return self.x[i], self.y[i-1]": ["self.y"],
 }
 SHARED = (
@@ -26,6 +27,8 @@ SHARED = (
     "p = torch.randperm(n)\ntrain, test = p[:9], p[9:]\na, b = X[train], y[train]\nc, d = X[test], y[test]",
     "for i in r:\n  xb = d[i:i+8]\n  yb = d[i+1:i+9]",
     "a, b, c, d = train_test_split(X, y)",
+    "a = DataLoader(X, shuffle=True)\nb = DataLoader(Z, shuffle=False)\nfor x, z in zip(a, b): f(x, z)",
+    "a = DataLoader(X, shuffle=True)\nb = DataLoader(y, shuffle=True)\nfor x in a: f(x)",
 )
 
 

@@ -252,8 +252,10 @@ def _found(tree: ast.Module) -> Iterator[Step]:
                     yield from _given(node.lineno, one, value, part if several else None)
         elif isinstance(node, ast.AnnAssign) and node.value is not None:
             yield from _given(node.lineno, node.target, node.value)
-        elif isinstance(node, ast.AugAssign) and (name := named(node.target)) is not None:
-            yield Step(node.lineno, name, "floored" if isinstance(node.op, ast.FloorDiv) else "written", node.target)
+        elif isinstance(node, ast.AugAssign):
+            part = node.target.value if isinstance(node.target, ast.Subscript) else node.target
+            if (name := named(part)) is not None:
+                yield Step(node.lineno, name, "floored" if isinstance(node.op, ast.FloorDiv) else "written", part)
 
 
 def _given(line: int, target: ast.expr, value: ast.expr, part: int | None = None) -> Iterator[Step]:

@@ -10,6 +10,7 @@ from losskit.doctor.orders import named
 from losskit.doctor.probe.lineage import Step, lineage
 from losskit.doctor.remedies import Edit
 from losskit.doctor.remedies.data import NAMES
+from losskit.doctor.remedies.kept import kept
 from losskit.doctor.remedies.source import Source
 from losskit.recording.recording import Recording
 
@@ -17,6 +18,8 @@ FAR = 100  # median absolute deviations: no measurement, whatever the distributi
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
+    if (edit := kept(finding, source)) is not None:
+        yield edit
     if finding.used_at is None or finding.evidence.get("role") != "inputs":
         return
     module = ast.parse(source)

@@ -34,6 +34,10 @@ CASES: dict[str, tuple[Any, ...]] = {
     "a table": ('c = {\n    "lr": 1.0,\n}\nSGD(p, c["lr"])  # call', {"lr": 2}),
     "a table asked": ('c = {\n    "lr": 1.0,\n}\nSGD(p, c.get("lr", 2.0))  # call', {"lr": 2}),
     "a table handed over": ('c = {\n    "lr": 1.0,\n}\nSGD(p, **c)  # call', {"lr": 2}),
+    "a table handed to a function": (
+        "c = dict(\n    lr=1.0)\ndef f(p, lr, **_):\n    x = 0\n    SGD(p, lr)  # call\nf(p, **c)",
+        {"lr": 2},
+    ),
     "a namespace": ("c = SimpleNamespace(\n    lr=1.0)\nSGD(p, c.lr)  # call", {"lr": 2}),
     "an option": ('a.add_argument("--lr",\n    default=1.0)\nSGD(p, args.lr)  # call', {"lr": 2}),
     "two tables that differ": ('c = {"lr": 1}\nd = {"lr": 2}\nSGD(p, c["lr"])  # call', {}),

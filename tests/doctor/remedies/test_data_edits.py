@@ -3,7 +3,13 @@
 import pytest
 
 from losskit.doctor.finding import Finding
-from losskit.doctor.remedies import lk507_bad_values_in_data, lk508_unrelated_labels, lk511_constant_inputs, remedies
+from losskit.doctor.remedies import (
+    lk505_unscaled_inputs,
+    lk507_bad_values_in_data,
+    lk508_unrelated_labels,
+    lk511_constant_inputs,
+    remedies,
+)
 from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 
@@ -81,3 +87,16 @@ def test_what_is_drawn_once_or_alike(before: str, after: str) -> None:
 def test_an_edit_that_leaves_no_python_is_dropped() -> None:
     source = "if train:\n    X = shuffle(X)\n    y = sorted(y)\n"
     assert not remedies(finding("LK508", reordered=["X", "y"]), Recording(), source, "train.py")
+
+
+def test_a_result_is_kept() -> None:
+    text = "scaler.fit(X)\nscaler.transform(X)  # in place?\nscaler.transform(Z)\nmodel.fit(X)\n"
+    edit = next(iter(lk505_unscaled_inputs.propose(finding("LK505", 2), Recording(), text)))
+    assert edit.source == "scaler.fit(X)\nX = scaler.transform(X)  # in place?\nZ = scaler.transform(Z)\nmodel.fit(X)\n"
+    assert all(one.id != "keep-result" for one in lk505_unscaled_inputs.propose(finding("LK505", 4), Recording(), text))
+
+
+def test_loaders_shuffle_alike() -> None:
+    text = "a = DataLoader(X, shuffle=True)\nb = DataLoader(y, shuffle=True)\nfor x, t in zip(a, b):\n    f(x, t)\n"
+    (edit,) = lk508_unrelated_labels.propose(finding("LK508", reordered=["X", "y"]), Recording(), text)
+    assert edit.source.count("generator=torch.Generator().manual_seed(0)") == 2

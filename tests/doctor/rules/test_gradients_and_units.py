@@ -159,6 +159,13 @@ def labelled(call: LossCall) -> LossCall:
 
 
 # LK304
+def test_a_gate_that_is_shut_by_its_bias() -> None:
+    recording = changed(trained(0.2), "fc1", activated=Place("train.py", 16), biased=Place("train.py", 9))
+    for step in range(100):
+        recording.measure("saturated_fraction/fc1", step, 1.0)
+    assert the("LK304", recording).place == Place("train.py", 9)
+
+
 def test_saturated_hidden_units() -> None:
     for layer, harm, found in (("fc1", 0.2, True), ("fc3", 0.2, False), ("fc1", 0.95, False)):
         recording = changed(trained(harm), layer, activated=Place("train.py", 16))
@@ -181,7 +188,6 @@ def test_saturated_hidden_units() -> None:
         (Modes((), trained=5, evaluated=5, evaluated_in_training=5), None),
         (Modes(("Dropout",), trained=5, trained_in_evaluation=4, evaluated=5, trained_at=Place("train.py", 25)), 25),
         (Modes(("Dropout",), trained=5, trained_in_evaluation=2, evaluated=5, trained_at=Place("train.py", 25)), None),
-        (Modes(("BatchNorm1d",), trained=5, trained_in_evaluation=5, first_in_evaluation=True), None),
         (Modes((), trained=5, evaluated=5, functional=Place("train.py", 16)), 16),
     ],
 )
@@ -192,3 +198,12 @@ def test_modes(modes: Modes, line: int | None) -> None:
         assert silent("LK509", recording)
     else:
         assert the("LK509", recording).place == Place("train.py", line)
+
+
+def test_statistics_that_are_never_learned() -> None:
+    modes = Modes(("BatchNorm1d",), trained=5, trained_in_evaluation=5, first_in_evaluation=True)
+    names = [layer.name for layer in trained(0.9).layers]
+    for drawn in (True, False):
+        recording = changed(trained(0.9), *names, random=drawn)
+        recording.modes = replace(modes, trained_at=Place("train.py", 25))
+        assert silent("LK509", recording) != drawn
