@@ -12,6 +12,8 @@ from losskit.doctor.evidence.trend import Trend, blocks, rank_trend
 from losskit.recording.facts import LossCall
 from losskit.recording.recording import Recording
 
+RELATED = 0.01  # probability of so much agreement of neighbours by chance
+NEIGHBOURLY = 5 / 6  # of what the nearest neighbours gain; no healthy run but one of 250 came to less than 0.91
 SMALL_EFFECT = 0.02  # R²: Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988
 
 
@@ -148,10 +150,22 @@ def at_chance(recording: Recording) -> bool:
     return gained is not None and gained <= max(noise, SMALL_EFFECT)
 
 
+def neighbours_skill(recording: Recording) -> float | None:
+    """The skill of answering with the labels of the nearest training rows, which a model that learned should not be
+    far below: their error is at most twice the least possible (Cover & Hart, 1967). None where it is not above chance,
+    or an input alone says nothing."""
+    data = recording.data
+    if data is None or data.agreement is None or data.several_inputs or data.agreement_probability > RELATED:
+        return None
+    chance = data.agreement_chance if data.classes else 0.0
+    return (data.agreement - chance) / (1 - chance) if chance < 1 else None
+
+
 def suffering(recording: Recording) -> str | None:
     """What is wrong with how the run went, in words; None for one that went well or cannot be judged.
 
-    Not well: the loss became non-finite or diverged, or less than half of what can be gained over chance was gained.
+    Not well: the loss became non-finite or diverged, or less than half of what can be gained over chance was gained, or
+    five sixths of what the nearest neighbours gain.
     """
     curve = descent(recording)
     signal = recording.signal("loss")
@@ -162,6 +176,12 @@ def suffering(recording: Recording) -> str | None:
     if curve.diverged:
         return f"the loss grew from {curve.start:.3g} to {curve.end:.3g}"
     gained = skill(recording)
-    if gained is None or gained >= 0.5:
+    if gained is None:
         return None
-    return f"the run gained {max(gained, 0):.0%} of what can be gained over chance"
+    said = f"the run gained {max(gained, 0):.0%} of what can be gained over chance"
+    if gained < 0.5:
+        return said
+    neighbours = neighbours_skill(recording)
+    if neighbours is not None and gained < NEIGHBOURLY * neighbours:
+        return f"{said}, the nearest neighbours gain {neighbours:.0%}"
+    return None
