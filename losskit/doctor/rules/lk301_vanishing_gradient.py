@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from losskit.doctor.evidence.gradients import VANISHED, Flow, dead_at, gradient_flow
-from losskit.doctor.evidence.outcome import adversarial, descent, skill
+from losskit.doctor.evidence.outcome import adversarial, descent, skill, suffering
 from losskit.doctor.evidence.place import first_site
 from losskit.doctor.evidence.rate import SMALL_UPDATE
 from losskit.doctor.finding import Finding
@@ -27,7 +27,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     first = flow.layers[0]
     updates = recording.signal(f"update_ratio/{first.name}").finite()
     update = float(np.median(updates)) if len(updates) else None
-    if gained is None or gained >= 0.5:
+    if gained is None or suffering(recording) is None:
         return  # it learns all the same (or nobody can tell): residual paths, normalisation, an adaptive optimizer
     squashing = _squashing(recording, flow)
     per_layer = 10.0**-flow.trend.slope

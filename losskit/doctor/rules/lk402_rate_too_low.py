@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill
+from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill, suffering
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import (
     DECADE,
@@ -37,7 +37,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if not (below and update < (USUAL_UPDATE if far_below or nothing else SMALL_UPDATE)):
         return
     gained, bend, reference = skill(recording), curve.bend, curve.floor or curve.start
-    if (gained is not None and gained >= 0.5) or reference <= 0 or curve.end < 0.5 * reference:
+    if (gained is not None and suffering(recording) is None) or reference <= 0 or curve.end < 0.5 * reference:
         return
     moved = abs(float(curve.curve[1][0]) - curve.end)
     unmoved = update < SMALL_UPDATE and moved < max(BARELY * curve.end, 2 * curve.noise)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.outcome import Descent, adversarial, at_chance, descent, held_out, metric_noise, skill
+from losskit.doctor.evidence.outcome import (
+    Descent,
+    adversarial,
+    at_chance,
+    descent,
+    held_out,
+    metric_noise,
+    skill,
+    suffering,
+)
 from losskit.doctor.evidence.place import first_site, optimizer_place
 from losskit.doctor.evidence.rate import ordinary_rate
 from losskit.doctor.evidence.schedule import course
@@ -28,7 +37,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if curve is None or gained is None or adversarial(recording):
         return
     climbs = _climbs(recording)
-    if gained >= 0.5 and not climbs:
+    if suffering(recording) is None and not climbs:
         return
     if curve.non_finite is not None or curve.steps < STEPS or not ordinary_rate(recording):
         return
