@@ -256,6 +256,7 @@ class Event:
     kind: warning | non-finite | empty (a loss was NaN because it was averaged over nothing; `message` says what) |
     stale (weights that the script updates itself keep their gradients) | exception |
     constant (a softmax over an axis of size 1) | unequal (a term of the loss is a sum over the batch, another a mean) |
+    uphill (log-probabilities times rewards are minimised) |
     blind (the probe could not see something; `message` says what)
     """
 

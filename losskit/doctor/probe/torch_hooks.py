@@ -33,6 +33,7 @@ from losskit.doctor.probe.torch_numbers import Numbers, watch_precision
 from losskit.doctor.probe.torch_optimizers import Optimizers
 from losskit.doctor.probe.torch_passes import Moment, Passes
 from losskit.doctor.probe.torch_penalty import note_penalties
+from losskit.doctor.probe.torch_policy import note_policy_sign
 from losskit.doctor.probe.torch_provenance import Provenance
 from losskit.doctor.probe.torch_schedules import Schedules
 
@@ -305,6 +306,7 @@ class Hooks:
             self._site("backward")
             self.losses.trained_on(value)
             note_penalties(self.session, self.provenance.node(value))
+            note_policy_sign(self.session, self.provenance.node(value))
 
     def _add_loss(self, value: torch.Tensor) -> None:
         if self._now.in_step and self.curve.begun:

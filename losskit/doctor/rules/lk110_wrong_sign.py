@@ -20,6 +20,11 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if adversarial(recording):
         return
     upwards = _upwards(recording)
+    uphill = next((event for event in recording.events if event.kind == "uphill"), None)
+    if uphill is not None and upwards is None:
+        said = "log-probabilities times rewards are minimised: what paid becomes less likely"
+        yield _found(rule, recording, said, uphill.place, "uphill", None, 0.85)
+        return
     calls = [call for call in recording.training_losses() if call.loss not in UNSIGNED or call.negated]
     wrong = [call for call in calls if call.negated != (upwards is not None)]
     if calls and len(wrong) == len(calls) and _harmed(recording):
@@ -127,7 +132,8 @@ RULE = Rule(
     thresholds="None for the sign, which is read off the operations between the loss and backward. A loss that is "
     "negated beside another that is not is meant so (adversarial terms). The run must gain less than half of what "
     "chance leaves. For a formula that is not known: a loss below 0 that falls to the end (rank test, 1 %) and a "
-    "metric three standard errors below chance, or an R² below −1; or an accuracy of a quarter of chance at most.",
+    "metric three standard errors below chance, or an R² below −1; or an accuracy of a quarter of chance at most. Of "
+    "log p × weights of both signs, on a line that names them rewards, the plus decides.",
     needs=("LossCall.negated or Site step", "loss"),
     false_alarms=0.002,
     check=check,
