@@ -153,7 +153,7 @@ class Site:
     | precision (`detail` says the number type that is set: "float16" of the weights, "autocast float16" of what is
     computed, …) | scaler (of losses in float16) | constant (that float16 cannot hold; `detail` says which)
     | late (what became part of the model after an optimizer was made)
-    | first | made | written | floored | discarded | reordered | penalty (on weights, added to the loss)
+    | first | made | written | divided | floored | discarded | reordered | penalty (on weights, added to the loss)
     | epochs (the loop over them, or where fit is told how many)
     (data: where the variable that holds the training "inputs" or "targets", as `detail` says, got its value; first:
     where the first array on the way there did; made: where it last got values and was not only picked from; written,
@@ -255,7 +255,8 @@ class Event:
 
     kind: warning | non-finite | empty (a loss was NaN because it was averaged over nothing; `message` says what) |
     stale (weights that the script updates itself keep their gradients) | exception |
-    constant (a softmax over an axis of size 1) | unequal (a term of the loss is a sum over the batch, another a mean) |
+    constant (a softmax over an axis of size 1) | mixed (a reshape gave rows the entries of others) |
+    unequal (a term of the loss is a sum over the batch, another a mean) |
     uphill (log-probabilities times rewards are minimised) |
     blind (the probe could not see something; `message` says what)
     """

@@ -12,6 +12,7 @@ from losskit.doctor.syntax import Node, last_name, nodes, parsed, reaches
 from losskit.recording.facts import Place
 
 _GUARDS = ("no_grad", "inference_mode")
+_CALLED = ("forward", "__call__", "call")  # methods that calling an object of a class calls
 _SWITCHES = ("requires_grad", "trainable")
 
 
@@ -56,14 +57,29 @@ def freezing_lines(filename: str) -> list[int]:
     return sorted(found)
 
 
+def in_class(filename: str, line: int) -> bool:
+    """Whether a line is part of what a class does when its objects are called."""
+    around = [node for node in _around(filename, line) if isinstance(node, ast.FunctionDef)]
+    return any(node.name in _CALLED for node in around)
+
+
 def call_beside(filename: str, line: int, other: int) -> int | None:
     """The line that calls the function around `line`, the nearest to `other`; None where both are in one function."""
     functions = [node for node in _around(filename, line) if isinstance(node, ast.FunctionDef)]
     inner = max(functions, key=lambda node: node.lineno, default=None)
     if inner is None or inner.lineno <= other <= (inner.end_lineno or inner.lineno):
         return None
-    named = [node.lineno for node in _nodes(filename, ast.Call) if last_name(node.func) == inner.name]
+    names = {inner.name} if inner.name not in _CALLED else set(_objects(filename, inner))
+    named = [node.lineno for node in _nodes(filename, ast.Call) if last_name(node.func) in names]
     return min(named, key=lambda found: abs(found - other), default=None)
+
+
+def _objects(filename: str, method: ast.FunctionDef) -> Iterator[str]:
+    """The variables that hold objects of the class that has this method."""
+    owner = next((node.name for node in _nodes(filename, ast.ClassDef) if method in node.body), None)
+    for node in _nodes(filename, ast.Assign):
+        if isinstance(node.value, ast.Call) and last_name(node.value.func) == owner:
+            yield from (last_name(target) for target in node.targets)
 
 
 def _loops_around(filename: str, line: int) -> list[ast.For | ast.While]:

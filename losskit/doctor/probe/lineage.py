@@ -28,6 +28,13 @@ class Step(NamedTuple):
     part: int | None = None  # of several values that a call gave, which
 
     @property
+    def divided(self) -> bool:
+        """Whether something was divided, or a root or logarithm taken, which may give what is no number."""
+        parts = list(ast.walk(self.value)) if self.value is not None else []
+        roots = any(isinstance(one, ast.Call) and called_name(one) in ("sqrt", "log", "log2", "log10") for one in parts)
+        return roots or any(isinstance(one, ast.Div) for one in parts)
+
+    @property
     def picked(self) -> bool:
         """Whether it only took some of another variable's rows, or all of them under another name."""
         return isinstance(self.value, (ast.Name, ast.Attribute, ast.Subscript))
@@ -81,8 +88,13 @@ def _inside(tree: ast.Module, function: ast.FunctionDef, part: int | None) -> li
 
 def _is_given_data(call: ast.Call) -> bool:
     """Whether a variable, or what another call made, is handed over: not only numbers and texts."""
-    given = [one.value if isinstance(one, ast.Starred) else one for one in call.args]
-    return any(isinstance(one, ast.Call) or (isinstance(one, ast.Name) and not one.id.isupper()) for one in given)
+    given = [one.value if isinstance(one, (ast.Starred, ast.Subscript)) else one for one in call.args]
+    return any(isinstance(one, ast.Call) or (isinstance(one, ast.Name) and not _is_constant(one.id)) for one in given)
+
+
+def _is_constant(name: str) -> bool:
+    """Whether it is written as one; a single letter is a matrix."""
+    return name.isupper() and len(name) > 1
 
 
 def _converts(inside: list[Step]) -> bool:

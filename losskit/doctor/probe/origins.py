@@ -133,6 +133,8 @@ class Origins:
         if way:
             self._session.site("first", Place(place.file, way[-1].line), role)
         for step in way:
+            if step.divided:
+                self._session.site("divided", Place(place.file, step.line), role)
             if step.how != "assigned":
                 self._session.site(step.how, Place(place.file, step.line), role)
         if self._tree is None:

@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from losskit.doctor.probe.blocks import call_beside
+from losskit.doctor.probe.blocks import call_beside, in_class
 from losskit.doctor.probe.places import outside
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
@@ -344,7 +344,7 @@ class Losses:
         return bool((self._last[0] == self._last[1]).all())
 
     def _called(self, record: Record) -> Place | None:
-        """Where the script calls the function in which it wrote the loss."""
+        """Where the script calls the loss that it wrote as a class; a function of its own is mended where it stands."""
         model, place = self._model.called_at, record.place
         if (
             record.function not in (_HANDWRITTEN, _UNKNOWN)
@@ -352,6 +352,8 @@ class Losses:
             or place is None
             or place.file != model.file
         ):
+            return None
+        if record.loss is not None and not in_class(self._session.places.path(place), place.line):
             return None
         line = call_beside(self._session.places.path(place), place.line, model.line)
         return None if line is None else Place(place.file, line)

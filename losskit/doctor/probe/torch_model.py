@@ -53,6 +53,7 @@ class Model:
         self.weights = Weights(session)
         self.weights.watch()
         self.construction_listeners: list[Callable[[nn.Module], None]] = []  # told of what is made in a forward
+        self._rows = 0  # of the batch that the model is called with
         self.input_listeners: list[Callable[[torch.Tensor], None]] = []  # told what a model is given in training
         provenance.locate_layers(self.place_of)
         provenance.listeners.append(self._look_at_activation)
@@ -133,6 +134,7 @@ class Model:
         tensor = first_tensor(arguments)
         if tensor is None or not training:
             return
+        self._rows = len(tensor) if tensor.ndim else 0
         self.tensors_given = sum(isinstance(argument, torch.Tensor) for argument in arguments)
         if self._provenance.on:
             origin = source(self._provenance.node(tensor)).reference()
@@ -236,6 +238,11 @@ class Model:
         if operation in ("softmax", "log_softmax") and self._shares_out_one(node, output):
             message = f"{operation} runs over an axis of size 1"
             self._session.event("constant", message, node.place, shape=list(output.shape))
+        if operation in ("reshape", "view") and node.place is not None and self._mixes_rows(node, output):
+            shapes = f"{tuple(node.inputs[0].shape)} to {tuple(output.shape)}"
+            self._session.event(
+                "mixed", f"{operation} from {shapes} puts entries of several samples into one row", node.place
+            )
         if (operation not in DEAD and operation not in FLAT_ENDS) or not output.requires_grad:
             return
         name = node.layer
@@ -254,6 +261,15 @@ class Model:
             low, high = FLAT_ENDS[operation]
             flat = (output <= low) | (output >= high)
             self._session.measure(f"saturated_fraction/{name}", float(flat.float().mean()))
+
+    def _mixes_rows(self, node: Node, output: torch.Tensor) -> bool:
+        """Whether the batch, second of the axes, becomes the first by counting through the entries, or the other way
+        round: a transposition was meant."""
+        rows, before, after = self._rows, node.inputs[0].shape if node.inputs else (), tuple(output.shape)
+        if rows < 2 or len(before) < 2 or len(after) < 2 or 1 in (before[0], after[0]):
+            return False
+        inwards = before[0] == rows and after[0] != rows and after[1] == rows
+        return inwards or (before[0] != rows and before[1] == rows and after[0] == rows)
 
     def _shares_out_one(self, node: Node, output: torch.Tensor) -> bool:
         """Whether a softmax runs over a single entry, which becomes 1 whatever it was."""

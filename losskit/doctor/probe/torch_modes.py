@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.modules.batchnorm import _NormBase
 from torch.nn.modules.dropout import _DropoutNd
 
-from losskit.doctor.probe.blocks import loop_around
+from losskit.doctor.probe.blocks import guard_around, loop_around
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.torch_data import Pairs
@@ -104,8 +104,13 @@ class ModeWatch:
                     modes,
                     evaluated=modes.evaluated + 1,
                     evaluated_in_training=modes.evaluated_in_training + training,
-                    evaluated_at=self._session.place() if training else modes.evaluated_at,
+                    evaluated_at=self._pass_place() if training else modes.evaluated_at,
                 )
+
+    def _pass_place(self) -> Place | None:
+        """Where the pass that runs begins: before it the mode should have been set."""
+        place = self._session.place()
+        return None if place is None else guard_around(self._session.places.path(place), place)
 
     def _let_go(self) -> None:
         for handle in self._handles:

@@ -8,7 +8,7 @@ from math import prod
 from losskit.doctor.evidence.loss_calls import CLASSWISE, columns, opening, shapes, trained_on, values
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
-from losskit.recording.facts import LossCall, Place
+from losskit.recording.facts import LossCall
 from losskit.recording.recording import Recording
 
 
@@ -36,16 +36,10 @@ def _broadcast(rule: Rule, call: LossCall) -> Finding | None:
         )
     return rule.finding(
         f"{opening(call)} was given predictions of shape {prediction} and targets of shape {target}: {consequence}",
-        place=_place(call),
+        place=call.called or call.place or call.created,
         confidence=0.98,
         evidence={"function": call.function, **shapes(call), "combined_shape": list(combined)},
     )
-
-
-def _place(call: LossCall) -> Place | None:
-    """Where the shapes meet: in a formula of the script's own; else where the loss is called."""
-    known = call.loss is not None and call.written_by == "user"
-    return (None if known else call.called) or call.place or call.created
 
 
 def _repeated(rule: Rule, call: LossCall) -> Finding | None:
@@ -65,7 +59,7 @@ def _repeated(rule: Rule, call: LossCall) -> Finding | None:
     return rule.finding(
         f"{opening(call)} was given predictions of shape {call.prediction.shape} and targets of shape "
         f"{call.target.shape}: each of the {outputs} outputs is fitted to the same target.",
-        place=_place(call),
+        place=call.called or call.place or call.created,
         confidence=0.7,
         evidence={"function": call.function, **shapes(call)},
         severity="warning",

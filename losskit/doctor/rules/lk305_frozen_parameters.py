@@ -141,8 +141,13 @@ def _stuck(recording: Recording) -> list[Layer]:
     """Layers that are to be trained, and have not moved from where they were drawn."""
     if recording.progress.steps < STEPS:
         return []
-    layers = [layer for layer in recording.layers if layer.trainable and layer.random and layer.fan_in is not None]
+    layers = [layer for layer in recording.layers if layer.trainable and layer.random and _weighted(layer)]
     return [layer for layer in layers if moved(recording, layer) is False]
+
+
+def _weighted(layer: Layer) -> bool:
+    """Whether it has a matrix to train, or the rows of a table."""
+    return layer.fan_in is not None or "Embedding" in layer.kind
 
 
 def _names(layers: list[Layer]) -> str:

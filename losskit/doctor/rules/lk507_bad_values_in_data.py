@@ -22,7 +22,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if role is not None:
         yield rule.finding(
             f"The {role} hold numbers that are not finite{f'; {trouble}' if trouble else ''}.",
-            place=changed_place(recording, role, "written", "first"),
+            place=changed_place(recording, role, "written", "divided", "first"),
             confidence=0.98 if trouble else 0.6,
             severity=None if trouble else "info",
             evidence={"kind": "non-finite", "role": role, "rows": _share(recording, role)},

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from losskit.doctor.evidence.data import at_chance, unrelated
 from losskit.doctor.evidence.gradients import recurrent
-from losskit.doctor.evidence.outcome import adversarial, descent, skill
+from losskit.doctor.evidence.outcome import adversarial, descent, skill, suffering
 from losskit.doctor.evidence.place import target_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
@@ -19,6 +19,16 @@ STEPS = 50  # of a run that was meant to train: fewer are a try-out
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     data, curve = recording.data, descent(recording)
+    mixed, trouble = next((one for one in recording.events if one.kind == "mixed"), None), suffering(recording)
+    if mixed is not None and trouble:
+        yield rule.finding(
+            f"{mixed.message[:1].upper()}{mixed.message[1:]}: what the model says of a sample is not about that sample; "
+            f"{trouble}.",
+            place=mixed.place,
+            confidence=0.93,
+            evidence={"mixed": True, "skill": skill(recording)},
+        )
+        return
     alone = _last(recording.places("reordered"))
     if data is None or curve is None or curve.steps < STEPS or adversarial(recording):
         return
