@@ -63,13 +63,18 @@ def with_zero_biases(source: str) -> str | None:
 
 
 def with_keras_initializers(source: str, how: str) -> str | None:
-    """A Keras file whose kernels are all drawn with ``how`` ("he_normal"), where it says otherwise."""
+    """A Keras file whose kernels are all drawn with ``how`` ("he_normal"), where it says otherwise, and embeddings as
+    Keras draws them."""
     tree = Source(source)
     changed = False
     for call in tree.calls():
         arg = tree.argument(call, "kernel_initializer")
         if arg is not None and not (isinstance(arg.value, cst.SimpleString) and arg.value.evaluated_value == how):
             tree.replace(arg.value, f'"{how}"')
+            changed = True
+        table = tree.argument(call, "embeddings_initializer")
+        if table is not None and tree.code(table.value) != '"uniform"':
+            tree.replace(table.value, '"uniform"')
             changed = True
     return tree.text() if changed else None
 

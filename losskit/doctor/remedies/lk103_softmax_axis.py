@@ -38,7 +38,8 @@ def _inside(finding: Finding, text: str) -> Iterator[Edit]:
     source = Source(text)
     call = source.call(finding.used_at.line, "softmax") if finding.used_at is not None else None
     if call is not None and axes:
-        source.set_argument(call, "axis", str(axes[-1]), 1)
+        keyword = "dim" if source.argument(call, "dim") is not None else "axis"
+        source.set_argument(call, keyword, str(axes[-1]), 1)
         yield Edit("other-axis", f"Run softmax along axis {axes[-1]}", source.text())
 
 

@@ -37,7 +37,7 @@ def _first(module: ast.Module, line: int) -> Step | None:
     targets = [part for node in at for target in node.targets for part in getattr(target, "elts", [target])]
     bare = [part.value if isinstance(part, ast.Subscript) else part for part in targets]
     given = [found for part in bare if (found := named(part)) is not None]
-    name = next((one for one in given if NAMES["inputs"].match(one)), given[0] if len(given) == 1 else None)
+    name = next((one for one in given if NAMES["inputs"].match(one)), given[0] if given else None)  # inputs come first
     if name is None:
         return None
     way: list[Step] = []

@@ -19,9 +19,10 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     names = finding.evidence.get("reordered")
     found = unshared(ast.parse(source))
     moved = [one for one in found if isinstance(names, list) and one.name in names]
-    if any(one.how == "in place" for one in moved):  # of which one may go by another name later
-        moved += [one for one in found if one.how == "in place" and one not in moved]
-        moved.sort()
+    for how in ("in place", "loader"):  # of which one may go by another name later
+        if any(one.how == how for one in moved):
+            moved += [one for one in found if one.how == how and one not in moved]
+            moved.sort()
     for how, edit, said in (
         ("index", _one_order, "Draw one order for all arrays"),
         ("index", _one_index, "Index inputs and labels with the same order"),

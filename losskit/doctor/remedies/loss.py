@@ -48,6 +48,9 @@ class Use(NamedTuple):
     recorded: LossCall | None
 
 
+_OF_PAIRS = ("CosineEmbedding", "MarginRanking")  # which compare two predictions before they look at the target
+
+
 def call_of(finding: Finding, recording: Recording) -> LossCall | None:
     """The recorded loss call that a finding is about."""
     calls = [call for call in trained_on(recording) if call.function == finding.evidence.get("function")]
@@ -80,10 +83,10 @@ def uses(source: Source, recording: Recording, call: LossCall) -> list[Use]:
         node = _loss_call(source, recorded, names)
         if node is not None:
             names.add(source.code(node.func))
-            _add(found, source, node, recorded)
+            _add(found, source, node, recorded, call)
     for node in source.calls():
         if source.code(node.func) in names:
-            _add(found, source, node, None)
+            _add(found, source, node, None, call)
     return list(found.values())
 
 
@@ -219,13 +222,14 @@ def _loss_call(source: Source, recorded: LossCall, names: set[str]) -> cst.Call 
     return None if best is None or (source.qualified(best.func) or "").startswith("builtins.") else best
 
 
-def _two(source: Source, call: cst.Call) -> tuple[cst.Arg, cst.Arg] | None:
-    prediction, target = source.argument(call, "input", 0), source.argument(call, "target", 1)
+def _two(source: Source, call: cst.Call, position: int = 1) -> tuple[cst.Arg, cst.Arg] | None:
+    """Prediction and target; `position` is that of the target."""
+    prediction, target = source.argument(call, "input", 0), source.argument(call, "target", position)
     return (prediction, target) if prediction is not None and target is not None else None
 
 
-def _add(found: dict[int, Use], source: Source, node: cst.Call, recorded: LossCall | None) -> None:
-    pair = _two(source, node)
+def _add(found: dict[int, Use], source: Source, node: cst.Call, recorded: LossCall | None, called: LossCall) -> None:
+    pair = _two(source, node, 2 if called.loss in _OF_PAIRS else 1)
     if pair is not None and id(node) not in found:
         found[id(node)] = Use(node, *pair, recorded)
 

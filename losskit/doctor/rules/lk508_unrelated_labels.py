@@ -22,8 +22,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     mixed, trouble = next((one for one in recording.events if one.kind == "mixed"), None), suffering(recording)
     if mixed is not None and trouble:
         yield rule.finding(
-            f"{mixed.message[:1].upper()}{mixed.message[1:]}: what the model says of a sample is not about that sample; "
-            f"{trouble}.",
+            f"{mixed.message.capitalize()}: what the model says of a sample is not about it; {trouble}.",
             place=mixed.place,
             confidence=0.93,
             evidence={"mixed": True, "skill": skill(recording)},
