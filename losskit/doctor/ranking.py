@@ -13,14 +13,20 @@ SEVERITIES = ("error", "warning", "info")
 
 
 def diagnose(recording: Recording, note: Callable[[str], None]) -> tuple[Finding, ...]:
-    """The findings on a recording, ranked. A rule that fails is named to `note`, and the others are heard."""
+    """The findings on a recording, ranked. A rule that fails is named to `note`, and the others are heard.
+
+    Where the script trained another model before, the findings on that training stand among them, once each.
+    """
+    before = diagnose(recording.earlier, note) if recording.earlier is not None else ()
     found: list[Finding] = []
     for rule in rules().values():
         try:
             found += rule.findings(recording)
         except Exception as error:  # of a rule, not of the run: the diagnosis goes on without it
             note(f"Rule {rule.code} could not be applied: {type(error).__name__}: {error}")
-    return rank(found)
+    now = rank(found)
+    known = {(finding.code, finding.place) for finding in now}
+    return tuple(sorted([*now, *(one for one in before if (one.code, one.place) not in known)], key=_order))
 
 
 def rank(findings: Iterable[Finding]) -> tuple[Finding, ...]:

@@ -250,6 +250,11 @@ class Modes:
 
 
 @dataclass(frozen=True)
+class Restart:
+    """The script begins to train another model: what follows is about that training."""
+
+
+@dataclass(frozen=True)
 class Event:
     """Something that happened once: a warning, the first non-finite number, an exception, a limit of the probe.
 

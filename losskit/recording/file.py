@@ -33,6 +33,7 @@ from losskit.recording.facts import (
     Operation,
     OptimizerFacts,
     Progress,
+    Restart,
     Setting,
     Site,
     Start,
@@ -115,27 +116,27 @@ def write(recording: Recording, path: str | os.PathLike[str]) -> None:
     temporary = Path(f"{os.fspath(path)}.{os.getpid()}.tmp")
     recorder = Recorder(temporary)
     try:
-        single = (
-            recording.start,
-            recording.progress,
-            recording.metric,
-            recording.inputs,
-            recording.data,
-            recording.modes,
-        )
-        code = (recording.layers, recording.loss_calls, recording.operations, recording.optimizers, recording.sites)
-        many = (*code, recording.settings, recording.events)
-        for fact in (*single, *(item for group in many for item in group), recording.end):
-            if fact is not None:
-                recorder.fact(fact)
-        for signal in recording.signals.values():
-            for step, value in signal:
-                recorder.measure(signal.name, step, value)
+        _write_all(recording, recorder)
         recorder.close()
         os.replace(temporary, path)
     finally:
         recorder.close()
         temporary.unlink(missing_ok=True)
+
+
+def _write_all(recording: Recording, recorder: Recorder) -> None:
+    if recording.earlier is not None:
+        _write_all(recording.earlier, recorder)
+        recorder.fact(Restart())
+    single = (recording.start, recording.progress, recording.metric, recording.inputs, recording.data, recording.modes)
+    code = (recording.layers, recording.loss_calls, recording.operations, recording.optimizers, recording.sites)
+    many = (*code, recording.settings, recording.events)
+    for fact in (*single, *(item for group in many for item in group), recording.end):
+        if fact is not None:
+            recorder.fact(fact)
+    for signal in recording.signals.values():
+        for step, value in signal:
+            recorder.measure(signal.name, step, value)
 
 
 def read(path: str | os.PathLike[str]) -> Recording:
@@ -155,7 +156,9 @@ def read(path: str | os.PathLike[str]) -> Recording:
             if number == len(lines):  # no newline after it: the run died while writing
                 break
             raise ValueError(f"{path}:{number}: expected a JSON object per line, got {line[:60]!r} ({error})") from None
-        if "signal" in entry:
+        if entry.get("fact") == Restart.__name__:
+            recording = Recording(start=recording.start, earlier=recording)
+        elif "signal" in entry:
             recording.measure(entry["signal"], entry["step"], _number(entry["value"]))
         elif entry.get("fact") in FACTS:
             _place(recording, _build(FACTS[entry.pop("fact")], entry))

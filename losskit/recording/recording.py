@@ -86,7 +86,10 @@ class Signal:
 
 @dataclass
 class Recording:
-    """One training run, as data. Every part may be missing: rules ask for what they need."""
+    """One training run, as data. Every part may be missing: rules ask for what they need.
+
+    `earlier` is the training that the script made before, of another model.
+    """
 
     start: Start | None = None
     end: End | None = None
@@ -103,6 +106,7 @@ class Recording:
     events: list[Event] = field(default_factory=list)
     operations: list[Operation] = field(default_factory=list)
     signals: dict[str, Signal] = field(default_factory=dict)
+    earlier: Recording | None = None
 
     @property
     def framework(self) -> str | None:

@@ -56,6 +56,7 @@ class Run:
         self._pid = os.getpid()
         self._started: Start | None = None
         session.summaries.insert(0, lambda: [self._start()])
+        session.conclusions.append(lambda: settings(session, arguments))
 
     def run(self) -> int:
         """Run the script to its end; returns the exit status."""
@@ -89,10 +90,7 @@ class Run:
 
     def _end(self, status: int, text: str | None = None, reason: str = "finished") -> None:
         session = self._session
-        session.summarise()
-        with session.budget:
-            for setting in settings(session, self._arguments):
-                session.fact(setting)
+        session.conclude()
         budget = session.budget
         seconds = time.perf_counter() - self._began
         warm_up = budget.warm_up_seconds, budget.warm_up_spent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
+import weakref
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -24,10 +25,12 @@ from losskit.doctor.probe.keras_places import (
 from losskit.doctor.probe.keras_schedules import CALLBACKS, watch
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
-from losskit.doctor.probe.keras_weights import LeftGradients, mark_loaded
+from losskit.doctor.probe.keras_weights import LeftGradients, mark_loaded, mark_trained
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Session
+
+FOLLOWED = 3  # models that are trained one after another; a search over settings trains any number
 
 
 def install(session: Session) -> None:
@@ -68,8 +71,10 @@ class Hooks:
         self._compiled: dict[int, CompileCall] = {}
         self._fit = FitSettings()
         self._fitting = 0  # depth of fit calls that run
+        self._fitted: weakref.WeakSet[Any] = weakref.WeakSet()  # models that fit has trained
         self._trained_on: Any = None  # the inputs given to fit
         self._validated = False  # fit has had data of its own to validate on
+        session.restarts.append(self._forget)
 
     def _facts(self, model: Any) -> ModelFacts:
         return ModelFacts(self.session, self._backend, model, self._compiled.get(id(model), CompileCall()), self._fit)
@@ -105,6 +110,7 @@ class Hooks:
         @wraps(method)
         def fit(model: Any, *arguments: Any, **named: Any) -> Any:
             with self.session.budget:
+                self._next(model)
                 self.session.site("fit", self.session.place())
                 self.session.site("epochs", argument_place(self.session.places, sys._getframe(1), "epochs", 3))
                 bound = signature.bind(model, *arguments, **named)
@@ -116,8 +122,27 @@ class Hooks:
                 return method(model, *arguments, **named)
             finally:
                 self._fitting -= 1
+                self._fitted.add(model)
 
         return fit
+
+    def _next(self, model: Any) -> None:
+        """A model that fit has not trained before, after one that it has: that training is over, this one begins."""
+        facts = self.training.facts
+        if facts is None or facts.model is model or facts.model not in self._fitted or not self.session.step:
+            return
+        if self._fitting or model in self._fitted or len(self._fitted) > FOLLOWED:
+            return
+        mark_trained(facts.model)
+        self.session.restart()
+        call = self._compiled.get(id(model), CompileCall())
+        for kind, place in (("compile", call.place), ("loss", call.loss), ("optimizer", call.optimizer)):
+            self.session.site(kind, place)
+
+    def _forget(self) -> None:
+        self.training.forget()
+        self._origins, self._fit = Origins(self.session), FitSettings()
+        self._trained_on, self._validated = None, False
 
     def _fit_called(self, given: dict[str, Any]) -> None:
         self._trained_on = given.get("x")

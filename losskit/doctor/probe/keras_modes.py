@@ -24,6 +24,7 @@ class ModeWatch:
         self._place: Place | None = None
         self._evaluating = 0  # calls of predict and evaluate that run
         self._normalised: Place | None = None  # where a normalisation is told to train in evaluation
+        session.restarts.append(self._forget)
         for name in ("predict", "predict_on_batch", "evaluate", "test_on_batch"):
             setattr(keras.Model, name, self._evaluates(getattr(keras.Model, name)))
         for kind in _KINDS:
@@ -46,6 +47,9 @@ class ModeWatch:
                 evaluated_at=self._normalised,
                 decided=wrong,
             )
+
+    def _forget(self) -> None:
+        self._modes, self._place, self._normalised = {}, None, None
 
     def _heard(self, call: Callable[..., Any]) -> Callable[..., Any]:
         watched = self._training

@@ -36,13 +36,17 @@ class Training:
 
     def __init__(self, session: Session, backend: str, facts_of: Callable[[Any], ModelFacts]) -> None:
         self.session, self.backend = session, backend
+        self.left_gradients: LeftGradients | None = None  # on torch
+        self._facts_of = facts_of
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Nothing is followed yet."""
         self.facts: ModelFacts | None = None
         self.looks: Looks | None = None
         self.inside = False  # a step of Keras's loops runs
         self.phase = ""  # of that step: train or test
-        self.left_gradients: LeftGradients | None = None  # on torch
         self.validating = False  # the batches evaluated now are held out
-        self._facts_of = facts_of
         self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
         self._held_out: list[dict[str, Any]] = []
         self._held_out_loss: list[tuple[float, int]] = []  # (mean over the batch, rows)
@@ -52,13 +56,19 @@ class Training:
         self._rows = 0  # trained on in the first epoch
         self._group = GROUP
         self._paired = True  # the predictions and targets of this group of steps are read
-        self._pair_allowance = Allowance(session.budget, PART_OF_PAIRS)
+        self._pair_allowance = Allowance(self.session.budget, PART_OF_PAIRS)
         self._first_epoch = True
         self._samples = Samples()
         self._held_out_sampled = False  # a whole pass
         self.handed: set[int] = set()  # variables that the script hands to an optimizer itself
         self._own_step = False  # of the script, without compute_loss
         self._own_place: Place | None = None  # where it takes the gradient
+
+    def forget(self) -> None:
+        """That training is over, and another model will be followed."""
+        self._begin_anew()
+        if self.left_gradients is not None:
+            self.left_gradients.forget()
 
     def follows(self, model: Any) -> bool:
         """Whether this is the model whose training is recorded."""
@@ -67,11 +77,12 @@ class Training:
                 return False
             self.facts = self._facts_of(model)
             self.looks = self._looks_at(self.facts)
-            self.session.summaries.insert(0, self._summary)  # before the metric is told
-            if self.left_gradients is not None:
-                self.left_gradients.watch(self)
+            if self._summary not in self.session.summaries:
+                self.session.summaries.insert(0, self._summary)  # before the metric is told
+                if self.left_gradients is not None:
+                    self.left_gradients.watch(self)
         if self.facts.model is not model:
-            self.session.event("blind", f"a second model ({model.name}) is trained too; only the first is diagnosed")
+            self.session.event("blind", f"another model ({model.name}) is trained too, which is not diagnosed")
         return self.facts.model is model
 
     def _looks_at(self, facts: ModelFacts) -> Looks:

@@ -24,6 +24,13 @@ def mark_loaded(keras: Any) -> None:
         setattr(cls, name, _marking(getattr(cls, name)))
 
 
+def mark_trained(model: Any) -> None:
+    """Mark the layers of a training that is over: another model that uses them did not draw them. (Which of them were
+    frozen then cannot be told from what is frozen now.)"""
+    for layer in model._flatten_layers():
+        vars(layer)[LOADED] = True
+
+
 def _marking(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def marking(layer: Any, *arguments: Any, **named: Any) -> Any:
@@ -59,10 +66,13 @@ class LeftGradients:
 
         torch.autograd.backward = noting
 
+    def forget(self) -> None:
+        self._clear.clear()
+
     def counts(self) -> dict[str, int]:
         """What OptimizerFacts says of them."""
         fresh = sum(self._clear.values())
         return {"fresh_steps": fresh, "stale_steps": len(self._clear) - fresh}
 
 
-__all__ = ["LeftGradients", "mark_loaded"]
+__all__ = ["LeftGradients", "mark_loaded", "mark_trained"]

@@ -15,7 +15,7 @@ from losskit.doctor.probe.constants import beyond_half
 from losskit.doctor.probe.metric import TaskMetric
 from losskit.doctor.probe.places import Places
 from losskit.doctor.syntax import parsed
-from losskit.recording.facts import Event, Place, Progress, Site
+from losskit.recording.facts import Event, Place, Progress, Restart, Site
 from losskit.recording.file import Recorder
 
 WARM_UP = 10  # steps that are always looked at
@@ -87,6 +87,11 @@ class Budget:
         if self._began is None:
             self._began = self._last = time.perf_counter()
             self.spent = 0.0
+
+    def restart(self) -> None:
+        """Another training begins, with a warm-up of its own."""
+        self.spent = self.warm_up_seconds = self.warm_up_spent = 0.0
+        self._began, self._steps, self._looks = None, 0, Allowance(self)
 
     def stepped(self, steps: int) -> bool:
         """So many steps have ended, the last ones maybe uncounted; returns whether the next one shall be looked at.
@@ -174,6 +179,8 @@ class Session:
         self.framework: str | None = None
         self.versions: dict[str, str] = {}
         self.summaries: list[Callable[[], Iterable[Any]]] = [self._own_summary]
+        self.conclusions: list[Callable[[], Iterable[Any]]] = []  # what is told of a training when it is over
+        self.restarts: list[Callable[[], None]] = []  # what forgets a training that is over
         self.stops: dict[str, Callable[[], None]] = {}  # framework → what ends its watching
         self.closed = False
         self._written: dict[object, Any] = {}
@@ -267,6 +274,24 @@ class Session:
             self.recorder.flush()
         now = time.perf_counter()
         self._summary_due = now + max(SUMMARY_SECONDS, (now - began) / SUMMARY_SHARE)
+
+    def conclude(self) -> None:
+        """The training is over: write all that is to be said of it."""
+        self.summarise()
+        with self.budget:
+            for conclusion in self.conclusions:
+                for fact in conclusion():
+                    self.fact(fact)
+
+    def restart(self) -> None:
+        """The script trains another model from here on: begin anew, with step 0."""
+        self.conclude()
+        self.fact(Restart())
+        self._written.clear()
+        self.step, self.metric, self.progress = 0, TaskMetric(), Progress()
+        self.budget.restart()
+        for forget in self.restarts:
+            forget()
 
     def close(self) -> None:
         """Nothing is recorded after this."""

@@ -131,9 +131,15 @@ def _frozen(recording: Recording) -> Found | None:
     frozen = [one for one in recording.layers if one.random and one.parameters and not one.trainable]
     frozen = [one for one in frozen if one.fan_in or "Embedding" in one.kind]
     frozen = [layer for layer in frozen if not moved(recording, layer)]
-    if not frozen or not any(layer.trainable for layer in recording.layers):
+    if not frozen:
         return None
     place = first_site(recording, "frozen") or frozen[0].place
+    if not any(layer.trainable for layer in recording.layers):
+        return (
+            f"Every layer of the model is frozen, {_names(frozen)} with the weights they were drawn with",
+            place,
+            frozen,
+        )
     return f"Frozen with the weights they were drawn with: {_names(frozen)}", place, frozen
 
 

@@ -1,0 +1,51 @@
+"""A script that trains one Keras model after another: each training is a recording of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from losskit.doctor.ranking import diagnose
+from losskit.recording.file import read, write
+from tests.doctor.probe.running import probed
+
+pytest.importorskip("keras")
+
+SCRIPT = """
+import numpy as np, keras
+from keras import layers
+keras.utils.set_random_seed(0)
+x = np.random.normal(size=(256, 8)).astype("float32")
+y = (x[:, 0] > 0).astype("float32")
+base = keras.Sequential([layers.Input((8,)), layers.Dense(16, activation="relu"), layers.Dense(1)])
+base.compile("adam", "mse")
+base.fit(x, y, epochs=2, batch_size=32, verbose=0)
+model = keras.Sequential([layers.Input((8,)), base.layers[0], layers.Dense(1, activation="sigmoid")])
+base.layers[0].trainable = False
+model.compile("sgd", "binary_crossentropy")
+model.fit(x, y, epochs=3, batch_size=32, verbose=0, validation_data=(x, y))
+base.fit(x, y, epochs=1, batch_size=32, verbose=0)
+"""
+
+
+def test_the_last_training_is_the_recording(tmp_path: Path) -> None:
+    recording = probed(tmp_path, SCRIPT).recording
+    assert recording.earlier is not None
+    assert recording.earlier.earlier is None  # a model that is trained again is no new one
+    first, last = recording.earlier, recording
+    assert [one.loss for one in first.training_losses()] == ["SquaredError"]
+    assert [one.loss for one in last.training_losses()] == ["BinaryCrossEntropy"]
+    assert (first.progress.steps, last.progress.steps) == (16, 24)
+    assert [one.kind for one in last.optimizers] == ["SGD"]
+    assert [layer.random for layer in last.layers if layer.fan_in] == [False, True]  # what was trained is not drawn
+    assert last.places("compile")[0].place.line == 12
+    assert last.end is not None
+
+
+def test_both_are_written_again_and_diagnosed(tmp_path: Path) -> None:
+    recording = probed(tmp_path, SCRIPT).recording
+    write(recording, tmp_path / "copy.jsonl")
+    copy = read(tmp_path / "copy.jsonl")
+    assert copy == recording
+    assert diagnose(copy, note=pytest.fail) == diagnose(recording, note=pytest.fail)
