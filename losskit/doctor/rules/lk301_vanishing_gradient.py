@@ -63,7 +63,8 @@ def _squashing(recording: Recording, flow: Flow) -> Layer | None:
 
 
 def _place(recording: Recording, squashing: Layer | None, first: Layer) -> Place | None:
-    return (squashing.place if squashing else None) or first.place or first_site(recording, "model")
+    squashed = first.activated if len(recording.signal(f"saturated_fraction/{first.name}")) else None
+    return (squashing.place if squashing else squashed) or first.place or first_site(recording, "model")
 
 
 RULE = Rule(

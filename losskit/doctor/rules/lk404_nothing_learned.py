@@ -15,7 +15,7 @@ from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 
 STEPS = 50  # of a run that was meant to train: fewer are a try-out
-LEFT = 2 / 3  # of what the nearest neighbours gain: a model that learned should not be below them
+LEFT = 1 / 2  # of what the nearest neighbours gain: a model that learned should not be below them
 NEAR = 0.02  # of the floor: what the tail of an exponential approach has left after four time constants (e⁻⁴)
 
 
@@ -102,7 +102,7 @@ RULE = Rule(
     thresholds=(
         "The loss ends within 2 % (or two standard deviations of its noise) of its own chance floor (label entropy, "
         "target variance) or above it without falling, and the task metric is within three standard errors of chance "
-        "(binomial), or R² below 0.02, Cohen's small effect. Or, as a warning, less than two thirds of the skill "
+        "(binomial), or R² below 0.02, Cohen's small effect. Or, as a warning, less than half of the skill "
         "of the nearest neighbours, whose error is at most twice the least possible (Cover & Hart, 1967)."
     ),
     needs=("loss", "Metric or LossCall.target"),

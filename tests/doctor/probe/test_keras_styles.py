@@ -93,7 +93,6 @@ for one in (model, dense(keras.Input((6,)))):
     one.fit(x, y, batch_size=32, verbose=0)
 """,
         steps=3,
-        blind=True,
     ),
     "adversaries": Style(
         ("torch",),
