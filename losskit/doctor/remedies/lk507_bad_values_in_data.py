@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+import libcst as cst
+
 from losskit.doctor.finding import Finding
 from losskit.doctor.orders import named
 from losskit.doctor.probe.lineage import Step, lineage
@@ -22,6 +24,8 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         yield edit
     if finding.used_at is None or finding.evidence.get("role") != "inputs":
         return
+    if finding.evidence.get("kind") == "non-finite":
+        yield from _without_zero(source, finding.used_at.line)
     module = ast.parse(source)
     step = _first(module, finding.used_at.line)
     if step is None:
@@ -29,6 +33,20 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     tree = Source(source)
     tree.insert_after(step.line, "\n".join(_imputed(tree, step)))
     yield Edit("impute", f"Put the median in the place of what is not finite or {FAR} deviations away", tree.text())
+
+
+def _without_zero(text: str, line: int) -> Iterable[Edit]:
+    """``(x - mean) / std`` with 1 in the place of a deviation of 0: a feature that does not vary becomes 0."""
+    tree = Source(text)
+    changed = False
+    for node in tree.nodes(cst.BinaryOperation):
+        divided = isinstance(node.operator, cst.Divide) and isinstance(node.right, (cst.Name, cst.Attribute))
+        if divided and tree.line(node) <= line <= tree.last_line(node):
+            code = tree.code(node.right)
+            tree.replace(node.right, f"({code} + ({code} == 0))")
+            changed = True
+    if changed:
+        yield Edit("no-zero-divisor", "Divide by 1 where the divisor is 0", tree.text())
 
 
 def _first(module: ast.Module, line: int) -> Step | None:

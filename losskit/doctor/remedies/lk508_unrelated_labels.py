@@ -16,6 +16,9 @@ from losskit.recording.recording import Recording
 
 
 def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edit]:
+    if finding.evidence.get("mixed") and finding.used_at is not None:
+        yield from _transposed(source, finding.used_at.line)
+        return
     names = finding.evidence.get("reordered")
     found = unshared(ast.parse(source))
     moved = [one for one in found if isinstance(names, list) and one.name in names]
@@ -37,6 +40,16 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         tree = Source(source)
         if those and edit(tree, those):
             yield Edit("one-order", said, tree.text())
+
+
+def _transposed(text: str, line: int) -> Iterable[Edit]:
+    """``h.reshape(n, -1)`` → ``h.transpose(0, 1).reshape(n, -1)``: the samples come first, then they are laid out."""
+    tree = Source(text)
+    call = tree.call(line, "reshape", "view")
+    if call is not None and isinstance(call.func, cst.Attribute) and tree.qualified(call.func) != "torch.reshape":
+        given = ", ".join(tree.code(arg.value) for arg in call.args)
+        tree.replace(call, f"{tree.code(call.func.value)}.transpose(0, 1).reshape({given})")
+        yield Edit("transpose", "Swap the axes before the entries are laid out anew", tree.text())
 
 
 def _one_order(tree: Source, moved: list[Reorder]) -> bool:

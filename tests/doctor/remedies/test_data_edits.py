@@ -100,3 +100,17 @@ def test_loaders_shuffle_alike() -> None:
     text = "a = DataLoader(X, shuffle=True)\nb = DataLoader(y, shuffle=True)\nfor x, t in zip(a, b):\n    f(x, t)\n"
     (edit,) = lk508_unrelated_labels.propose(finding("LK508", reordered=["X", "y"]), Recording(), text)
     assert edit.source.count("generator=torch.Generator().manual_seed(0)") == 2
+
+
+def test_a_batch_is_brought_to_the_front_before_it_is_laid_out() -> None:
+    text = "h = h_n.reshape(batch, 2 * size)\n"
+    (edit,) = lk508_unrelated_labels.propose(finding("LK508", mixed=True), Recording(), text)
+    assert edit.source == "h = h_n.transpose(0, 1).reshape(batch, 2 * size)\n"
+
+
+def test_no_division_by_zero() -> None:
+    text = "x = (x - mu) / sd, (z - mu) / sd\n"
+    edit = next(
+        iter(lk507_bad_values_in_data.propose(finding("LK507", role="inputs", kind="non-finite"), Recording(), text))
+    )
+    assert edit.source == "x = (x - mu) / (sd + (sd == 0)), (z - mu) / (sd + (sd == 0))\n"
