@@ -72,14 +72,17 @@ def wrong_labels(recording: Recording) -> float | None:
     if data.several_inputs:
         return None
     training, evaluation = max(data.compared_agreement, 0.0), data.evaluation_agreement
-    noise = math.sqrt((_spread(training) + _spread(evaluation)) / max(data.compared_rows, 1))
+    chance = data.agreement_chance
+    noise = math.sqrt((_spread(training, chance) + _spread(evaluation, chance)) / max(data.compared_rows, 1))
     if evaluation <= 0 or evaluation - training <= CERTAIN * noise:
         return None
     return (1 - math.sqrt(training / evaluation)) * (data.classes - 1) / data.classes
 
 
-def _spread(share: float) -> float:
-    return max(share * (1 - share), 0.0)
+def _spread(agreement: float, chance: float) -> float:
+    """The variance of one row's agreement over chance: where there is none it agrees by chance, now and then."""
+    share = chance + (1 - chance) * agreement
+    return max(share * (1 - share), 0.0) / (1 - chance) ** 2 if chance < 1 else 0.0
 
 
 def changed_place(recording: Recording, role: str, *kinds: str) -> Place | None:
