@@ -136,14 +136,21 @@ def autopsy(script: str) -> list[str]:
     return [one.title for one in report.findings if one.severity.name != "INFO"] if report else []
 
 
-def asked(path: Path) -> dict[str, list[str] | None]:
+def recorded(path: Path, kept: Path) -> Recording:
+    """What a run of the script recorded; a recording that is kept already is not made again."""
+    to = kept / f"{path.parent.name}~{path.stem}.jsonl"
+    if not to.exists():
+        environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+        command = [sys.executable, "-m", "losskit.doctor.probe", "--recording", f"{to}.part", path.name]
+        subprocess.run(command, cwd=path.parent, env=environment, capture_output=True, timeout=SECONDS, check=False)
+        os.replace(f"{to}.part", to)
+    return file.read(to)
+
+
+def asked(path: Path, kept: Path) -> dict[str, list[str] | None]:
     """Peer → what it found; None where it cannot be used."""
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with tempfile.TemporaryDirectory() as folder:
-        to = Path(folder, "recording.jsonl")
-        command = [sys.executable, "-m", "losskit.doctor.probe", "--recording", str(to), path.name]
-        subprocess.run(command, cwd=path.parent, env=environment, capture_output=True, timeout=SECONDS, check=False)
-        recording = file.read(to)
+    recording = recorded(path, kept)
     said: dict[str, list[str] | None] = {}
     for name, reader in READERS.items():
         try:
@@ -167,6 +174,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="The peers on folders of scripts.")
     parser.add_argument("folders", type=Path, nargs="+")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--recordings", type=Path, help="a folder to keep the recordings in; those in it are used")
     parser.add_argument("--autopsy", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.autopsy:
@@ -174,8 +182,10 @@ def main() -> None:
         return
     paths = sorted(path for folder in options.folders for path in folder.resolve().glob("*.py"))
     scripts: list[Script] = [read(path) for path in paths]
-    with ThreadPoolExecutor(options.workers) as pool:
-        heard = dict(zip(scripts, pool.map(lambda script: asked(script.path), scripts), strict=True))
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.workers) as pool:
+        kept: Path = (options.recordings or Path(folder)).resolve()
+        kept.mkdir(parents=True, exist_ok=True)
+        heard = dict(zip(scripts, pool.map(lambda script: asked(script.path, kept), scripts), strict=True))
     for peer in (*READERS, "torchmortem"):
         for title, wanted in (("faulty", True), ("healthy or corrected", False)):
             said = [heard[script][peer] for script in scripts if bool(script.codes) == wanted]
