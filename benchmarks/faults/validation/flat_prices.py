@@ -1,79 +1,49 @@
-# fault: LK506 line 28
-"""Asking price of a flat from what the listing says about it."""
+# fault: LK104 line 40
+import os
+os.environ["KERAS_BACKEND"] = "tensorflow"
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 import numpy as np
-import torch
-from torch import nn
-from torch.utils.data import Dataset, DataLoader
+from keras.models import Sequential
+from keras.layers import Input, Dense
+from keras.optimizers import Adam
+from keras.utils import set_random_seed
+from sklearn.metrics import r2_score
+from sklearn.model_selection import train_test_split
+from sklearn.preprocessing import StandardScaler
 
-rng = np.random.default_rng(2024)
-torch.manual_seed(2024)
+set_random_seed(7)
+rng = np.random.default_rng(7)
 
+# flats: surface, rooms, floor, distance to the centre, year, balcony
+n = 2000
+surface = rng.normal(70, 22, n).clip(18, 180)
+rooms = (surface / 24 + rng.normal(0, .5, n)).round().clip(1, 7)
+floor = rng.integers(0, 9, n)
+dist = rng.gamma(2.0, 3.0, n)
+year = rng.integers(1900, 2023, n)
+balcony = rng.integers(0, 2, n)
+price = (surface * (5.2 - 0.16 * dist) + 9 * rooms + 3 * floor
+         + 0.3 * (year - 1960) + 14 * balcony + rng.normal(0, 18, n)) / 100   # in 100k EUR
+dataset = np.c_[surface, rooms, floor, dist, year, balcony, price]
 
-def listings(n):
-    area = rng.normal(75, 22, n).clip(20, 180)
-    rooms = (area / 25 + rng.normal(0, 0.6, n)).round().clip(1, 7)
-    floor = rng.integers(0, 12, n)
-    age = rng.gamma(3.0, 12.0, n)
-    centre = rng.exponential(4.0, n)
-    price = (3900 * area + 9000 * rooms + 1500 * floor - 900 * age
-             - 60000 * np.log1p(centre) + 140000 + rng.normal(0, 22000, n))
-    return np.c_[area, rooms, floor, age, centre].astype("float32"), price.astype("float32")
+X, Y = dataset[:, :6], dataset[:, 6:]
+X_tr, X_val, Y_tr, Y_val = train_test_split(X, Y, test_size=0.2, random_state=1)
+xs = StandardScaler()
+X_tr, X_val = xs.fit_transform(X_tr), xs.transform(X_val)
 
+model = Sequential([
+    Input((6,)),
+    Dense(32, activation="relu"),
+    Dense(32, activation="relu"),
+    Dense(1),
+])
+model.compile(optimizer=Adam(1e-3), loss="binary_crossentropy", metrics=["mae"])
 
-class Listings(Dataset):
-    def __init__(self, x, price, reference=None):
-        ref = reference or self
-        if reference is None:
-            self.mean, self.std = x.mean(0), x.std(0)
-            self.shift, self.unit = 0.0, 1.0
-        self.x = torch.from_numpy((x - ref.mean) / ref.std)
-        self.y = torch.from_numpy((price - ref.shift) / ref.unit)
-        self.price = price
+history = model.fit(X_tr, Y_tr, batch_size=32, epochs=25, verbose=0,
+                    validation_data=(X_val, Y_val))
+for e in range(0, 25, 6):
+    print(e + 1, "loss", round(history.history["loss"][e], 4),
+          "val_mae", round(history.history["val_mae"][e], 4))
 
-    def __len__(self):
-        return len(self.price)
-
-    def __getitem__(self, i):
-        return self.x[i], self.y[i]
-
-
-class PriceModel(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.h1 = nn.Linear(5, 32)
-        self.h2 = nn.Linear(32, 32)
-        self.out = nn.Linear(32, 1)
-
-    def forward(self, x):
-        x = torch.relu(self.h1(x))
-        x = torch.relu(self.h2(x))
-        return self.out(x).squeeze(-1)
-
-
-def evaluate(model, ds, ref):
-    model.eval()
-    with torch.no_grad():
-        guess = model(ds.x).numpy() * ref.unit + ref.shift
-    mae = np.abs(guess - ds.price).mean()
-    r2 = 1 - ((guess - ds.price) ** 2).sum() / ((ds.price - ds.price.mean()) ** 2).sum()
-    return mae, r2
-
-
-if __name__ == "__main__":
-    train = Listings(*listings(1600))
-    val = Listings(*listings(500), reference=train)
-    loader = DataLoader(train, batch_size=64, shuffle=True)
-    model = PriceModel()
-    opt = torch.optim.Adam(model.parameters(), lr=2e-3)
-    mse = nn.MSELoss()
-    for epoch in range(40):
-        model.train()
-        for x, y in loader:
-            opt.zero_grad()
-            loss = mse(model(x), y)
-            loss.backward()
-            opt.step()
-        if (epoch + 1) % 8 == 0:
-            mae, r2 = evaluate(model, val, train)
-            print(f"epoch {epoch + 1}: last batch loss {loss.item():.4g}  val MAE {mae:,.0f} EUR  R2 {r2:.3f}")
-    print("val R2:", round(float(evaluate(model, val, train)[1]), 3))
+pred = model.predict(X_val, verbose=0)
+print("R2 on validation:", round(r2_score(Y_val, pred), 4))

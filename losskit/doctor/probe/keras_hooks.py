@@ -47,7 +47,9 @@ def install(session: Session) -> None:
     collect_outputs(keras.Layer, keras.losses.Loss, session.places)
     listen_to_steps(keras.Model, backend, hooks.training)
     for name in ("compile", "fit", "evaluate", "train_on_batch"):
-        setattr(keras.Model, name, getattr(hooks, name)(getattr(keras.Model, name)))
+        # In the class that has it: a model whose `compile` is not that of Keras's trainer is not compiled when loaded.
+        owner = next(cls for cls in keras.Model.__mro__ if name in vars(cls))
+        setattr(owner, name, getattr(hooks, name)(vars(owner)[name]))
     keras.optimizers.Optimizer.apply = loops.applied(keras.optimizers.Optimizer.apply)
     loops.watch_calls(keras.losses.Loss)
     session.summaries.append(ModeWatch(session, hooks.training, keras).summary)

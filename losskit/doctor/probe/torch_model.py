@@ -124,6 +124,8 @@ class Model:
 
     def _root(self, module: nn.Module, arguments: tuple[Any, ...]) -> None:
         session = self._session
+        if _is_unbuilt(module):
+            return
         if module not in self._names and module not in self._left_out:
             self._add_root(self._container(module))
         training = torch.is_grad_enabled() and module.training
@@ -166,6 +168,8 @@ class Model:
 
     def _add_stray(self, module: nn.Module) -> None:
         """A layer that a model calls: put into it after its first forward, or not one of its parts at all."""
+        if _is_unbuilt(module):
+            return
         parameters = list(module.parameters())
         if any(map(_has_no_values, parameters)):
             return
@@ -396,6 +400,12 @@ def _layer_behind(node: Node) -> str | None:
         if node.layer is not None:
             return node.layer
     return None
+
+
+def _is_unbuilt(module: nn.Module) -> bool:
+    """Whether it is a layer of Keras on torch that has registered no parameters yet: asked for them it would do so now,
+    with those of a trial build, which hold no values."""
+    return hasattr(type(module), "_track_variables") and "_torch_params" not in module._modules
 
 
 def _has_no_values(parameter: nn.Parameter) -> bool:

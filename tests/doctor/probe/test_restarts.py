@@ -49,3 +49,44 @@ def test_both_are_written_again_and_diagnosed(tmp_path: Path) -> None:
     copy = read(tmp_path / "copy.jsonl")
     assert copy == recording
     assert diagnose(copy, note=pytest.fail) == diagnose(recording, note=pytest.fail)
+
+
+LOADED = """
+import os
+import numpy as np, keras
+from keras import layers
+x, y = np.ones((64, 4), "float32"), np.zeros(64)
+model = keras.Sequential([layers.Input((4,)), layers.Dense(3, activation="softmax")])
+model.compile("sgd", "sparse_categorical_crossentropy")
+model.fit(x, y, verbose=0, callbacks=[keras.callbacks.ModelCheckpoint("run.keras")])
+model = keras.models.load_model("run.keras")
+model.fit(x, y, epochs=2, verbose=0)
+"""
+
+
+def test_a_model_that_is_loaded_is_compiled(tmp_path: Path) -> None:
+    outcome = probed(tmp_path, LOADED)
+    assert outcome.status == 0, outcome.stderr
+    assert outcome.recording.progress.steps == 4
+
+
+UNBUILT = """
+import torch, keras
+from keras import layers
+class Model(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.inner = keras.Sequential([layers.Dense(4), layers.LayerNormalization()])
+    def call(self, x):
+        return self.inner(x)
+model = Model()
+model(torch.ones(2, 3))
+print({parameter.device.type for parameter in model.parameters()})
+"""
+
+
+def test_layers_that_are_not_built_are_not_asked_for_parameters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KERAS_BACKEND", "torch")
+    assert probed(tmp_path, UNBUILT).stdout.strip() == "{'cpu'}"
