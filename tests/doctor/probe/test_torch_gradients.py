@@ -50,8 +50,8 @@ SCRIPT = """
             optimizer.step()
         if "eval" in sys.argv:
             net.eval()
-        with torch.no_grad():
-            print((net(X).argmax(1) == y).float().mean().item())  # evaluation
+        with torch.no_grad():  # evaluation
+            print((net(X).argmax(1) == y).float().mean().item())
             if "sampled" in sys.argv:
                 net(X)
 """
