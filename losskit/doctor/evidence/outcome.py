@@ -13,7 +13,7 @@ from losskit.recording.facts import LossCall
 from losskit.recording.recording import Recording
 
 RELATED = 0.01  # probability of so much agreement of neighbours by chance
-NEIGHBOURLY = 5 / 6  # of what the nearest neighbours gain; no healthy run but one of 250 came to less than 0.91
+NEIGHBOURLY = 2 / 3  # of what the nearest neighbours gain; none of 250 healthy runs came to less than 0.7
 SMALL_EFFECT = 0.02  # R²: Cohen, Statistical Power Analysis for the Behavioral Sciences, 1988
 
 
@@ -165,7 +165,7 @@ def suffering(recording: Recording) -> str | None:
     """What is wrong with how the run went, in words; None for one that went well or cannot be judged.
 
     Not well: the loss became non-finite or diverged, or less than half of what can be gained over chance was gained, or
-    five sixths of what the nearest neighbours gain.
+    two thirds of what the nearest neighbours gain.
     """
     curve = descent(recording)
     signal = recording.signal("loss")

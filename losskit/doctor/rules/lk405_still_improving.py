@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.outcome import (
+    NEIGHBOURLY,
     Descent,
     adversarial,
     at_chance,
@@ -29,7 +30,6 @@ BLOCKS = 3  # of the curve's twenty, that are averaged where it begins, turns an
 # The second half's share of a decay e^(−t/τ) over a time T is 1/(1 + e^(T/2τ)): a half while it is a straight line,
 # 0.38 after one time constant, which leaves 58 % of the descent so far to come, 0.27 after two, which leave 16 %.
 UNBENT, BENT = 1 / (1 + math.exp(0.5)), 1 / (1 + math.exp(1.0))
-LEFT = 2 / 3  # of what the nearest neighbours gain
 MOVED = 0.02  # of its height: less of a descent could be the first turn of anything
 
 
@@ -38,8 +38,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if curve is None or gained is None or adversarial(recording):
         return
     climbs = _climbs(recording)
-    neighbours = neighbours_skill(recording)
-    if gained >= max(0.5, LEFT * (neighbours or 0.0)) and not climbs:
+    if gained >= max(0.5, NEIGHBOURLY * (neighbours_skill(recording) or 0.0)) and not climbs:
         return
     if curve.non_finite is not None or curve.steps < STEPS or not ordinary_rate(recording):
         return
