@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from losskit.doctor.evidence.floor import SQUARED
-from losskit.doctor.evidence.outcome import metric_noise, skill, the_loss
+from losskit.doctor.evidence.outcome import the_loss
 from losskit.doctor.evidence.place import discarded_place, input_place, target_place
 from losskit.doctor.evidence.scale import LOOKUPS
 from losskit.recording.facts import Place
@@ -13,7 +13,6 @@ from losskit.recording.recording import Recording
 
 UNRELATED = 0.01  # two tests at 1 % each: labels that do not belong pass both in 98 % of all cases
 ROWS = 100  # of a sample, of which two may have different labels; with fewer a relation may well not show
-NOTHING = 0.02  # R², Cohen's small effect
 WEIGHT = 0.5  # of the squared deviation: outliers that hold so much of it are what it is about
 CERTAIN = 4.0  # standard errors between two agreements: 3 in 100 000
 
@@ -42,16 +41,6 @@ def looked_up(recording: Recording) -> bool:
     """Whether the model's inputs are indices."""
     first = min(recording.layers, key=lambda layer: layer.depth, default=None)
     return first is not None and any(word in first.kind for word in LOOKUPS)
-
-
-def at_chance(recording: Recording) -> bool:
-    """Whether the run is, as far as can be told, no better than a constant prediction."""
-    gained, metric = skill(recording), recording.metric
-    if gained is None:
-        return False
-    chance = metric.chance if metric is not None else None
-    noise = 3 * metric_noise(recording) / (1 - chance) if chance is not None and chance < 1 else 0.0
-    return gained <= max(noise, NOTHING)
 
 
 def outliers_rule(recording: Recording) -> bool:

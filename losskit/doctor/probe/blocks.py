@@ -117,4 +117,4 @@ def _nodes(filename: str, *kinds: type[Node]) -> tuple[Node, ...]:
     return () if tree is None else nodes(tree, *kinds)
 
 
-__all__ = ["call_beside", "epoch_loop", "freezing_lines", "guard_around", "loop_around"]
+__all__ = ["call_beside", "epoch_loop", "freezing_lines", "guard_around", "in_class", "loop_around"]

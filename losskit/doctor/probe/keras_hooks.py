@@ -25,7 +25,7 @@ from losskit.doctor.probe.keras_places import (
 from losskit.doctor.probe.keras_schedules import CALLBACKS, watch
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
-from losskit.doctor.probe.keras_weights import LeftGradients, mark_loaded, mark_trained
+from losskit.doctor.probe.keras_weights import LeftGradients, mark_given, mark_loaded
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import Session
@@ -135,7 +135,7 @@ class Hooks:
             return
         if self._fitting or model in self._fitted or len(self._fitted) > FOLLOWED:
             return
-        mark_trained(facts.model)
+        mark_given(facts.model)
         self.session.restart()
         call = self._compiled.get(id(model), CompileCall())
         for kind, place in (("compile", call.place), ("loss", call.loss), ("optimizer", call.optimizer)):

@@ -24,18 +24,17 @@ def mark_loaded(keras: Any) -> None:
         setattr(cls, name, _marking(getattr(cls, name)))
 
 
-def mark_trained(model: Any) -> None:
-    """Mark the layers of a training that is over: another model that uses them did not draw them. (Which of them were
-    frozen then cannot be told from what is frozen now.)"""
-    for layer in model._flatten_layers():
-        vars(layer)[LOADED] = True
+def mark_given(layer: Any) -> None:
+    """Mark a layer and all that it is made of: their weights were not drawn, but given to them or trained before (which
+    of them were frozen then cannot be told from what is frozen now)."""
+    for one in layer._flatten_layers():
+        vars(one)[LOADED] = True
 
 
 def _marking(method: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(method)
     def marking(layer: Any, *arguments: Any, **named: Any) -> Any:
-        for one in layer._flatten_layers():
-            vars(one)[LOADED] = True
+        mark_given(layer)
         return method(layer, *arguments, **named)
 
     return marking
@@ -75,4 +74,4 @@ class LeftGradients:
         return {"fresh_steps": fresh, "stale_steps": len(self._clear) - fresh}
 
 
-__all__ = ["LeftGradients", "mark_loaded", "mark_trained"]
+__all__ = ["LeftGradients", "mark_given", "mark_loaded"]

@@ -38,16 +38,23 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         yield _found(rule, recording, said, place, how, call, 0.97)
     elif not calls and upwards is not None and _harmed(recording):
         yield _found(rule, recording, *upwards, None, 0.9)
-    elif not calls and _fell_below_chance(recording):
+    elif not calls and (shown := _below_chance(recording)) is not None:
         call = next(iter(recording.training_losses()), None)
+        place = (call.place or call.created) if call is not None else first_site(recording, "backward", "fit")
+        said, how = shown
+        yield _found(rule, recording, said, place, how, call, 0.8)
+
+
+def _below_chance(recording: Recording) -> tuple[str, str] | None:
+    """What a loss of an unknown formula does to the predictions, in words and as a name; None where they are no worse
+    than chance."""
+    if _fell_below_chance(recording):
         said = "the loss goes to minus infinity while the predictions get worse: it is lowest where the model is wrong"
-        place = (call.place or call.created) if call is not None else first_site(recording, "backward", "fit")
-        yield _found(rule, recording, said, place, "unbounded", call, 0.8)
-    elif not calls and _shuns_what_is_right(recording):
-        call = next(iter(recording.training_losses()), None)
+        return said, "unbounded"
+    if _shuns_what_is_right(recording):
         said = "the model is right far less often than any constant answer would be: it learns to avoid what is right"
-        place = (call.place or call.created) if call is not None else first_site(recording, "backward", "fit")
-        yield _found(rule, recording, said, place, "avoiding", call, 0.8)
+        return said, "avoiding"
+    return None
 
 
 def _upwards(recording: Recording) -> tuple[str, Place | None, str] | None:

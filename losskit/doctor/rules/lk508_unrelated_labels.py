@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.data import at_chance, unrelated
+from losskit.doctor.evidence.data import unrelated
 from losskit.doctor.evidence.gradients import recurrent
-from losskit.doctor.evidence.outcome import adversarial, descent, skill, suffering
+from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill, suffering
 from losskit.doctor.evidence.place import target_place
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
