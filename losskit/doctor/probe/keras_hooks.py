@@ -93,9 +93,7 @@ class Hooks:
                     argument_place(places, frame, "optimizer", 0),
                 )
                 self._compiled[id(model)] = call
-                self.session.site("compile", call.place)
-                self.session.site("loss", call.loss)
-                self.session.site("optimizer", call.optimizer)
+                self._note_compiled(call)
             result = method(model, *arguments, **named)
             with self.session.budget:
                 given = named.get("optimizer", arguments[0] if arguments else None)
@@ -105,6 +103,10 @@ class Hooks:
             return result
 
         return compile
+
+    def _note_compiled(self, call: CompileCall) -> None:
+        for kind, place in (("compile", call.place), ("loss", call.loss), ("optimizer", call.optimizer)):
+            self.session.site(kind, place)
 
     def fit(self, method: Callable[..., Any]) -> Callable[..., Any]:
         signature = inspect.signature(method)
@@ -137,9 +139,7 @@ class Hooks:
             return
         mark_given(facts.model)
         self.session.restart()
-        call = self._compiled.get(id(model), CompileCall())
-        for kind, place in (("compile", call.place), ("loss", call.loss), ("optimizer", call.optimizer)):
-            self.session.site(kind, place)
+        self._note_compiled(self._compiled.get(id(model), CompileCall()))
 
     def _forget(self) -> None:
         self.training.forget()

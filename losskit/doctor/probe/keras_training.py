@@ -150,8 +150,7 @@ class Training:
             self._read(self._pending)
         elif len(self._pending) > self._group:
             self._read(self._pending[:-1])  # the last one may still be being computed
-            if self._pair_allowance.open:
-                self._pair_allowance.end()
+            self._pair_allowance.end()
             self._paired = self._pair_allowance.due(step)
             if self._paired:
                 self._pair_allowance.begin(step)

@@ -102,8 +102,7 @@ class Budget:
         self.begin()
         self.spent += UNWATCHED * (steps - self._steps - 1)
         self._steps = steps
-        if self._looks.open:
-            self._looks.end()
+        self._looks.end()
         if steps == WARM_UP:
             self.warm_up_seconds, self.warm_up_spent = time.perf_counter() - (self._began or 0.0), self.spent
         look = steps < WARM_UP or self._looks.due(steps, self.spent - self.warm_up_spent)
@@ -151,6 +150,9 @@ class Allowance:
         self.open, self._count, self._spent_before = True, count, self._budget.spent_by_now
 
     def end(self) -> None:
+        """What was begun is over; nothing where nothing was."""
+        if not self.open:
+            return
         cost = self._budget.spent_by_now - self._spent_before
         self.open, self._ended = False, time.perf_counter()
         self.spent += cost

@@ -62,8 +62,7 @@ class Guards:
         if self._open is not None:
             self._open.evaluates |= evaluated
             self._open = None
-        if self._allowance.open:
-            self._allowance.end()
+        self._allowance.end()
 
 
 __all__ = ["Guards"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from losskit.doctor.probe.torch_provenance import RESHAPING, Node
@@ -47,7 +47,7 @@ class Term:
 
 
 @dataclass(frozen=True)
-class _Way:
+class Way:
     """From the value to something it is made of: how that enters the value."""
 
     negated: bool = False
@@ -55,7 +55,7 @@ class _Way:
     divisor: Node | None = None
     root: bool = False  # through a square root
 
-    def times(self, number: float | None) -> _Way:
+    def times(self, number: float | None) -> Way:
         if number is None or self.factor is None:
             return replace(self, factor=None)
         return replace(self, factor=self.factor * abs(number), negated=self.negated != (number < 0))
@@ -67,25 +67,35 @@ def terms(value: Node) -> list[Term]:
     When none is recognised: one term without a name, with prediction and target when the two can be told.
     """
     found: list[Term] = []
+
+    def is_loss(node: Node, way: Way) -> bool:
+        if node.call is not None:
+            term = Term(None, None, node, None, node, way.negated, way.factor, way.divisor)
+        else:
+            term = _recognise(node, way)
+        found.extend([term] if term is not None else [])
+        return term is not None
+
+    walk(value, is_loss)
+    return found or _unnamed(value)
+
+
+def walk(value: Node, ends: Callable[[Node, Way], bool]) -> None:
+    """Go from a value to what it is made of as a loss, nearest first, and not into what `ends` says yes to."""
     seen: set[int] = set()
-    queue: deque[tuple[Node, _Way]] = deque([(value, _Way())])
+    queue: deque[tuple[Node, Way]] = deque([(value, Way())])
     for _ in range(LOOKED_AT):
         if not queue:
-            break
+            return
         node, way = queue.popleft()
         if not node.derived or id(node) in seen:
             continue
         seen.add(id(node))
-        if node.call is not None:
-            found.append(Term(None, None, node, None, node, way.negated, way.factor, way.divisor))
-        elif (term := _recognise(node, way)) is not None:
-            found.append(term)
-        else:
+        if not ends(node, way):
             queue.extend(_inside(node, way))
-    return found or _unnamed(value)
 
 
-def _inside(node: Node, way: _Way) -> Iterator[tuple[Node, _Way]]:
+def _inside(node: Node, way: Way) -> Iterator[tuple[Node, Way]]:
     """What a value is made of, as far as it is still the same loss."""
     operation, inputs = node.operation, node.inputs
     if operation == "neg":
@@ -108,7 +118,7 @@ def _inside(node: Node, way: _Way) -> Iterator[tuple[Node, _Way]]:
         yield from ((inner, way) for inner in inputs)
 
 
-def _weighted(node: Node, way: _Way) -> Iterator[tuple[Node, _Way]]:
+def _weighted(node: Node, way: Way) -> Iterator[tuple[Node, Way]]:
     """What is multiplied or divided by a number, or by weights; with weights of both signs it is no loss."""
     divided = node.operation == "div"
     if node.scalar is not None:
@@ -142,7 +152,7 @@ class _Found:
     sign: int = 1
 
 
-def _recognise(node: Node, way: _Way) -> Term | None:
+def _recognise(node: Node, way: Way) -> Term | None:
     for recognise in _FORMULAS:
         found = recognise(node)
         if found is not None:
@@ -360,4 +370,4 @@ def _unnamed(value: Node) -> list[Term]:
     return [Term(None, None, value, None, value, factor=None)]
 
 
-__all__ = ["Term", "terms"]
+__all__ = ["Term", "Way", "terms", "walk"]

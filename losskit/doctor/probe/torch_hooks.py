@@ -200,8 +200,7 @@ class Hooks:
             self.curve.read()
         self._passes.step_ended()
         self.pairs.stepped()
-        if self._pair_allowance.open:
-            self._pair_allowance.end()
+        self._pair_allowance.end()
         look = self.session.stepped()  # of a loss that the script wrote nothing is heard otherwise
         self._set_look(look or (self.session.in_trial and self.losses.by_hand and not self.session.metric.held_out))
         counted = self.losses.listening or not self.optimizers  # a step made by hand ends with a backward

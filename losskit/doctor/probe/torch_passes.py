@@ -62,8 +62,7 @@ class Passes:
         """The script trains: a pass is over."""
         self._guards.end_pass(self._pairs.evaluated_held_out)
         self._evaluating = False
-        if self._allowance.open:
-            self._allowance.end()
+        self._allowance.end()
 
     def _around_enter(self, enter: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(enter)

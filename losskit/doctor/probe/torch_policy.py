@@ -5,12 +5,11 @@ from __future__ import annotations
 import linecache
 import re
 from collections import deque
-from collections.abc import Iterator
 
 from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.torch_handwritten import Way, walk
 from losskit.doctor.probe.torch_provenance import Node
 
-LOOKED_AT = 200  # nodes: the product stands near the end of a graph
 LOGARITHMS = frozenset(("log_softmax", "logsumexp", "log", "logsigmoid"))
 REWARD = re.compile(r"reward|adv|return|\bret|gain|\bG\b|payoff|utility", re.IGNORECASE)
 
@@ -27,31 +26,27 @@ def note_policy_sign(session: Session, value: Node) -> None:
             session.event("uphill", "log-probabilities times rewards are made smaller, not larger", place)
 
 
-def _products(value: Node) -> Iterator[tuple[Node, bool]]:
+def _products(value: Node) -> list[tuple[Node, bool]]:
     """(product, whether minus it is in the value) of each log-probability with weights of both signs."""
-    queue: deque[tuple[Node, bool]] = deque([(value, False)])
-    for _ in range(LOOKED_AT):
-        if not queue:
-            return
-        node, negated = queue.popleft()
-        if node.call is not None or not node.derived:
-            continue
-        if node.operation == "neg":
-            queue.extend((inner, not negated) for inner in node.inputs)
-        elif node.operation in ("mul", "div") and node.scalar is not None:
-            queue.extend((inner, negated != (node.scalar < 0)) for inner in node.inputs)
-        elif node.operation in ("sub", "rsub") and len(node.inputs) == 2:
-            first, second = node.inputs
-            queue.extend(((first, negated), (second, not negated)))
-        elif node.operation in ("add", "mean", "sum", "div", "stack", "cat"):
-            queue.extend((inner, negated) for inner in node.inputs)
-        elif node.operation == "mul" and len(node.inputs) == 2:
-            derived = [inner for inner in node.inputs if inner.grad]
-            weights = [inner.tensor() for inner in node.inputs if not inner.grad]
-            if len(derived) == len(weights) == 1 and weights[0] is not None and _is_logarithm(derived[0]):
-                signs = weights[0].float()
-                if signs.ndim and bool((signs > 0).any()) and bool((signs < 0).any()):
-                    yield node, negated
+    found: list[tuple[Node, bool]] = []
+
+    def is_product(node: Node, way: Way) -> bool:
+        if node.operation == "mul" and _weighs_both_ways(node):
+            found.append((node, way.negated))
+            return True
+        return node.call is not None
+
+    walk(value, is_product)
+    return found
+
+
+def _weighs_both_ways(product: Node) -> bool:
+    """Whether a log-probability is multiplied with weights that are above 0 for some, and below it for others."""
+    derived = [inner for inner in product.inputs if inner.grad]
+    weights = [inner.tensor() for inner in product.inputs if not inner.grad]
+    if len(derived) != 1 or len(weights) != 1 or weights[0] is None or not _is_logarithm(derived[0]):
+        return False
+    return weights[0].ndim > 0 and bool((weights[0] > 0).any()) and bool((weights[0] < 0).any())
 
 
 def _is_logarithm(node: Node) -> bool:

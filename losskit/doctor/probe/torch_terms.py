@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from losskit.doctor.probe.session import Session
+from losskit.doctor.probe.torch_handwritten import Way, walk
 from losskit.doctor.probe.torch_provenance import Node
-
-LOOKED_AT = 200  # nodes: terms are added near the end of a graph
 
 
 class Summed(NamedTuple):
@@ -27,23 +24,18 @@ def note_unequal_terms(session: Session, value: Node, rows: int) -> None:
         session.event("unequal", said, summed.node.place, times=summed.times)
 
 
-def _sums(value: Node, rows: int) -> Iterator[Summed]:
-    queue: deque[tuple[Node, float]] = deque([(value, 1.0)])
-    for _ in range(LOOKED_AT):
-        if not queue:
-            return
-        node, factor = queue.popleft()
-        if node.call is not None or not node.derived:
-            continue
-        if node.operation == "sum" and node.inputs and not node.shape:
-            shape = node.inputs[0].shape
-            if len(shape) > 1 and shape[0] == rows > 1:
-                yield Summed(node, factor * rows)
-        elif node.operation in ("mul", "div") and node.scalar:
-            number = abs(node.scalar)
-            queue.append((node.inputs[0], factor * number if node.operation == "mul" else factor / number))
-        elif node.operation in ("add", "sub", "neg", "radd", "rsub"):
-            queue.extend((inner, factor) for inner in node.inputs)
+def _sums(value: Node, rows: int) -> list[Summed]:
+    found: list[Summed] = []
+
+    def is_sum(node: Node, way: Way) -> bool:
+        shape = node.inputs[0].shape if node.operation == "sum" and node.inputs and not node.shape else ()
+        if len(shape) > 1 and shape[0] == rows > 1 and way.factor is not None:
+            found.append(Summed(node, way.factor * rows))
+            return True
+        return node.call is not None
+
+    walk(value, is_sum)
+    return found
 
 
 __all__ = ["note_unequal_terms"]
