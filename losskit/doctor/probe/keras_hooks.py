@@ -28,9 +28,7 @@ from losskit.doctor.probe.keras_training import Training
 from losskit.doctor.probe.keras_weights import LeftGradients, mark_given, mark_loaded
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.seeds import shifted
-from losskit.doctor.probe.session import Session
-
-FOLLOWED = 3  # models that are trained one after another; a search over settings trains any number
+from losskit.doctor.probe.session import FOLLOWED, Session
 
 
 def install(session: Session) -> None:
@@ -135,7 +133,7 @@ class Hooks:
         facts = self.training.facts
         if facts is None or facts.model is model or facts.model not in self._fitted or not self.session.step:
             return
-        if self._fitting or model in self._fitted or len(self._fitted) > FOLLOWED:
+        if self._fitting or model in self._fitted or self.session.trainings == FOLLOWED:
             return
         mark_given(facts.model)
         self.session.restart()

@@ -24,12 +24,13 @@ class Origins:
     """Notes one Site of kind "data" per role ("inputs", "targets"), from the first batches that are trained on.
 
     Beside it the lines further back that wrote into the data or rounded it down, and those that changed its order.
+    What `before` knew in the training before, of what data sets are made of, is still known.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, before: Origins | None = None) -> None:
         self._session = session
         self._tries: dict[str, int] = {}
-        self._kept: dict[object, dict[str, Found]] = {}
+        self._kept: dict[object, dict[str, Found]] = {} if before is None else before._kept
         self._names: set[str] = set()  # of the variables that inputs and targets went through
         self._tree: ast.Module | None = None  # of the file they are made in
 
@@ -118,7 +119,7 @@ class Origins:
         return None if place is None else (place, way)
 
     def trained_on(self, dataset: object) -> None:
-        for role, found in self._kept.pop(dataset, {}).items():
+        for role, found in self._kept.get(dataset, {}).items():
             self._told(role, found)
 
     def _told(self, role: str, found: Found | None) -> None:

@@ -12,6 +12,10 @@ class Replaced:
     def __init__(self) -> None:
         self._undo: list[Callable[[], None]] = []
 
+    def __bool__(self) -> bool:
+        """Whether anything is exchanged now."""
+        return bool(self._undo)
+
     def put(self, owner: Any, name: str, function: Callable[..., Any]) -> None:
         if name in vars(owner):
             before = vars(owner)[name]

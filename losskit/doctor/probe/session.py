@@ -28,6 +28,7 @@ ASKED_EVERY = 20e-3  # seconds between two times that a step is more than counte
 PART_UNASKED = 1 / 8  # of the steps until now, at most
 UNWATCHED = 5e-6  # what counting a step takes (measured), which is too short to be timed itself
 REMEMBERED = 3  # costs; the least of them is what the next time is expected to cost: others were interrupted
+FOLLOWED = 4  # trainings of a script, one after another; a search over settings makes any number
 SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it; less often when
 SUMMARY_SHARE = 0.002  # that would take more than this part of the time
 
@@ -177,7 +178,7 @@ class Session:
         self.in_trial = seed_offset is not None  # the metric decides: every prediction that it is made of is wanted
         self.metric = TaskMetric()
         self.progress = Progress()
-        self.step = 0
+        self.step, self.trainings = 0, 1
         self.framework: str | None = None
         self.versions: dict[str, str] = {}
         self.summaries: list[Callable[[], Iterable[Any]]] = [self._own_summary]
@@ -291,6 +292,7 @@ class Session:
         self.fact(Restart())
         self._written.clear()
         self.step, self.metric, self.progress = 0, TaskMetric(), Progress()
+        self.trainings += 1
         self.budget.restart()
         for forget in self.restarts:
             forget()

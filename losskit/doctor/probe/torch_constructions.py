@@ -24,7 +24,8 @@ from losskit.recording.facts import Place
 
 class Constructions:
     """Hooks on constructors. `optimizer_made` is called after each optimizer's, `grown` when a line makes a layer for
-    the first time after one: training goes on with another model."""
+    the first time after one: training goes on with another model. `another` is asked at each optimizer whether it
+    begins another training, of which it hears then."""
 
     def __init__(
         self,
@@ -35,10 +36,11 @@ class Constructions:
         origins: Origins,
         optimizer_made: Callable[[], None],
         grown: Callable[[], None],
+        another: Callable[[Optimizer], bool],
     ) -> None:
         self._session, self._model, self._origins = session, model, origins
         self._optimizers, self._schedules, self._then = optimizers, schedules, optimizer_made
-        self._grown = grown
+        self._grown, self._another = grown, another
 
     def watch(self, replaced: Replaced) -> None:
         self._put(replaced, nn.Module, self._module, first=True)
@@ -51,9 +53,15 @@ class Constructions:
     def _module(self, module: nn.Module, *args: Any, **kwargs: Any) -> None:
         place = self._model.constructed(module)
         if self._optimizers and self._session.site("late", place, type(module).__name__):
+            self._model.weights.watch()
             self._grown()
 
     def _optimizer(self, optimizer: Optimizer, *args: Any, **kwargs: Any) -> None:
+        if not self._another(optimizer):
+            self.optimizer(optimizer)
+
+    def optimizer(self, optimizer: Optimizer) -> None:
+        """An optimizer's constructor has run."""
         self._optimizers.made(optimizer, self._constructed(optimizer, "optimizer"))
         self._then()
 

@@ -19,7 +19,7 @@ from losskit.doctor.probe.blocks import epoch_loop
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
-from losskit.doctor.probe.session import Allowance, Session
+from losskit.doctor.probe.session import FOLLOWED, Allowance, Session
 from losskit.doctor.probe.torch_asleep import Asleep
 from losskit.doctor.probe.torch_constructions import Constructions
 from losskit.doctor.probe.torch_curve import Curve
@@ -38,6 +38,7 @@ from losskit.doctor.probe.torch_provenance import Provenance
 from losskit.doctor.probe.torch_schedules import Schedules
 
 BLIND_TO_FUNCTIONS = "the training differentiates with torch.func: its losses and steps were not seen"
+TRAINED = 20  # steps of an optimizer after which another model's begins another training: fewer are an inner loop's
 PART_OF_PAIRS = 1 / 8  # of the budget may go to predictions of steps not looked at; they cost twice what is seen of it
 
 
@@ -67,14 +68,15 @@ class Hooks:
     """What is called when the script calls torch.
 
     Most steps are not looked at: then the hooks on modules and operations are off, and of the others only a log is
-    kept. What is called in every step and need not be is put back when its lines are known.
+    kept. What is called in every step and need not be is put back when its lines are known. `before` followed the
+    training that is over.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, before: Hooks | None = None) -> None:
         self.session = session
         self.provenance = Provenance(session)
-        self.origins = Origins(session)
-        self.model = Model(session, self.provenance, self.origins)
+        self.origins = Origins(session, before and before.origins)
+        self.model = Model(session, self.provenance, self.origins, before and before.model)
         self.data = Data(session, self.origins)
         self.numbers = Numbers(session, self.provenance)
         self.gradients = Gradients(session, self.provenance, self.model)
@@ -88,7 +90,14 @@ class Hooks:
         self._asleep = Asleep(session)
         self._passes = Passes(session, self._now, self.provenance, self.losses, self.pairs, self.modes, self._wake)
         self._constructions = Constructions(
-            session, self.model, self.optimizers, self.schedules, self.origins, self._optimizer_made, self._grown
+            session,
+            self.model,
+            self.optimizers,
+            self.schedules,
+            self.origins,
+            self._optimizer_made,
+            self._grown,
+            self._another,
         )
         self._called: set[str] = set()  # kinds of calls whose lines are known
         self._noted = {"zero_grad": Replaced(), "clip": Replaced()}  # then put back
@@ -328,6 +337,22 @@ class Hooks:
     def _optimizer_made(self) -> None:
         if self._now.looked_at and not self.provenance.on:
             self.provenance.start()
+
+    def _another(self, optimizer: Optimizer) -> bool:
+        """Whether the optimizer that was made begins another training: if so, other hooks follow it, and these end."""
+        session = self.session
+        if self.optimizers.primary is None or session.framework != "torch" or session.trainings == FOLLOWED:
+            return False
+        self._wake()
+        parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
+        if self.optimizers.steps < TRAINED or not self.model.is_another(parameters):
+            return False
+        session.restart()
+        self.stop()
+        following = Hooks(session, self)
+        following.install()
+        following._constructions.optimizer(optimizer)
+        return True
 
     def _grown(self) -> None:
         """Look at the coming step: the model in it is another one."""

@@ -28,14 +28,20 @@ _CLASS_TO_ACTIVATION = {"LogSoftmax": "log_softmax", "LeakyReLU": "leaky_relu", 
 
 
 class Model:
-    """The modules that the script calls. Layers are the modules with parameters of their own, and the leaves."""
+    """The modules that the script calls. Layers are the modules with parameters of their own, and the leaves.
 
-    def __init__(self, session: Session, provenance: Provenance, origins: Origins) -> None:
+    `before` is what was trained before; it knows what has been constructed until now.
+    """
+
+    def __init__(self, session: Session, provenance: Provenance, origins: Origins, before: Model | None = None) -> None:
         self._session = session
         self._provenance = provenance
         self._origins = origins
         self.tensors_given = 0  # to the model, the last time it was called to be trained
-        self._constructed: weakref.WeakKeyDictionary[nn.Module, Place | None] = weakref.WeakKeyDictionary()
+        self._constructed: weakref.WeakKeyDictionary[nn.Module, Place | None] = (
+            weakref.WeakKeyDictionary() if before is None else before._constructed
+        )
+        self._trained_before: frozenset[Place | None] = frozenset() if before is None else before._made_at()
         self._names: weakref.WeakKeyDictionary[nn.Module, str] = weakref.WeakKeyDictionary()
         self._modules: dict[str, weakref.ref[nn.Module]] = {}
         self._left_out: weakref.WeakSet[nn.Module] = weakref.WeakSet()
@@ -50,7 +56,7 @@ class Model:
         self.called_at: Place | None = None  # the script's line that last called a model to train it
         self.gradients_came_to: set[str] = set()  # layers
         self.cuts: dict[str, Place] = {}  # layer → an operation between it and the loss that no gradient passes
-        self.weights = Weights(session)
+        self.weights = Weights(session, None if before is None else before.weights)
         self.weights.watch()
         self.construction_listeners: list[Callable[[nn.Module], None]] = []  # told of what is made in a forward
         self._rows = 0  # of the batch that the model is called with
@@ -74,10 +80,21 @@ class Model:
         module = self._modules[layer]() if layer in self._modules else None
         return None if module is None else self._constructed.get(module)
 
+    def is_another(self, parameters: Iterable[torch.Tensor]) -> bool:
+        """Whether these are of a model that another line made than those which were trained until now."""
+        known = {id(parameter) for root in self.roots for parameter in root.parameters()}
+        new = {id(parameter) for parameter in parameters} - known
+        holder = next((one for one in self._constructed if any(id(p) in new for p in one.parameters())), None)
+        return holder is not None and self._constructed.get(self._container(holder)) not in self._made_at()
+
+    def _made_at(self) -> frozenset[Place | None]:
+        return self._trained_before | {self._constructed.get(root) for root in self.roots}
+
     @property
     def training(self) -> bool:
-        """Whether the model is in training mode."""
-        return self.roots[0].training if self.roots else True
+        """Whether any model that can be trained is in training mode: a frozen teacher stays in evaluation mode."""
+        trained = [root for root in self.roots if any(parameter.requires_grad for parameter in root.parameters())]
+        return any(root.training for root in trained) or not trained
 
     # forward
     def look(self, on: bool) -> None:

@@ -47,6 +47,11 @@ class Optimizers:
             reference, facts = self._known[id(optimizer)]
             self._known[id(optimizer)] = (reference, replace(facts, scheduler=kind))
 
+    @property
+    def steps(self) -> int:
+        """That the primary one has made."""
+        return self._steps.get(self.primary or 0, 0)
+
     def stepped(self, key: int, steps: int = 1) -> None:
         self._steps[key] = self._steps.get(key, 0) + steps
 

@@ -39,17 +39,19 @@ class Written:
 
 
 class Weights:
-    """Watches what writes into parameters until training has begun."""
+    """Watches what writes into parameters until training has begun; `before` did so for the training before."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, before: Weights | None = None) -> None:
         self._session = session
-        self._written: dict[int, Written] = {}
-        self._by_pointer: dict[int, int] = {}
+        self._written: dict[int, Written] = {} if before is None else before._written
+        self._by_pointer: dict[int, int] = {} if before is None else before._by_pointer
         self._first: dict[str, list[tuple[weakref.ref[torch.Tensor], float]]] = {}  # layer → parameters and their norms
         self._identical: dict[str, weakref.ref[torch.Tensor]] = {}  # layer → the weight, where all rows are the same
         self._replaced = Replaced()
 
     def watch(self) -> None:
+        if self._replaced:
+            return
         put = self._replaced.put
         for name, function in list(vars(nn.init).items()):
             if name.endswith("_") and not name.startswith("_") and callable(function):

@@ -1,4 +1,4 @@
-"""A script that trains one Keras model after another: each training is a recording of its own."""
+"""A script that trains one model after another: each training is a recording of its own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,72 @@ from losskit.doctor.ranking import diagnose
 from losskit.recording.file import read, write
 from tests.doctor.probe.running import probed
 
+pytest.importorskip("torch")
 pytest.importorskip("keras")
+
+DISTILLED = """
+import torch
+from torch import nn
+torch.manual_seed(0)
+x = torch.randn(512, 8)
+y = (x[:, 0] > 0).long()
+
+def train(model, optimizer, loss):
+    for _ in range(4):
+        for i in range(0, 512, 64):
+            optimizer.zero_grad()
+            loss(model(x[i:i + 64]), i).backward()
+            optimizer.step()
+
+teacher = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 2))
+train(teacher, torch.optim.Adam(teacher.parameters(), 1e-2), lambda out, i: nn.CrossEntropyLoss()(out, y[i:i + 64]))
+teacher.eval()
+student = nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 2))
+nn.init.zeros_(student[0].bias)
+
+def distil(out, i):
+    with torch.no_grad():
+        soft = teacher(x[i:i + 64]).softmax(1)
+    return nn.functional.kl_div(out.softmax(1), soft, reduction="batchmean")
+
+train(student, torch.optim.SGD(student.parameters(), 0.1), distil)
+with torch.no_grad():
+    print((student(x).argmax(1) == y).float().mean())
+"""
+
+
+def test_a_torch_student_is_followed_after_its_teacher(tmp_path: Path) -> None:
+    last = probed(tmp_path, DISTILLED).recording
+    first = last.earlier
+    assert first is not None
+    assert first.earlier is None
+    assert [one.loss for one in first.training_losses()] == ["CrossEntropy"]
+    assert [one.loss for one in last.training_losses()] == ["KLDivergence"]
+    assert (first.progress.steps, last.progress.steps) == (32, 32)
+    assert [one.kind for one in last.optimizers] == ["SGD"]
+    student = [layer for layer in last.layers if layer.place is not None and layer.place.line == 18]
+    assert [layer.random for layer in student if layer.parameters] == [True, True]
+    assert [layer.random for layer in last.layers if layer.parameters and layer not in student] == [False, False]
+    assert [finding.code for finding in diagnose(last, note=pytest.fail) if finding.severity == "error"] == ["LK111"]
+
+
+SEARCHED = """
+import torch
+from torch import nn
+x, y = torch.randn(64, 4), torch.randn(64, 1)
+for rate in (0.01, 0.02, 0.05):
+    model = nn.Linear(4, 1)
+    optimizer = torch.optim.SGD(model.parameters(), rate)
+    for _ in range(30):
+        optimizer.zero_grad()
+        nn.functional.mse_loss(model(x), y).backward()
+        optimizer.step()
+"""
+
+
+def test_a_search_over_settings_is_one_training(tmp_path: Path) -> None:
+    assert probed(tmp_path, SEARCHED).recording.earlier is None
+
 
 SCRIPT = """
 import numpy as np, keras
