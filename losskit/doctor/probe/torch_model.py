@@ -52,6 +52,7 @@ class Model:
         self._handles: list[Any] = []
         self._depth = 0
         self.roots: list[nn.Module] = []
+        self._trained: nn.Module | None = None
         self.inputs = TensorSummary()
         self.called_at: Place | None = None  # the script's line that last called a model to train it
         self.gradients_came_to: set[str] = set()  # layers
@@ -92,9 +93,8 @@ class Model:
 
     @property
     def training(self) -> bool:
-        """Whether any model that can be trained is in training mode: a frozen teacher stays in evaluation mode."""
-        trained = [root for root in self.roots if any(parameter.requires_grad for parameter in root.parameters())]
-        return any(root.training for root in trained) or not trained
+        """Whether the model is in training mode: the first that was called to be trained, which a teacher is not."""
+        return self._trained is None or self._trained.training
 
     # forward
     def look(self, on: bool) -> None:
@@ -150,6 +150,8 @@ class Model:
         session.site("forward", place, type(module).__name__)
         if torch.is_grad_enabled():
             self.called_at = place
+            if self._trained is None and any(parameter.requires_grad for parameter in module.parameters()):
+                self._trained = module
         tensor = first_tensor(arguments)
         if tensor is None or not training:
             return
