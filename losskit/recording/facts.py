@@ -344,10 +344,12 @@ class End:
 
 @dataclass(frozen=True)
 class Progress:
-    """How much training was seen: optimizer steps, epochs (None when unknown), samples per batch."""
+    """How much training was seen: optimizer steps, epochs (None when unknown), samples per batch; `planned_epochs` is
+    how many the script asks for where nothing ends it sooner."""
 
     steps: int = 0
     epochs: int | None = None
     batch_size: int | None = None
     training_samples: int | None = None
     validation_samples: int | None = None
+    planned_epochs: int | None = None

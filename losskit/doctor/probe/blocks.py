@@ -43,10 +43,11 @@ def epoch_loop(places: Places, frame: FrameType | None) -> Place | None:
 
 
 def freezing_lines(filename: str) -> list[int]:
-    """The lines that say ``requires_grad = False``, ``requires_grad_(False)`` or ``trainable = False``."""
+    """The lines that say ``requires_grad = False`` (or a variable in its place), ``requires_grad_(False)`` or
+    ``trainable = False``."""
     found = []
     for node in _nodes(filename, ast.Assign, ast.Call):
-        if isinstance(node, ast.Assign) and _is_false(node.value):
+        if isinstance(node, ast.Assign) and not (isinstance(node.value, ast.Constant) and node.value.value):
             if any(isinstance(to, ast.Attribute) and to.attr in _SWITCHES for to in node.targets):
                 found.append(node.lineno)
         elif isinstance(node, ast.Call):

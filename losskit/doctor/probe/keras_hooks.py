@@ -6,6 +6,7 @@ import inspect
 import sys
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -20,9 +21,10 @@ from losskit.doctor.probe.keras_places import (
     PLACE,
     argument_place,
     argument_value,
+    place_of,
     same,
 )
-from losskit.doctor.probe.keras_schedules import CALLBACKS, watch
+from losskit.doctor.probe.keras_schedules import CALLBACKS, STOPPING, watch
 from losskit.doctor.probe.keras_steps import listen_to_steps
 from losskit.doctor.probe.keras_training import Training
 from losskit.doctor.probe.keras_weights import LeftGradients, mark_given, mark_loaded
@@ -164,6 +166,12 @@ class Hooks:
         callbacks = given.get("callbacks") or ()
         callbacks = callbacks if isinstance(callbacks, (list, tuple)) else [callbacks]
         self._fit.schedulers = tuple(one for one in callbacks if type(one).__name__ in CALLBACKS)
+        for stopping in (one for one in callbacks if type(one).__name__ == STOPPING):
+            self.session.site("patience", place_of(stopping))
+        progress, epochs = self.session.progress, given.get("epochs", 1)
+        if isinstance(epochs, int):
+            planned = (progress.planned_epochs or 0) + epochs - int(given.get("initial_epoch") or 0)
+            self.session.progress = replace(progress, planned_epochs=planned)
 
     def train_on_batch(self, method: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(method)

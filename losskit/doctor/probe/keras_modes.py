@@ -62,11 +62,20 @@ class ModeWatch:
                 if rate and getattr(layer, "trainable", True):
                     self._modes.setdefault(type(layer).__name__, []).append(training)
                     self._place = self._place or step_line(self._session.places, sys._getframe(1))
-            elif self._evaluating or (watched.inside and watched.phase == "test"):
+            elif self._evaluating or (watched.inside and watched.phase == "test") or self._asked(layer):
                 self._in_evaluation(layer, bool(named.get("training", arguments[0] if arguments else False)))
             return call(layer, inputs, *arguments, **named)
 
         return heard
+
+    def _asked(self, layer: Any) -> bool:
+        """Whether the script calls the trained model itself, and wants no gradient of it."""
+        facts = self._training.facts
+        if self._training.inside or facts is None or self._training.backend != "torch" or not self._session.step:
+            return False
+        import torch
+
+        return not torch.is_grad_enabled() and any(layer is one for one in facts.model._flatten_layers())
 
     def _in_evaluation(self, layer: Any, training: bool) -> None:
         """Dropout may be kept on purpose, to sample predictions; a normalisation over the batch at hand is not."""

@@ -9,6 +9,7 @@ from losskit.doctor.probe.keras_places import place_of
 from losskit.recording.facts import ScheduleFacts
 
 CALLBACKS = ("LearningRateScheduler", "ReduceLROnPlateau")
+STOPPING = "EarlyStopping"
 _CALLBACK_SETTINGS = ("monitor", "mode", "factor", "patience", "min_lr", "min_delta", "cooldown")
 
 
@@ -16,7 +17,7 @@ def watch(keras: Any, noting: Callable[[Callable[..., None]], Callable[..., None
     """Let the constructors of schedules keep the line they were called from."""
     schedules = keras.optimizers.schedules
     found = [cls for cls in vars(schedules).values() if isinstance(cls, type)]
-    for cls in [*found, *(getattr(keras.callbacks, name) for name in CALLBACKS)]:
+    for cls in [*found, *(getattr(keras.callbacks, name) for name in (*CALLBACKS, STOPPING))]:
         if "__init__" in vars(cls):
             cls.__init__ = noting(cls.__init__)
 
@@ -37,4 +38,4 @@ def _plain(settings: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in settings.items() if isinstance(value, (bool, int, float, str, list, tuple))}
 
 
-__all__ = ["CALLBACKS", "schedule_facts", "watch"]
+__all__ = ["CALLBACKS", "STOPPING", "schedule_facts", "watch"]

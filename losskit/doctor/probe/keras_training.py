@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from losskit.doctor.probe.formulas import formula_line
 from losskit.doctor.probe.keras_arrays import array_of
 from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
@@ -63,6 +64,7 @@ class Training:
         self.handed: set[int] = set()  # variables that the script hands to an optimizer itself
         self._own_step = False  # of the script, without compute_loss
         self._own_place: Place | None = None  # where it takes the gradient
+        self._formula: Place | None = None  # and where it writes down of what
 
     def forget(self) -> None:
         """That training is over, and another model will be followed."""
@@ -112,6 +114,7 @@ class Training:
     def differentiated(self, code: CodeType, line: int) -> None:
         if not self._own_step:
             self._own_step, self._own_place = True, self.session.places.in_code(code, line)
+            self._formula = self.session.places.in_code(code, formula_line(code.co_filename, line))
             self.session.site("backward", self._own_place)
             if self.looks is not None:
                 self.looks.is_unknown()
@@ -181,7 +184,7 @@ class Training:
         self._pending = self._pending[len(entries) :]
         assert self.facts is not None
         for step, _, heard in entries:
-            if self._own_step and not self.facts.own_step(heard, self._own_place):
+            if self._own_step and not self.facts.own_step(heard, self._formula):
                 heard.pop("prediction", None)  # of what, is not known
                 self.session.event("blind", UNKNOWN, self._own_place)
             if "loss" in heard:

@@ -50,7 +50,7 @@ def produced(tree: ast.Module, function: ast.AST) -> dict[str, list[Step]]:
     inputs, targets = value.elts[:2]
     if len(value.elts) > 2 and _root(inputs, frozenset()) == _root(targets, frozenset()):
         targets = value.elts[-1]  # a pair of inputs, and what is to be said of it
-    return {"inputs": _given_back(tree, inputs), "targets": _given_back(tree, targets)}
+    return {"inputs": entered(tree, _given_back(tree, inputs)), "targets": entered(tree, _given_back(tree, targets))}
 
 
 def _given_back(tree: ast.Module, value: ast.expr) -> list[Step]:

@@ -342,6 +342,8 @@ def _picked(node: Node) -> tuple[Node, Node] | None:
     node = _plain(node)
     if node.operation not in ("getitem", "gather", "take_along_dim") or len(node.inputs) < 2:
         return None
+    if node.operation == "getitem" and not isinstance(node.argument(1, "index"), tuple):
+        return None  # x[rows]: rows are picked out, or put into another order
     indices = [one for one in node.inputs[1:] if not one.derived and one.shape]
     return (node.inputs[0], indices[-1]) if indices and node.inputs[0].derived else None
 

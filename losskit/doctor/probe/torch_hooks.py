@@ -15,11 +15,11 @@ from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 from torch.utils.data.dataloader import _BaseDataLoaderIter
 
-from losskit.doctor.probe.blocks import epoch_loop
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import FOLLOWED, Allowance, Session
+from losskit.doctor.probe.stopping import note_epochs
 from losskit.doctor.probe.torch_asleep import Asleep
 from losskit.doctor.probe.torch_constructions import Constructions
 from losskit.doctor.probe.torch_curve import Curve
@@ -74,6 +74,7 @@ class Hooks:
 
     def __init__(self, session: Session, before: Hooks | None = None) -> None:
         self.session = session
+        self._others = tuple(session.summaries)
         self.provenance = Provenance(session)
         self.origins = Origins(session, before and before.origins)
         self.model = Model(session, self.provenance, self.origins, before and before.model)
@@ -112,6 +113,7 @@ class Hooks:
         session.summaries.append(self.model.summary)
         session.summaries.append(self.numbers.summary)
         session.summaries.append(self.modes.summary)
+        self._ours = tuple(one for one in session.summaries if one not in self._others)
         session.stops["torch"] = self.stop
         self.losses.wrap_all()
         replaced = self._replaced
@@ -138,9 +140,8 @@ class Hooks:
         self.model.look(True)
 
     def stop(self) -> None:
-        """Another framework trains (Keras, on torch): see nothing more."""
-        ours = (self.summary, self.losses.summary, self.model.summary, self.numbers.summary, self.modes.summary)
-        self.session.summaries = [summary for summary in self.session.summaries if summary not in ours]
+        """See nothing more: another framework trains (Keras, on torch), or another training is followed."""
+        self.session.summaries = [one for one in self.session.summaries if one not in self._ours]
         self.model.look(False)
         self.provenance.stop()
         self.losses.listening = False
@@ -160,7 +161,7 @@ class Hooks:
                 self.optimizers.primary = id(optimizer)
             self._site("step")
             if self.session.step == 0:
-                self.session.site("epochs", epoch_loop(self.session.places, sys._getframe()))
+                note_epochs(self.session, sys._getframe())
             self.model.before_update(optimizer, id(optimizer) == self.optimizers.primary)
             if self.provenance.on and len(args) == 1 and not kwargs:  # no closure: no forward in it
                 self.provenance.stop()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections import deque
 
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.torch_handwritten import Way, walk
@@ -50,14 +49,17 @@ def _weighs_both_ways(product: Node) -> bool:
 
 
 def _is_logarithm(node: Node) -> bool:
-    """Whether it is picked out of a logarithm of probabilities, or a difference from one: log Σ exp."""
-    queue, left = deque([node]), 24
-    while queue and left:
-        node, left = queue.popleft(), left - 1
+    """Whether it is picked out of a logarithm of probabilities, or a difference from one: log Σ exp.
+
+    Depth first: of many that are stacked, one for each step of an episode, the last one tells.
+    """
+    stack, left = [node], 24
+    while stack and left:
+        node, left = stack.pop(), left - 1
         if node.operation in LOGARITHMS:
             return True
         if node.layer is None and node.operation not in ("exp", "mul", "div"):
-            queue.extend(node.inputs)
+            stack.extend(node.inputs)
     return False
 
 

@@ -7,6 +7,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ RESHAPING = frozenset(
         *("dropout", "dropout1d", "dropout2d", "dropout3d", "alpha_dropout", "feature_alpha_dropout"),
     )
 )
+_TURNING = frozenset(("permute", "transpose", "t", "T", "mT", "H", "movedim", "moveaxis", "swapaxes", "swapdims"))
 # Operations that are applied to each entry or row on its way to the loss.
 ACTIVATIONS = frozenset(
     (
@@ -177,8 +179,16 @@ class Provenance(TorchFunctionMode):
         return node
 
     def activations(self, node: Node) -> tuple[Activation, ...]:
-        """What the tensor went through last, nearest first, back to the last layer with weights or arithmetic."""
-        return tuple(self.activation(step) for step in _path(node) if step.operation in ACTIVATIONS)
+        """What the tensor went through last, nearest first, back to the last layer with weights or arithmetic.
+
+        The axis of one is told as long as it is that axis of the tensor, too.
+        """
+        found, moved = [], False
+        for step in _path(node):
+            if step.operation in ACTIVATIONS:
+                found.append(replace(self.activation(step), axis=None) if moved else self.activation(step))
+            moved |= step.operation in _TURNING or len(step.shape) != len(step.inputs[0].shape)
+        return tuple(found)
 
     def activation(self, node: Node) -> Activation:
         """A softmax has the axis it runs over."""

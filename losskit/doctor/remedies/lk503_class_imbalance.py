@@ -27,8 +27,8 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     balanced = {label: total / (len(classes) * counts[label]) for label in classes}
     tree = Source(source)
     if call.written_by == "keras":
-        fit = next((found for found in tree.calls("fit") if tree.argument(found, "class_weight") is None), None)
-        if fit is None:
+        fit = tree.call(finding.used_at.line, "fit", "train_on_batch")
+        if fit is None or tree.argument(fit, "class_weight") is not None:
             return
         shown = ", ".join(f"{label}: {weight:.3g}" for label, weight in balanced.items())
         tree.set_argument(fit, "class_weight", f"{{{shown}}}")

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from losskit.doctor.evidence.loss_calls import columns, last_activation, named, place_of, rows_sum_to_one, trained_on
+from losskit.doctor.evidence.loss_calls import (
+    CLASSWISE,
+    columns,
+    last_activation,
+    named,
+    place_of,
+    rows_sum_to_one,
+    trained_on,
+)
 from losskit.doctor.evidence.outcome import suffering
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
@@ -22,7 +30,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             activation = call.activations[1]  # the logarithm of a softmax
         if activation is None or not named(activation, "softmax", "log_softmax", "logsoftmax", "softmin"):
             continue
-        finding = _one_unit(rule, call, activation) or _wrong_axis(rule, call, activation)
+        looks = (_one_unit, _wrong_axis, _beside_the_classes)
+        finding = next((found for look in looks if (found := look(rule, call, activation)) is not None), None)
         if finding is not None:
             yield finding
             return
@@ -66,6 +75,25 @@ def _one_unit(rule: Rule, call: LossCall, activation: Activation) -> Finding | N
         place=place_of(activation, call),
         confidence=0.98,
         evidence=_evidence(call, activation) | {"constant": _constant(call)},
+    )
+
+
+def _beside_the_classes(rule: Rule, call: LossCall, activation: Activation) -> Finding | None:
+    """Of a map of predictions: torch's losses over classes take those along axis 1, whatever comes behind it."""
+    prediction, axis = call.prediction, activation.axis
+    if prediction is None or axis is None or len(prediction.shape) < 3 or call.written_by != "torch":
+        return None
+    if call.loss not in CLASSWISE or (call.expects == "logits" and activation.name != "log_softmax"):
+        return None
+    shape = prediction.shape
+    if axis % len(shape) == 1:
+        return None
+    return rule.finding(
+        f"{activation.name} runs along axis {axis} of {shape}, and the {shape[1]} classes are along axis 1: each class "
+        f"is shared out among {shape[axis]} places, instead of each place among the classes.",
+        place=place_of(activation, call),
+        confidence=0.95,
+        evidence=_evidence(call, activation),
     )
 
 
@@ -121,6 +149,6 @@ RULE = Rule(
     needs=("loss_calls", "Event"),
     false_alarms=0.0,
     check=check,
-    explains=("LK404", "LK402", "LK301", "LK303", "LK304", "LK305", "LK403", "LK501", "LK508"),
+    explains=("LK404", "LK402", "LK301", "LK303", "LK304", "LK305", "LK403", "LK501", "LK503", "LK508"),
     settings=("activation", "()", "axis", "dim"),
 )

@@ -17,13 +17,13 @@ UNSIGNED = frozenset((None, "CosineEmbedding", "CosineSimilarity"))  # of these 
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
-    if adversarial(recording):
-        return
     upwards = _upwards(recording)
     uphill = next((event for event in recording.events if event.kind == "uphill"), None)
     if uphill is not None and upwards is None:
         said = "log-probabilities times rewards are minimised: what paid becomes less likely"
         yield _found(rule, recording, said, uphill.place, "uphill", None, 0.85)
+        return
+    if adversarial(recording):
         return
     calls = [call for call in recording.training_losses() if call.loss not in UNSIGNED or call.negated]
     wrong = [call for call in calls if call.negated != (upwards is not None)]

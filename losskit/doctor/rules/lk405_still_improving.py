@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+import numpy as np
+
 from losskit.doctor.evidence.outcome import (
     NEIGHBOURLY,
     Descent,
@@ -22,7 +24,7 @@ from losskit.doctor.evidence.schedule import course
 from losskit.doctor.evidence.trend import rank_trend
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
-from losskit.recording.recording import Recording
+from losskit.recording.recording import Recording, Signal
 
 STEPS = 20  # one for each block of the curve
 PASSES = 6  # validation passes that can show a trend
@@ -30,10 +32,15 @@ BLOCKS = 3  # of the curve's twenty, that are averaged where it begins, turns an
 # The second half's share of a decay e^(−t/τ) over a time T is 1/(1 + e^(T/2τ)): a half while it is a straight line,
 # 0.38 after one time constant, which leaves 58 % of the descent so far to come, 0.27 after two, which leave 16 %.
 UNBENT, BENT = 1 / (1 + math.exp(0.5)), 1 / (1 + math.exp(1.0))
+PASSED, DESCENT = 4, -0.5  # passes and their Kendall's tau; who waits for nothing better does not stop at the best
 MOVED = 0.02  # of its height: less of a descent could be the first turn of anything
 
 
 def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
+    stopped = _stopped_at_its_best(recording)
+    if stopped is not None:
+        yield _stopped(rule, recording, *stopped)
+        return
     curve, gained, over = descent(recording), skill(recording), course(recording)
     if curve is None or gained is None or adversarial(recording):
         return
@@ -70,6 +77,37 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             "chance_floor": curve.floor,
             "skill": gained,
         },
+    )
+
+
+def _stopped_at_its_best(recording: Recording) -> tuple[int, int] | None:
+    """(epochs made, epochs planned) where a script that waits for its validation to get no better has ended a run of
+    which the last pass is the best, by its loss and by its score, after a descent."""
+    progress = recording.progress
+    losses, scores = (_one_a_step(recording.signal(f"validation/{name}")) for name in ("loss", "metric"))
+    made = len(losses)
+    planned = progress.planned_epochs
+    if planned is None or not recording.places("patience") or not PASSED <= made < planned:
+        return None
+    best = losses[-1] < min(losses[:-1]) and scores[-1:] == [max(scores, default=0.0)]
+    return (made, planned) if best and rank_trend(np.array(losses)).tau < DESCENT else None
+
+
+def _one_a_step(signal: Signal) -> list[float]:
+    """The first value of each step: a test after the run, with other weights perhaps, is no pass of it."""
+    firsts: dict[int, float] = {}
+    for step, value in zip(signal.steps, signal.values, strict=True):
+        firsts.setdefault(int(step), float(value))
+    return list(firsts.values())
+
+
+def _stopped(rule: Rule, recording: Recording, made: int, planned: int) -> Finding:
+    return rule.finding(
+        f"The run was ended after {made} of {planned} epochs, while the validation was at its best: what "
+        "decides when to stop takes better for worse, and may have kept the worst weights.",
+        place=first_site(recording, "patience"),
+        confidence=0.9,
+        evidence={"epochs": made, "planned_epochs": planned, "skill": skill(recording), "stopped": True},
     )
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from losskit.doctor.evidence.floor import class_counts
 from losskit.doctor.evidence.outcome import descent, skill, the_loss
+from losskit.doctor.evidence.place import first_site
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
+from losskit.recording.facts import Place
 from losskit.recording.recording import Recording
 
 RARE = 0.2  # share of the smallest class: "moderate" imbalance begins there (Google's machine-learning guide)
@@ -37,7 +39,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return
     yield rule.finding(
         f"Class {smallest} is {share:.1%} of the targets and {what}.",
-        place=call.created or call.place,
+        place=_weighted_at(recording) or call.created or call.place,
         confidence=0.85 if learning else 0.6,
         evidence={
             "counts": {str(label): count for label, count in sorted(counts.items())},
@@ -48,6 +50,11 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             "chance_floor": curve.floor,
         },
     )
+
+
+def _weighted_at(recording: Recording) -> Place | None:
+    """Where Keras is told what each class weighs."""
+    return first_site(recording, "fit") if recording.framework == "keras" else None
 
 
 def _ignored(recording: Recording, classes: int) -> bool:
