@@ -78,13 +78,17 @@ class Data:
     def is_trained_on(self, source: Hashable) -> bool:
         return source in self._trained
 
-    def trained_with(self, way: list[torch.Tensor]) -> None:
-        """The last of these is training data: the part that the others are views of, all if they are copies."""
+    def trained_with(self, way: list[torch.Tensor], picked: tuple[int, int] | None) -> None:
+        """The last of these is training data: the part that the others are views of, or between the rows that were
+        picked out of it; all if they are copies made otherwise."""
         target, origin = way[0], way[-1]
         begin, end = memory(origin)
         for tensor in way:
             if begin <= tensor.data_ptr() < end:
                 begin, end = memory(tensor)
+                if picked is not None and tensor is not target and len(tensor):
+                    row = (end - begin) // len(tensor)
+                    begin, end = begin + picked[0] * row, min(begin + (picked[1] + 1) * row, end)
                 break
         reference, first, last = self._tensors.get(id(origin), (None, begin, end))
         if reference is None or reference() is not origin:
@@ -169,7 +173,7 @@ class Pairs:
             if self._provenance.on:
                 way = self._way(target)
                 self._data.compared()
-                self._data.trained_with(way)
+                self._data.trained_with(way, self._picked(target))
                 self._origins.note("targets", *same(way[-1]))
                 self._samples.trained(target)
             self._wait(Pair(prediction, target, scores, None))
@@ -265,6 +269,17 @@ class Pairs:
                 tensor = node.reference() if node.operation is None else node.tensor()
                 way += [] if tensor is None else [tensor]
         return way
+
+    def _picked(self, target: torch.Tensor) -> tuple[int, int] | None:
+        """The first and the last of the rows that the targets were picked out as, where numbers of rows did that."""
+        node = self._provenance.node(target)
+        while node.inputs and node.operation in RESHAPING:
+            index = node.argument(1, "index") if node.operation == "getitem" else None
+            rows = index.tensor() if isinstance(index, Node) else None
+            if rows is not None and rows.dtype == torch.long and rows.ndim == 1 and rows.numel() and rows.min() >= 0:
+                return int(rows.min()), int(rows.max())
+            node = node.inputs[0]
+        return None
 
     def _compare(self, node: Node, result: torch.Tensor) -> None:
         """Decisions compared with targets: ``prediction.argmax(1) == y`` and the like."""
