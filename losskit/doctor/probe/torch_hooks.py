@@ -13,19 +13,21 @@ import torch
 from torch import nn
 from torch.optim import Optimizer
 from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
-from torch.utils.data.dataloader import _BaseDataLoaderIter
 
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.replaced import Replaced
 from losskit.doctor.probe.seeds import shifted
 from losskit.doctor.probe.session import FOLLOWED, Allowance, Session
 from losskit.doctor.probe.stopping import note_epochs
+from losskit.doctor.probe.torch_activations import Activations
 from losskit.doctor.probe.torch_asleep import Asleep
+from losskit.doctor.probe.torch_axes import Axes
 from losskit.doctor.probe.torch_constructions import Constructions
 from losskit.doctor.probe.torch_curve import Curve
 from losskit.doctor.probe.torch_data import Data, Pairs
 from losskit.doctor.probe.torch_gradients import Gradients
 from losskit.doctor.probe.torch_handmade_steps import HandmadeSteps
+from losskit.doctor.probe.torch_loaders import watch_loaders
 from losskit.doctor.probe.torch_losses import Losses
 from losskit.doctor.probe.torch_model import Model
 from losskit.doctor.probe.torch_modes import ModeWatch
@@ -85,6 +87,8 @@ class Hooks:
         self.modes = ModeWatch(session, self.model, self.pairs)
         self.losses = Losses(session, self.provenance, self.model, self.pairs)
         HandmadeSteps(session, self.provenance)
+        Activations(session, self.provenance, self.model)
+        Axes(session, self.provenance, self.model)
         self.schedules, self.optimizers = Schedules(session), Optimizers()
         self.curve = Curve(session, self._diverged)
         self._now = Moment()
@@ -132,7 +136,7 @@ class Hooks:
             function = self._noting(getattr(nn.utils, name), "clip")
             self._noted["clip"].put(nn.utils, name, function)
             self._noted["clip"].put(nn.utils.clip_grad, name, function)
-        self._watch_loaders()
+        watch_loaders(session, replaced, self.data, self.provenance, self._asleep)
         replaced.put(torch.amp.GradScaler, "scale", self.curve.watch(torch.amp.GradScaler.scale))
         replaced.put(torch, "compile", self._around_compile(torch.compile))
         watch_precision(session, replaced)
@@ -386,33 +390,6 @@ class Hooks:
             return function(*args, **kwargs)
 
         return noted
-
-    def _watch_loaders(self) -> None:
-        following, data, session, provenance = _BaseDataLoaderIter.__next__, self.data, self.session, self.provenance
-        asleep = self._asleep
-
-        @wraps(following)
-        def next_batch(self: Any) -> Any:
-            if session.closed_to("torch"):
-                return following(self)
-            try:
-                if provenance.on:
-                    with provenance.paused():
-                        batch = following(self)
-                else:
-                    batch = following(self)
-            except StopIteration:
-                with session.budget:
-                    data.exhausted(self._dataset)
-                raise
-            if asleep.left:
-                asleep.log.append([self._dataset])
-            else:
-                with session.budget:
-                    data.yielded(self._dataset)
-            return batch
-
-        self._replaced.put(_BaseDataLoaderIter, "__next__", next_batch)
 
     def _around_compile(self, compile_: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(compile_)

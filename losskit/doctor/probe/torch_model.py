@@ -13,7 +13,6 @@ import torch
 from torch import nn
 
 from losskit.doctor.probe.blocks import freezing_lines
-from losskit.doctor.probe.flat import DEAD, FLAT_ENDS
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.tensors import TensorSummary
@@ -47,7 +46,7 @@ class Model:
         self._left_out: weakref.WeakSet[nn.Module] = weakref.WeakSet()
         self.owners: dict[int, str] = {}  # id of a parameter → its layer
         self._layers: dict[str, Layer] = {}
-        self._measured: set[tuple[str, str]] = set()
+        self._measured: set[str] = set()  # layers, in this step
         self._before: list[tuple[str, torch.Tensor, torch.Tensor]] = []  # layer, parameter, what part of it was
         self._handles: list[Any] = []
         self._depth = 0
@@ -60,10 +59,9 @@ class Model:
         self.weights = Weights(session, None if before is None else before.weights)
         self.weights.watch()
         self.construction_listeners: list[Callable[[nn.Module], None]] = []  # told of what is made in a forward
-        self._rows = 0  # of the batch that the model is called with
+        self.rows = 0  # of the batch that the model is called with
         self.input_listeners: list[Callable[[torch.Tensor], None]] = []  # told what a model is given in training
         provenance.locate_layers(self.place_of)
-        provenance.listeners.append(self._look_at_activation)
 
     # construction
     def constructed(self, module: nn.Module) -> Place | None:
@@ -155,7 +153,7 @@ class Model:
         tensor = first_tensor(arguments)
         if tensor is None or not training:
             return
-        self._rows = len(tensor) if tensor.ndim else 0
+        self.rows = len(tensor) if tensor.ndim else 0
         self.tensors_given = sum(isinstance(argument, torch.Tensor) for argument in arguments)
         if self._provenance.on:
             origin = source(self._provenance.node(tensor)).reference()
@@ -249,63 +247,22 @@ class Model:
             self._session.fact(layer)
         if not (module.training and torch.is_grad_enabled() and output.is_floating_point() and output.numel()):
             return
-        if self._first_time("output_std", name):
+        if name not in self._measured:
+            self._measured.add(name)
             std = float(sample(output.detach()).float().std(correction=0))
             self._session.measure(f"output_std/{name}", std)
             if not math.isfinite(std):
                 self.non_finite("activation", name)
 
-    def _look_at_activation(self, node: Node, output: torch.Tensor) -> None:
-        """Dead and saturated units, of activation layers and of functions applied in a forward."""
-        operation = node.operation
-        if operation in ("softmax", "log_softmax") and self._shares_out_one(node, output):
-            message = f"{operation} runs over an axis of size 1"
-            self._session.event("constant", message, node.place, shape=list(output.shape))
-        if operation in ("reshape", "view") and node.place is not None and self._mixes_rows(node, output):
-            shapes = f"{tuple(node.inputs[0].shape)} to {tuple(output.shape)}"
-            self._session.event(
-                "mixed", f"{operation} from {shapes} puts entries of several samples into one row", node.place
-            )
-        if (operation not in DEAD and operation not in FLAT_ENDS) or not output.requires_grad:
-            return
+    def activated(self, node: Node) -> str | None:
+        """The layer whose activation this operation is: one of a layer of activations, or a function applied to what
+        a layer put out."""
         name = node.layer
         if name is None or self._layers.get(name) is None or self._layers[name].activation is None:
             name = _layer_behind(node)
-        if name is None or output.ndim < 2:
-            return
-        output = output.detach()
-        if self._layers[name].activated is None and node.place is not None:
+        if name is not None and self._layers[name].activated is None and node.place is not None:
             self._layers[name] = replace(self._layers[name], activated=node.place)
-        if operation in DEAD:
-            if self._first_time("dead_fraction", name):
-                dead = (output <= 0).flatten(2).all(2).all(0) if output.ndim > 2 else (output <= 0).all(0)
-                self._session.measure(f"dead_fraction/{name}", float(dead.float().mean()))
-        elif self._first_time("saturated_fraction", name):
-            low, high = FLAT_ENDS[operation]
-            flat = (output <= low) | (output >= high)
-            self._session.measure(f"saturated_fraction/{name}", float(flat.float().mean()))
-
-    def _mixes_rows(self, node: Node, output: torch.Tensor) -> bool:
-        """Whether the batch, second of the axes, becomes the first by counting through the entries, or the other way
-        round: a transposition was meant."""
-        rows, before, after = self._rows, node.inputs[0].shape if node.inputs else (), tuple(output.shape)
-        if rows < 2 or len(before) < 2 or len(after) < 2 or 1 in (before[0], after[0]):
-            return False
-        inwards = before[0] == rows and after[0] != rows and after[1] == rows
-        return inwards or (before[0] != rows and before[1] == rows and after[0] == rows)
-
-    def _shares_out_one(self, node: Node, output: torch.Tensor) -> bool:
-        """Whether a softmax runs over a single entry, which becomes 1 whatever it was."""
-        axis = self._provenance.activation(node).axis
-        shape = output.shape
-        return axis is not None and -len(shape) <= axis < len(shape) and shape[axis] == 1
-
-    def _first_time(self, what: str, name: str) -> bool:
-        """Whether this has not been measured in this step yet."""
-        if (what, name) in self._measured:
-            return False
-        self._measured.add((what, name))
-        return True
+        return name
 
     # gradients and updates
     def before_update(self, optimizer: torch.optim.Optimizer, primary: bool) -> None:
