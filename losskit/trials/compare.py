@@ -8,10 +8,13 @@ from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
+import numpy as np
+
 from losskit.recording.recording import Recording, Signal
 from losskit.trials.trial import Trial
-from losskit.trials.verdict import Outcome, Pair, hopeless, judge
+from losskit.trials.verdict import Outcome, Pair, hopeless, judge, outlasts
 
+SURVIVAL = "share of steps with a finite loss"
 Version = TypeVar("Version", bound=Hashable)
 
 PARALLEL = min(2, os.cpu_count() or 1)  # the two runs of a pair share the machine, and so its load
@@ -36,6 +39,7 @@ def compare(
     """
     start = time.monotonic()
     pairs: list[Pair] = []
+    survivals: list[Pair] = []
     curves: list[tuple[Signal, Signal]] = []
     executor = ThreadPoolExecutor(PARALLEL, thread_name_prefix="trial")
     try:
@@ -49,12 +53,17 @@ def compare(
             before, after = (run.result() for run in runs)
             pairs.append(_pair(before, after))
             curves.append((_curve(before), _curve(after)))
-            if index == 0 and hopeless(pairs[0]):
+            if (survival := _survival(before, after)) is not None:
+                survivals.append(survival)
+            if index == 0 and hopeless(pairs[0]) and not any(pair.gain > 0 for pair in survivals):
                 break
     finally:
         # Not waited for: after Ctrl-C the owner of the runs ends them, here there would be no end to wait for.
         executor.shutdown(wait=False, cancel_futures=True)
-    verdict = judge(pairs)
+    if len(survivals) == len(pairs) and any(pair.gain > 0 for pair in survivals):
+        pairs, verdict = survivals, outlasts(survivals)
+    else:
+        verdict = judge(pairs)
     return Trial(
         metric=next((o.metric for pair in pairs for o in pair if o.metric), "none"),
         seeds=tuple(seeds[: len(pairs)]),
@@ -78,6 +87,24 @@ def _pair(before: Recording, after: Recording) -> Pair:
 def _outcome(recording: Recording) -> Outcome:
     metric = recording.metric
     return Outcome(None, None) if metric is None else Outcome(metric.name, metric.value, metric.chance, metric.count)
+
+
+def _survival(before: Recording, after: Recording) -> Pair | None:
+    """Where neither run has a task metric: the share of the steps in which the loss was a number; none of the changed
+    version's where it did not fall over them."""
+    losses = [recording.signal("loss").array() for recording in (before, after)]
+    steps = max(map(len, losses))
+    if not steps or any(_outcome(recording).value is not None for recording in (before, after)):
+        return None
+    first, second = (float(np.isfinite(one).sum()) / steps for one in losses)
+    return Pair(Outcome(SURVIVAL, first), Outcome(SURVIVAL, 0.0 if _failed(after) or not _fell(losses[1]) else second))
+
+
+def _fell(losses: np.ndarray) -> bool:
+    """Whether the last tenth of the losses that are numbers lies below the first."""
+    losses = losses[np.isfinite(losses)]
+    part = max(len(losses) // 10, 1)
+    return len(losses) > 1 and float(losses[-part:].mean()) < float(losses[:part].mean())
 
 
 def _failed(recording: Recording) -> bool:

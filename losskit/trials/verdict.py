@@ -121,6 +121,16 @@ def judge(pairs: Sequence[Pair]) -> Verdict:
     return Verdict(False, f"{seen} (standard error {error:.2g}): not beyond seed noise.")
 
 
+def outlasts(pairs: Sequence[Pair]) -> Verdict:
+    """Of runs without a task metric: accept what keeps the loss a number to the end with every seed, where the original
+    does not. How far the original comes is chance; that the changed version comes to the end each time is not."""
+    ended = sum(pair.before.value == 1 for pair in pairs)
+    if any(pair.after.value != 1 for pair in pairs):
+        return Verdict(False, "The changed version does not keep its loss finite and falling with every seed.")
+    said = f"the loss stays finite and falls with all {len(pairs)} seeds; without the change with {ended} of them"
+    return Verdict(len(pairs) > 1 and ended < len(pairs), f"There is no task metric, but {said}.")
+
+
 def minimal_effect(pairs: Sequence[Pair]) -> float:
     """The least mean gain that counts."""
     counts = [pair.after.predictions for pair in pairs if pair.after.predictions and pair.after.metric != "r2"]
@@ -136,4 +146,14 @@ def _number(value: float | None) -> str:
     return "none" if value is None else f"{value:.3g}"
 
 
-__all__ = ["Outcome", "Pair", "Verdict", "hopeless", "incomparable", "judge", "leaves_something", "minimal_effect"]
+__all__ = [
+    "Outcome",
+    "Pair",
+    "Verdict",
+    "hopeless",
+    "incomparable",
+    "judge",
+    "leaves_something",
+    "minimal_effect",
+    "outlasts",
+]

@@ -116,3 +116,23 @@ def test_an_interrupt_comes_through_at_once():
 
     with pytest.raises(KeyboardInterrupt):
         compare("old", "new", launch, seeds=(0, 1), budget=100.0, expected=1.0)
+
+
+def test_without_a_metric_a_loss_that_breaks_down_is_compared_with_one_that_does_not():
+    losses = {
+        "old": [2.0, 1.5, 1.0, *[float("nan")] * 7],
+        "new": [2.0 - 0.1 * step for step in range(10)],
+        "constant": [2.0] * 10,
+    }
+
+    def launch(version, seed, seconds):
+        recording = Recording(end=FINISHED)
+        for step, value in enumerate(losses[version]):
+            recording.measure("loss", step, value)
+        return recording
+
+    setting = {"seeds": (0, 1, 2), "budget": 100.0, "expected": 1.0}
+    trial = compare("old", "new", launch, **setting)
+    assert (trial.accepted, trial.before, trial.after) == (True, (0.3,) * 3, (1.0,) * 3)
+    assert not compare("old", "constant", launch, **setting).accepted  # a number, but nothing is learned
+    assert "nothing to compare" in compare("constant", "new", launch, **setting).reason

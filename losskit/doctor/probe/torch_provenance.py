@@ -181,13 +181,14 @@ class Provenance(TorchFunctionMode):
     def activations(self, node: Node) -> tuple[Activation, ...]:
         """What the tensor went through last, nearest first, back to the last layer with weights or arithmetic.
 
-        The axis of one is told as long as it is that axis of the tensor, too.
+        The axis of one is told where it is that axis of the tensor, too.
         """
-        found, moved = [], False
+        found, turned = [], False
         for step in _path(node):
             if step.operation in ACTIVATIONS:
-                found.append(replace(self.activation(step), axis=None) if moved else self.activation(step))
-            moved |= step.operation in _TURNING or len(step.shape) != len(step.inputs[0].shape)
+                same = not turned and len(step.shape) == len(node.shape)
+                found.append(self.activation(step) if same else replace(self.activation(step), axis=None))
+            turned |= step.operation in _TURNING
         return tuple(found)
 
     def activation(self, node: Node) -> Activation:

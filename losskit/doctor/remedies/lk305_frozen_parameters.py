@@ -170,8 +170,14 @@ def _target(tree: Source, call: cst.Call) -> str:
 
 
 def _trainable(source: str, line: int, recording: Recording) -> str | None:
-    """``requires_grad = False`` or ``trainable=False`` at that line said the other way, and all optimized."""
+    """``requires_grad = False`` or ``trainable=False`` at that line said the other way, and all optimized; True, where
+    a variable says which layers are trained."""
     tree = Source(source)
+    for node in tree.nodes(cst.Assign):
+        said = tree.code(node.targets[0].target).rpartition(".")[2] if tree.line(node) == line else ""
+        if said in ("requires_grad", "trainable") and tree.code(node.value) not in ("True", "False"):
+            tree.replace(node.value, "True")
+            return tree.text()
     for node in tree.nodes(cst.Name):
         if node.value == "False" and tree.line(node) == line:
             statement = tree.statement(line)
