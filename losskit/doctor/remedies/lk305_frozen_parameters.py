@@ -29,6 +29,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     found = (
         ("module-list", "Keep the layers in a container that registers them", _registered(source, line)),
         ("optimizer-later", "Make the optimizer after the model is complete", _later(source, made_at, recording)),
+        ("add-group", "Hand the new layers to the optimizer", _added(source, line, made_at)),
         ("all-parameters", "Give the optimizer all parameters", _all_parameters(source, line, recording)),
         ("keep-graph", "Let gradients pass", _connected(source, line)),
         ("trainable", "Train these layers", _trainable(source, line, recording)),
@@ -73,6 +74,23 @@ def _later(source: str, line: int, recording: Recording) -> str | None:
     tree.insert_after(tree.last_line(put_in[-1]), dedent("\n".join(whole)))
     if not _is_used_between(tree, statement, put_in[-1]):
         tree.remove_statement(call)
+    return tree.text()
+
+
+def _added(source: str, line: int, made_at: int) -> str | None:
+    """A layer that is put into a model where the optimizer is an attribute of an object (``trainer.optimizer``)."""
+    tree = Source(source)
+    put_in = next((node for node in tree.nodes(cst.Assign) if tree.line(node) == line), None)
+    optimizer = next((node for node in tree.nodes(cst.Assign) if tree.line(node) == made_at), None)
+    owner = tree.ancestor(optimizer, cst.ClassDef) if optimizer is not None else None
+    if put_in is None or optimizer is None or owner is None or not isinstance(put_in.value, cst.Call):
+        return None
+    held = tree.code(optimizer.targets[0].target)
+    objects = [node for node in tree.nodes(cst.Assign) if tree.code(node.value).startswith(f"{owner.name.value}(")]
+    if not held.startswith("self.") or not objects or not isinstance(put_in.targets[0].target, cst.Attribute):
+        return None
+    name, layer = tree.code(objects[-1].targets[0].target), tree.code(put_in.targets[0].target)
+    tree.insert_after(tree.last_line(put_in), f'{name}{held[4:]}.add_param_group({{"params": {layer}.parameters()}})')
     return tree.text()
 
 

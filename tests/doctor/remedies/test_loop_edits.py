@@ -131,6 +131,20 @@ def test_frozen_layers_are_trained() -> None:
     assert first(layer, "LK305", "keras") == layer.replace("False", "True")
 
 
+def test_layers_that_a_variable_freezes_are_trained() -> None:
+    source = f"{KERAS}for layer in base.layers:\n    layer.trainable = thawed  # <-\n"
+    assert first(source, "LK305", "keras") == source.replace("thawed", "True")
+
+
+def test_new_layers_are_handed_to_the_optimizer_of_an_object() -> None:
+    trainer = (
+        "class Trainer:\n    def __init__(self, model):\n        self.opt = torch.optim.SGD(model.parameters(), 0.1)\n"
+    )
+    source = f"{TORCH}{trainer}trainer = Trainer(net)\nnet.fc = nn.Linear(3, 3)  # <-\n"
+    added = 'trainer.opt.add_param_group({"params": net.fc.parameters()})\n'
+    assert edits(source, "LK305")["add-group"] == source + added
+
+
 def test_a_step_after_backward() -> None:
     source = LOOP.replace("    opt.step()\n", "")
     assert first(source, "LK305") == LOOP

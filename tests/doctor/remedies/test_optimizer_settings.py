@@ -4,7 +4,7 @@ import pytest
 
 from losskit.doctor.finding import Finding
 from losskit.doctor.remedies import remedies
-from losskit.recording.facts import OptimizerFacts, Place, Progress, ScheduleFacts, Site
+from losskit.recording.facts import OptimizerFacts, Place, Progress, ScheduleFacts, Site, Start
 from losskit.recording.recording import Recording
 
 
@@ -126,3 +126,18 @@ REGULARISERS = [
 @pytest.mark.parametrize(("kind", "source", "old", "new"), REGULARISERS)
 def test_less_regularisation(kind: str, source: str, old: str, new: str) -> None:
     assert texts("LK502", source.format(old), {"regulariser": kind})[0] == source.format(new)
+
+
+def test_what_stops_the_run_waits_the_other_way() -> None:
+    own = "class Stopper:\n    def __init__(self, patience, mode='max'):\n        self.mode = mode\n"
+    cases = {
+        "stop = EarlyStopping(mode='max', patience=3)\n": 'stop = EarlyStopping(mode="min", patience=3)\n',
+        f"{own}stop = Stopper(3)\n": f'{own}stop = Stopper(3, mode="min")\n',
+    }
+    for source, mended in cases.items():
+        place = Place("train.py", len(source.splitlines()))
+        finding = Finding("LK405", "", "warning", 0.9, "", place, {"stopped": True})
+        (remedy,) = remedies(finding, Recording(start=Start("train.py")), source, "train.py")
+        assert remedy.source == mended
+    finding = Finding("LK405", "", "warning", 0.9, "", Place("train.py", 1), {"stopped": True})
+    assert not remedies(finding, Recording(start=Start("train.py")), "stop = Stopper(3)\n", "train.py")
