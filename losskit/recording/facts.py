@@ -217,6 +217,7 @@ class DataFacts:
     evaluation_rows: int = 0
     seen_in_evaluation: float = 0.0  # share of the distinct training rows that are evaluation rows too
     evaluation_twins: float = 0.0  # share of the evaluation rows that equal another evaluation row
+    measured: bool = False  # rows have features of which no two rows share a value: two that are equal are copies
     # inputs and targets
     copy: int | None = None  # the feature from which alone the target follows exactly
     agreement: float | None = None

@@ -19,6 +19,7 @@ MINORITY = 0.1  # of the rows: more are not an exception
 RANGES = 3.0  # of the other values of a feature, between them and one that is repeated
 REPEATED = 3
 DIFFERENT = 5  # other values, at least
+MEASURED = 3  # features whose values are all different, but for copies of rows
 EXACT = 1e-9  # what rounding of float32 leaves of a correlation of 1, squared and rounded up
 
 
@@ -72,6 +73,7 @@ def described(
         evaluation_rows=len(evaluation_names),
         seen_in_evaluation=sum(name in evaluated for name in names) / len(names) if evaluated else 0.0,
         evaluation_twins=_twins(evaluation_names),
+        measured=_measured(columns),
         copy=_copy(inputs[valid], targets[valid], classes),
         agreement=None if related is None else related.agreement,
         agreement_chance=0.0 if related is None else related.chance,
@@ -167,6 +169,12 @@ def _outlying(columns: np.ndarray) -> tuple[float, float]:
         return 0.0, 0.0
     limits = order[np.flatnonzero(found), first[found]]
     return float((scores[found] >= limits[:, None]).any(axis=0).mean()), float(order[found, -1].max())
+
+
+def _measured(columns: np.ndarray) -> bool:
+    """Whether several features have a value of its own for every row that is different."""
+    rows = np.unique(columns, axis=1).shape[1]
+    return rows >= FEWEST and sum(len(np.unique(column)) == rows for column in columns) >= MEASURED
 
 
 def _twins(names: list[int]) -> float:

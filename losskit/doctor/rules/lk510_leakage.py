@@ -49,11 +49,12 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
 def _known_rows(recording: Recording, data: DataFacts) -> float | None:
     """The share of the evaluation rows that are trained on, None when chance explains it.
 
-    Rows that were dealt out at random have a twin in the evaluation data as often as evaluation rows have one there.
+    Rows that were dealt out at random have a twin in the evaluation data as often as evaluation rows have one there;
+    of measurements, where no two are equal, a twin is a copy that was made before the rows were dealt out.
     """
     if min(data.evaluation_rows, data.distinct_rows) < ROWS:
         return None
-    expected = max(data.evaluation_twins, 1 / data.distinct_rows)
+    expected = max(0.0 if data.measured else data.evaluation_twins, 1 / data.distinct_rows)
     noise = (expected * (1 - expected) / data.distinct_rows) ** 0.5
     if data.seen_in_evaluation - expected <= CERTAIN * noise:
         return None
@@ -70,8 +71,9 @@ RULE = Rule(
     fix="Split before anything is copied, resampled or augmented; drop the column that contains the target.",
     thresholds=(
         "At least a tenth of the evaluation rows were trained on, five standard errors above what duplicates within "
-        "the evaluation data explain; or the target follows exactly from one of several features (an affine copy, or "
-        "one value per class). Where nearly all training rows are evaluated it is only mentioned."
+        "the evaluation data explain (nothing where several features never take a value twice); or the target follows "
+        "exactly from one of several features (an affine copy, or one value per class). Where nearly all training rows "
+        "are evaluated it is only mentioned."
     ),
     needs=("DataFacts",),
     false_alarms=0.01,

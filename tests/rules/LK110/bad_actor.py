@@ -14,18 +14,19 @@ def net(outputs):
 
 actor, critic = net(3), net(1)
 actor_optimizer = torch.optim.Adam(actor.parameters(), lr=5e-3)
-critic_optimizer = torch.optim.Adam(critic.parameters(), lr=1e-2)
-place = torch.zeros(64, 1)
-for update in range(200):
+critic_optimizer = torch.optim.Adam(critic.parameters(), lr=2e-2)
+for update in range(300):
+    place = 4 * torch.rand(64, 1) - 2
     log_probabilities, values, rewards = [], [], []
     for _ in range(10):
         chosen = Categorical(logits=actor(place))
         move = chosen.sample()
         log_probabilities.append(chosen.log_prob(move))
         values.append(critic(place).squeeze(1))
-        place = (place + MOVES[move].unsqueeze(1) + 0.2 * torch.randn(64, 1)).clamp(-2, 2)
+        place = (place + MOVES[move].unsqueeze(1) + 0.1 * torch.randn(64, 1)).clamp(-2, 2)
         rewards.append(-place.abs().squeeze(1))
-    returns, after = [], torch.zeros(64)
+    with torch.no_grad():
+        returns, after = [], critic(place).squeeze(1)
     for reward in reversed(rewards):
         after = reward + 0.9 * after
         returns.insert(0, after)
