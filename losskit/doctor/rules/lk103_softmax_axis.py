@@ -140,7 +140,7 @@ RULE = Rule(
     code="LK103",
     name="softmax-axis",
     severity="error",
-    what="Softmax shares out one unit along the wrong axis: over a single output unit, or over the batch.",
+    what="Softmax shares out along the wrong axis: over a single output unit, the batch, or the places of a map.",
     why="Softmax makes the entries along its axis sum to 1. Of one entry it makes the constant 1, which has no "
     "gradient; along the batch it makes samples compete with each other.",
     fix="One output unit: sigmoid with binary cross-entropy. Several: softmax along the class axis (dim=1 or −1).",

@@ -142,7 +142,8 @@ RULE = Rule(
     code="LK405",
     name="still-improving",
     severity="warning",
-    what="The run ended while the loss was still falling almost as fast as in the beginning.",
+    what="The run ended while the loss was still falling almost as fast as in the beginning, or was stopped at its "
+    "best.",
     why=(
         "A loss that decays with a time constant of τ steps has most of its way before it after fewer than τ of them; "
         "it bends when it comes near its end."
@@ -154,8 +155,9 @@ RULE = Rule(
         "so far, or more, yet to come), and less than half of what can be gained over chance was gained on held-out "
         "data, or nothing at all. Where more was gained, or the loss has bent (27 %, two time constants), the "
         "validation metric decides: its second half brings 27 % of its way, beyond three standard errors, and as much "
-        "again is left. A rate ten times below the customary one that moves the weights by less than 1e-3 is LK402, "
-        "the cause of the same curve."
+        "again is left. A script that counts how long its validation has got no better is wrong to stop when the last "
+        "of four passes or more is the best by loss and score, after a descent (Kendall's tau below −½). A rate ten "
+        "times below the customary one that moves the weights by less than 1e-3 is LK402, the cause of the same curve."
     ),
     needs=("loss", "Metric or LossCall.target"),
     false_alarms=0.02,
