@@ -147,6 +147,7 @@ class Hooks:
         """See nothing more: another framework trains (Keras, on torch), or another training is followed."""
         self.session.summaries = [one for one in self.session.summaries if one not in self._ours]
         self.model.look(False)
+        self.modes.let_go()
         self.provenance.stop()
         self.losses.listening = False
         self.losses.unwrap_all()
@@ -352,6 +353,7 @@ class Hooks:
         parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
         if self.optimizers.steps < TRAINED or not self.model.is_another(parameters):
             return False
+        self.pairs.stepped()  # an evaluation pass is over, too
         session.restart()
         self.stop()
         following = Hooks(session, self)

@@ -41,7 +41,7 @@ class ModeWatch:
         if not self._due:
             return
         self._due = False
-        self._let_go()
+        self.let_go()
         held = {id(p) for group in optimizer.param_groups for p in group["params"]}
         roots = [root for root in self._model.roots if any(id(p) in held for p in root.parameters())]
         for root in roots:  # not one trained before, which may be a teacher by now
@@ -88,16 +88,16 @@ class ModeWatch:
     def _called(self, root: nn.Module, arguments: tuple[Any, ...]) -> None:
         with self._session.budget:
             if torch.is_grad_enabled() and root.training:  # training goes on: no pass was made
-                self._let_go()
+                self.let_go()
                 return
             again = self._evaluated_on is not None and arguments and arguments[0] is self._evaluated_on
             training = root.training and any(layer.training for layer in self._trained[root])
             modes = self._modes
             if again and training:  # called twice with the same: dropout is on for the sake of its randomness
-                self._let_go()
+                self.let_go()
                 self._modes = replace(modes, evaluated_in_training=modes.evaluated_in_training - 1)
             elif self._evaluated_on is not None:
-                self._let_go()
+                self.let_go()
             elif arguments:
                 self._evaluated_on = arguments[0]
                 self._modes = replace(
@@ -112,7 +112,8 @@ class ModeWatch:
         place = self._session.place()
         return None if place is None else guard_around(self._session.places.path(place), place)
 
-    def _let_go(self) -> None:
+    def let_go(self) -> None:
+        """Stop listening to the calls of an evaluation pass."""
         for handle in self._handles:
             handle.remove()
         self._handles = []

@@ -30,6 +30,8 @@ def train(model, optimizer, loss):
 teacher = nn.Sequential(nn.Linear(8, 32), nn.ReLU(), nn.Linear(32, 2))
 train(teacher, torch.optim.Adam(teacher.parameters(), 1e-2), lambda out, i: nn.CrossEntropyLoss()(out, y[i:i + 64]))
 teacher.eval()
+with torch.no_grad():
+    print((teacher(x).argmax(1) == y).float().mean())
 student = nn.Sequential(nn.Linear(8, 4), nn.ReLU(), nn.Linear(4, 2))
 nn.init.zeros_(student[0].bias)
 
@@ -53,7 +55,7 @@ def test_a_torch_student_is_followed_after_its_teacher(tmp_path: Path) -> None:
     assert [one.loss for one in last.training_losses()] == ["KLDivergence"]
     assert (first.progress.steps, last.progress.steps) == (32, 32)
     assert [one.kind for one in last.optimizers] == ["SGD"]
-    student = [layer for layer in last.layers if layer.place is not None and layer.place.line == 18]
+    student = [layer for layer in last.layers if layer.place is not None and layer.place.line == 20]
     assert [layer.random for layer in student if layer.parameters] == [True, True]
     assert [layer.random for layer in last.layers if layer.parameters and layer not in student] == [False, False]
     assert [finding.code for finding in diagnose(last, note=pytest.fail) if finding.severity == "error"] == ["LK111"]
