@@ -56,9 +56,10 @@ class Way:
     root: bool = False  # through a square root
 
     def times(self, number: float | None) -> Way:
-        if number is None or self.factor is None:
+        if number is None:
             return replace(self, factor=None)
-        return replace(self, factor=self.factor * abs(number), negated=self.negated != (number < 0))
+        factor = None if self.factor is None else self.factor * abs(number)
+        return replace(self, factor=factor, negated=self.negated != (number < 0))
 
 
 def terms(value: Node) -> list[Term]:

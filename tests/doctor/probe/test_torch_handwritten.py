@@ -146,6 +146,12 @@ def test_weights_of_both_signs_make_it_no_loss(provenance: Provenance) -> None:
     assert (term.loss, term.scale) == (None, None)
 
 
+def test_a_minus_counts_where_the_factor_is_not_known(provenance: Provenance) -> None:
+    d = data()
+    (term,) = terms(provenance.node(-((d.one - d.t) ** 2).sum() / d.scores.exp().sum()))
+    assert (term.negated, term.factor) == (True, None)
+
+
 def test_what_a_loss_is_divided_by(provenance: Provenance) -> None:
     (term,) = recognised(provenance, lambda d: (d.yes * (d.one - d.t) ** 2).sum() / d.yes.sum())
     divisor = None if term.divisor is None else term.divisor.tensor()
