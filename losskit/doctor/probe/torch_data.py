@@ -6,6 +6,7 @@ import weakref
 from collections.abc import Hashable
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 import torch
@@ -14,7 +15,7 @@ from torch.utils.data import Subset, TensorDataset
 from losskit.doctor.probe.origins import Origins
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.torch_model import Model
-from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance, memory, same, source
+from losskit.doctor.probe.torch_provenance import RESHAPING, Node, Provenance, memory, reshapings, same, source
 from losskit.doctor.probe.torch_samples import TorchSamples
 from losskit.doctor.probe.torch_tensors import numpy
 
@@ -263,22 +264,20 @@ class Pairs:
         """The targets, what they were made of by reshaping, converting and picking out, and so on to the first."""
         way = [target]
         if self._provenance.on:
-            node = self._provenance.node(target)
-            while node.inputs and node.operation in RESHAPING and (through_index or node.operation != "getitem"):
-                node = node.inputs[0]
-                tensor = node.reference() if node.operation is None else node.tensor()
+            for node, before in pairwise(reshapings(self._provenance.node(target))):
+                if node.operation == "getitem" and not through_index:
+                    break
+                tensor = before.reference() if before.operation is None else before.tensor()
                 way += [] if tensor is None else [tensor]
         return way
 
     def _picked(self, target: torch.Tensor) -> tuple[int, int] | None:
         """The first and the last of the rows that the targets were picked out as, where numbers of rows did that."""
-        node = self._provenance.node(target)
-        while node.inputs and node.operation in RESHAPING:
+        for node in reshapings(self._provenance.node(target)):
             index = node.argument(1, "index") if node.operation == "getitem" else None
             rows = index.tensor() if isinstance(index, Node) else None
             if rows is not None and rows.dtype == torch.long and rows.ndim == 1 and rows.numel() and rows.min() >= 0:
                 return int(rows.min()), int(rows.max())
-            node = node.inputs[0]
         return None
 
     def _compare(self, node: Node, result: torch.Tensor) -> None:

@@ -268,11 +268,18 @@ def _path(node: Node) -> Iterator[Node]:
         node = node.inputs[0]
 
 
-def source(node: Node) -> Node:
-    """The tensor behind one that was only reshaped or converted."""
+def reshapings(node: Node) -> Iterator[Node]:
+    """The tensor, and one after another what it was reshaped, converted or picked out from."""
+    yield node
     while node.inputs and node.operation in RESHAPING:
         node = node.inputs[0]
-    return node
+        yield node
+
+
+def source(node: Node) -> Node:
+    """The tensor behind one that was only reshaped or converted."""
+    *_, first = reshapings(node)
+    return first
 
 
 def memory(tensor: torch.Tensor) -> tuple[int, int]:
@@ -319,4 +326,4 @@ def _name(func: Callable[..., Any]) -> str | None:
     return _SYNONYMS.get(name, name)
 
 
-__all__ = ["ACTIVATIONS", "RESHAPING", "Node", "Provenance", "memory", "same", "source"]
+__all__ = ["ACTIVATIONS", "RESHAPING", "Node", "Provenance", "memory", "reshapings", "same", "source"]

@@ -30,8 +30,11 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             activation = call.activations[1]  # the logarithm of a softmax
         if activation is None or not named(activation, "softmax", "log_softmax", "logsoftmax", "softmin"):
             continue
-        looks = (_one_unit, _wrong_axis, _beside_the_classes)
-        finding = next((found for look in looks if (found := look(rule, call, activation)) is not None), None)
+        finding = (
+            _one_unit(rule, call, activation)
+            or _wrong_axis(rule, call, activation)
+            or _beside_the_classes(rule, call, activation)
+        )
         if finding is not None:
             yield finding
             return
