@@ -19,14 +19,16 @@ from losskit.recording.facts import Event, Place, Progress, Restart, Site
 from losskit.recording.file import Recorder
 
 WARM_UP = 10  # steps that are always looked at
-SHARE = 0.02  # of the training time after them that watching may take
-SHARE_OF_SHORT_STEPS = 0.05  # the same when a step takes less than SHORT seconds
+SHARE = 0.015  # of the training time after them that looking may take, which leaves something for counting steps
+SHARE_OF_SHORT_STEPS = 0.035  # the same when a step takes less than SHORT seconds
 SHORT = 1e-3
 GROWTH = 2  # a run that has grown by this factor is looked at again if that takes OVERDUE of the time since at most
 OVERDUE = 0.05
-ASKED_EVERY = 20e-3  # seconds between two times that a step is more than counted
+ASKED_EVERY, ASKED_SHARE = 0.1, 0.01  # seconds, or share of the time until now if that is more, between two times
+# that a step is more than counted
 PART_UNASKED = 1 / 8  # of the steps until now, at most
 UNWATCHED = 5e-6  # what counting a step takes (measured), which is too short to be timed itself
+SEEN_AT_LEAST = 1 / 3  # of what a look costs is seen by the probe's own clock; the rest is torch going slower
 REMEMBERED = 3  # costs; the least of them is what the next time is expected to cost: others were interrupted
 FOLLOWED = 4  # trainings of a script, one after another; a search over settings makes any number
 SUMMARY_SECONDS = 1.0  # how often what changes is written again, so that a killed run leaves it; less often when
@@ -48,6 +50,8 @@ class Budget:
         self._entered = self._last = 0.0
         self._began: float | None = None
         self._steps = 0
+        self._stepped_at = 0.0
+        self._plain: deque[float] = deque(maxlen=REMEMBERED)  # seconds of a step, over times without a look
         self._looks = Allowance(self)
 
     def __enter__(self) -> Budget:
@@ -93,6 +97,7 @@ class Budget:
         """Another training begins, with a warm-up of its own."""
         self.spent = self.warm_up_seconds = self.warm_up_spent = 0.0
         self._began, self._steps, self._looks = None, 0, Allowance(self)
+        self._plain.clear()
 
     def stepped(self, steps: int) -> bool:
         """So many steps have ended, the last ones maybe uncounted; returns whether the next one shall be looked at.
@@ -101,8 +106,7 @@ class Budget:
         the run has doubled since, if that alone is cheap: a hook that was interrupted must not blind a short run.
         """
         self.begin()
-        self.spent += UNWATCHED * (steps - self._steps - 1)
-        self._steps = steps
+        self._account(steps)
         self._looks.end()
         if steps == WARM_UP:
             self.warm_up_seconds, self.warm_up_spent = time.perf_counter() - (self._began or 0.0), self.spent
@@ -111,12 +115,26 @@ class Budget:
             self._looks.begin(steps)
         return look
 
+    def _account(self, steps: int) -> None:
+        """A step that was looked at has cost what it took longer than others do, of which the probe's own clock sees a
+        part only: every operation under a function mode is slower. Something else may have come between, though."""
+        now = time.perf_counter()
+        count, seconds = steps - self._steps, now - self._stepped_at
+        self._steps, self._stepped_at = steps, now
+        self.spent += UNWATCHED * (count - 1)
+        if not self._looks.open:
+            if count > 0:
+                self._plain.append(seconds / count)
+        elif self._plain:
+            seen = self._looks.spent_since
+            self.spent += max(min(seconds - min(self._plain), seen / SEEN_AT_LEAST) - seen, 0.0)
+
     def uncounted(self) -> int:
         """How many steps may pass before the next call of `stepped`."""
         if self._began is None or self._steps <= WARM_UP:
             return 0
         since = time.perf_counter() - self._began - self.warm_up_seconds
-        return int((self._steps - WARM_UP) * min(ASKED_EVERY / since, PART_UNASKED))
+        return int((self._steps - WARM_UP) * min(max(ASKED_EVERY / since, ASKED_SHARE), PART_UNASKED))
 
     def allowed(self) -> float:
         """Seconds that watching may have taken since the warm-up; none before it is over."""
@@ -150,11 +168,16 @@ class Allowance:
     def begin(self, count: int) -> None:
         self.open, self._count, self._spent_before = True, count, self._budget.spent_by_now
 
+    @property
+    def spent_since(self) -> float:
+        """What was spent since `begin`."""
+        return self._budget.spent_by_now - self._spent_before
+
     def end(self) -> None:
         """What was begun is over; nothing where nothing was."""
         if not self.open:
             return
-        cost = self._budget.spent_by_now - self._spent_before
+        cost = self.spent_since
         self.open, self._ended = False, time.perf_counter()
         self.spent += cost
         self._costs.append(cost)
