@@ -24,6 +24,8 @@ SHARE_OF_SHORT_STEPS = 0.035  # the same when a step takes less than SHORT secon
 SHORT = 1e-3
 GROWTH = 2  # a run that has grown by this factor is looked at again if that takes OVERDUE of the time since at most
 OVERDUE = 0.05
+YOUNG = 1.0  # seconds of training; until then, of which no share is worth much, it is these:
+GROWTH_OF_YOUNG, OVERDUE_OF_YOUNG = 1.3, 0.1
 ASKED_EVERY, ASKED_SHARE = 0.1, 0.01  # seconds, or share of the time until now if that is more, between two times
 # that a step is more than counted
 PART_UNASKED = 1 / 8  # of the steps until now, at most
@@ -163,7 +165,9 @@ class Allowance:
         cost = min(self._costs, default=0.0)
         if (self.spent if spent is None else spent) + cost <= self._part * self._budget.allowed():
             return True
-        return count >= GROWTH * self._count and cost <= OVERDUE * (time.perf_counter() - self._ended)
+        young = self._budget.training_seconds < YOUNG
+        growth, overdue = (GROWTH_OF_YOUNG, OVERDUE_OF_YOUNG) if young else (GROWTH, OVERDUE)
+        return count >= growth * self._count and cost <= overdue * (time.perf_counter() - self._ended)
 
     def begin(self, count: int) -> None:
         self.open, self._count, self._spent_before = True, count, self._budget.spent_by_now
