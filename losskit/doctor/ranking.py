@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from losskit.doctor.evidence.rate import range_test
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import rules
 from losskit.recording.recording import Recording
@@ -15,9 +16,11 @@ SEVERITIES = ("error", "warning", "info")
 def diagnose(recording: Recording, note: Callable[[str], None]) -> tuple[Finding, ...]:
     """The findings on a recording, ranked. A rule that fails is named to `note`, and the others are heard.
 
-    Where the script trained another model before, the findings on that training stand among them, once each.
+    Where the script trained another model before, the findings on that training stand among them, once each; the search
+    for a rate that is to be used is no training.
     """
-    before = diagnose(recording.earlier, note) if recording.earlier is not None else ()
+    earlier = recording.earlier
+    before = diagnose(earlier, note) if earlier is not None and not range_test(earlier) else ()
     found: list[Finding] = []
     for rule in rules().values():
         try:

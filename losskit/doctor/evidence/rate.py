@@ -15,6 +15,7 @@ CUSTOMARY = {
     "SGD": 1e-2, "ASGD": 1e-2, "Adam": 1e-3, "AdamW": 1e-3, "Adamax": 2e-3, "NAdam": 1e-3, "Nadam": 1e-3, "RAdam": 1e-3,
     "RMSprop": 1e-3, "Adagrad": 1e-2, "Adadelta": 1.0, "Lion": 1e-4, "Adafactor": 1e-2, "Muon": 1e-3,
 }  # fmt: skip
+SEARCHED, DECADES = 10, 100.0  # rates, and how many times the first the last is, in a search for one
 DECADE = 10.0  # rates are searched on a logarithmic grid of decades: within one of the customary value is ordinary
 
 # ‖step‖/‖weights‖ of a run that learns is about 1e-3 (cs231n, "Ratio of weights:updates"); TheDeepChecker
@@ -56,6 +57,13 @@ def ordinary_rate(recording: Recording) -> bool:
     """Whether the rate is at most a decade above the customary one (true when that is not known)."""
     rate, customary = rate_of(recording), customary_rate(recording)
     return rate is None or customary is None or rate <= DECADE * customary * (1 + 1e-6)  # float32 rounds
+
+
+def range_test(recording: Recording) -> bool:
+    """Whether the rate never falls and ends far above where it began: a search for a rate (Smith, arXiv 1506.01186),
+    whose model is thrown away."""
+    rates = recording.signal("rate").finite()
+    return len(rates) >= SEARCHED and bool((np.diff(rates) > 0).all()) and rates[-1] >= DECADES * rates[0]
 
 
 def update_ratios(recording: Recording) -> Signal:

@@ -121,7 +121,7 @@ class ModelFacts:
         self._inputs = TensorSummary()
         self._weights = SampleWeights()
         self._layers: list[Layer] = []
-        self._by_hand = False  # the script writes the loop itself
+        self.by_hand = False  # the script writes the loop itself
         self._applied: Any = None  # the optimizer of such a loop
         self._own_tries = 0  # batches of a step of the script's own that no known loss explained
         self.own_known = False  # one did
@@ -146,8 +146,8 @@ class ModelFacts:
 
     def trained_by(self, optimizer: Any) -> None:
         """The script's own loop applies this optimizer."""
-        if not self._by_hand:
-            self._by_hand, self._applied = True, optimizer
+        if not self.by_hand:
+            self.by_hand, self._applied = True, optimizer
             self.begin()
 
     def compiled_again(self, compiled: CompileCall) -> None:
@@ -158,7 +158,7 @@ class ModelFacts:
     @property
     def optimizer(self) -> Any:
         """Without a loss scaler around it."""
-        optimizer = self._applied if self._by_hand else self.model.optimizer
+        optimizer = self._applied if self.by_hand else self.model.optimizer
         return getattr(optimizer, "inner_optimizer", optimizer)
 
     def trained(self) -> None:
@@ -169,7 +169,7 @@ class ModelFacts:
     def called(self, calls: Calls) -> None:
         """What a step called, as long as its tensors live: the shapes of outputs, and the way to the loss."""
         self._numbers.look(calls, self.model)
-        if self._by_hand:
+        if self.by_hand:
             self.inputs_seen(calls.inputs.get(id(self.model)))
         for place in calls.cuts:
             self._session.site("cut", place)
@@ -294,7 +294,7 @@ class ModelFacts:
         from keras import tree
 
         if self._losses is None:
-            compiled = None if self._by_hand else self.model._compile_loss
+            compiled = None if self.by_hand else self.model._compile_loss
             given = tree.flatten(
                 getattr(self.model, "loss", None)
             )  # an object of the user's; what Keras made of a name has no line
@@ -343,12 +343,15 @@ class ModelFacts:
             if told.loss is not None:
                 self._inner = told
                 target, prediction = _target_and_prediction(call)
-                if self._by_hand and self._losses is None:  # a function of keras.losses, seen at looks only
+                if self.by_hand and self._losses is None:  # a function of keras.losses, seen at looks only
                     self._losses = [FedLoss(told, call.place)]
                     self.losses_fed([{"prediction": prediction, "target": target}], look=True, targets=True)
-        self._activations = activations_before(prediction, self.model, calls)
+        if self._losses is None and prediction is None and len(getattr(self.model, "outputs", None) or ()) > 1:
+            return  # which of them it is fed, its path will say, and the graph the rest
+        path = self._losses[0].path if self._losses else ()
+        self._activations = activations_before(prediction, self.model, calls, path)
         if not self._activations and prediction is not None:  # Keras may have made another tensor of the output
-            self._activations = activations_before(None, self.model, calls)
+            self._activations = activations_before(None, self.model, calls, path)
         self._way_to_loss()
 
     def _way_to_loss(self) -> None:
@@ -358,9 +361,10 @@ class ModelFacts:
         first = self._losses[0]
         if first.told.loss is None and self._inner is not None:
             first.told = self._inner
-        first.activations = (
-            activations_before(None, self.model, None) if self._activations is None else self._activations
-        )
+        if self._activations is None:
+            first.activations = activations_before(None, self.model, None, first.path)
+        else:
+            first.activations = self._activations
         first.told = self._effective(first.told, first.activations)
 
     def _effective(self, told: LossDescription, activations: tuple[Activation, ...]) -> LossDescription:

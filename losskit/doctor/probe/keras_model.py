@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from losskit.doctor.probe.keras_arrays import array_of
+from losskit.doctor.probe.keras_arrays import array_of, at
 from losskit.doctor.probe.keras_calls import Calls
 from losskit.doctor.probe.keras_places import INITIALIZER_PLACE, LOADED, activation_place_of, place_of
 from losskit.doctor.probe.keras_schedules import schedule_facts
@@ -99,11 +99,13 @@ def activation_name(layer: Any) -> str | None:
     return _snake(type(layer).__name__) if ".layers.activations." in module else None
 
 
-def activations_before(prediction: Any, model: Any, calls: Calls | None) -> tuple[Activation, ...]:
+def activations_before(
+    prediction: Any, model: Any, calls: Calls | None, path: Iterable[Any] = ()
+) -> tuple[Activation, ...]:
     """What a prediction went through last, outermost first, back to the last layer with weights.
 
-    `prediction` is what a loss was given, None for the model's own output; `calls` is what was called in that step.
-    The model's part is read from the graph of a functional or sequential model.
+    `prediction` is what a loss was given, None for the model's own output, of several the one at `path`; `calls` is
+    what was called in that step. The model's part is read from the graph of a functional or sequential model.
     """
     found: list[Activation] = []
     while calls is not None and (call := calls.maker(prediction)) is not None and call.arguments:
@@ -111,7 +113,7 @@ def activations_before(prediction: Any, model: Any, calls: Calls | None) -> tupl
         prediction = call.arguments[0]
     if prediction is None or calls is None or calls.outputs.get(id(model)) is prediction:
         try:
-            return (*found, *_along_graph(model.outputs[0]))
+            return (*found, *_along_graph(_output(model, path)))
         except (AttributeError, IndexError, TypeError, ValueError):  # no graph: a model written as a class
             pass
     if calls is None:
@@ -121,6 +123,13 @@ def activations_before(prediction: Any, model: Any, calls: Calls | None) -> tupl
     layer = next((one for one in leaf_layers(model) if calls.outputs.get(id(one)) is prediction), None)
     activation = None if layer is None else _activation_of(layer)
     return tuple(found) if activation is None else (*found, activation)
+
+
+def _output(model: Any, path: Iterable[Any]) -> Any:
+    """The tensor of the graph that stands at that path of the model's outputs (their list is sorted by name)."""
+    structure: Any = getattr(model, "_outputs_struct", None)
+    structure = at(path, structure) if structure is not None else None
+    return structure if hasattr(structure, "_keras_history") else model.outputs[0]
 
 
 def optimizer_facts(optimizer: Any, place: Place | None, callbacks: Iterable[Any], model: Any) -> OptimizerFacts:

@@ -158,8 +158,9 @@ def _telling(model: Any, step: Callable[..., Any], backend: str, listener: Liste
             for code, line in lines[:1]:
                 listener.differentiated(code, line)
             heard.update(otherwise)
-            if backend != "jax":
-                heard.update(parts_of(arguments[0][0] if backend == "torch" else arguments[0]))
+        if own and heard and backend != "jax":  # what the step did not hand on is in its batch
+            batch = parts_of(arguments[0][0] if backend == "torch" else arguments[0])
+            heard.update({name: part for name, part in batch.items() if name not in heard})
         logs, rest = (output[0], output[1:]) if isinstance(output, tuple) else (output, None)
         if not isinstance(logs, dict) or not heard:
             return output

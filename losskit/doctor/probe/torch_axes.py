@@ -20,7 +20,7 @@ class Axes:
         operation = node.operation
         if operation in ("softmax", "log_softmax") and self._shares_out_one(node, output):
             message = f"{operation} runs over an axis of size 1"
-            self._session.event("constant", message, node.place, shape=list(output.shape))
+            self._session.event("constant", message, self._model.made(node) or node.place, shape=list(output.shape))
         if operation in ("reshape", "view") and node.place is not None and self._mixes_rows(node, output):
             shapes = f"{tuple(node.inputs[0].shape)} to {tuple(output.shape)}"
             self._session.event(

@@ -336,6 +336,8 @@ class Hooks:
         if self._now.looked_at:
             self.gradients.after_backward()
         if not self.optimizers and self.session.framework == "torch":
+            if self.session.step == 0:
+                note_epochs(self.session, sys._getframe())
             self._end_step(True)
         elif not self.provenance.on and self._now.looked_at:
             self.provenance.start()

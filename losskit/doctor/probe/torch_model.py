@@ -264,6 +264,11 @@ class Model:
             self._layers[name] = replace(self._layers[name], activated=node.place)
         return name
 
+    def made(self, node: Node) -> Place | None:
+        """Where the layer of activations was made that applied this operation; None for a function."""
+        layer = None if node.layer is None else self._layers.get(node.layer)
+        return None if layer is None or layer.activation is None else layer.place
+
     # gradients and updates
     def before_update(self, optimizer: torch.optim.Optimizer, primary: bool) -> None:
         """Measure what the optimizer received, and keep the weights as they are."""

@@ -32,7 +32,7 @@ def _probabilities(rule: Rule, call: LossCall) -> Finding | None:
     return rule.finding(
         f"{opening(call)} takes probabilities, but the model ends in {ends} and gave it values from "
         f"{number(prediction.minimum)} to {number(prediction.maximum)}. {_consequence(call)}",
-        place=call.place or call.created,
+        place=call.created or call.place,
         confidence=0.98,
         evidence=_evidence(call),
     )
@@ -49,7 +49,7 @@ def _log_probabilities(rule: Rule, call: LossCall) -> Finding | None:
         f"{opening(call)} takes log-probabilities (never above 0), but received values up to "
         f"{number(prediction.maximum)}: nothing normalises the scores, so the loss falls without bound by making "
         "them larger and not by telling the classes apart.",
-        place=call.place or call.created,
+        place=call.created or call.place,
         confidence=0.98 if activation is None else 0.95,
         evidence=_evidence(call),
     )

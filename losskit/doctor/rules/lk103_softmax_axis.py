@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 
 from losskit.doctor.evidence.loss_calls import (
     CLASSWISE,
@@ -17,7 +18,7 @@ from losskit.doctor.evidence.loss_calls import (
 from losskit.doctor.evidence.outcome import suffering
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
-from losskit.recording.facts import Activation, Event, LossCall
+from losskit.recording.facts import Activation, Event, LossCall, Place
 from losskit.recording.recording import Recording
 
 SINGLE = "This axis has size 1. The softmax operation will always return the value 1"
@@ -36,7 +37,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
             or _beside_the_classes(rule, call, activation)
         )
         if finding is not None:
-            yield finding
+            yield replace(finding, place=_made(recording, activation) or finding.place)
             return
     yield from _inside(rule, recording)
 
@@ -53,6 +54,12 @@ def _inside(rule: Rule, recording: Recording) -> Iterable[Finding]:
             confidence=0.95,
             evidence={"shape": told[0].data.get("shape") or _shape(told[0].message)},
         )
+
+
+def _made(recording: Recording, activation: Activation) -> Place | None:
+    """Where the layer that applies it was made, with the axis; None for a function."""
+    layers = (one for one in recording.layers if one.name == activation.layer and one.activation is not None)
+    return next((one.place for one in layers), None)
 
 
 def _is_single(event: Event) -> bool:

@@ -13,6 +13,7 @@ from losskit.doctor.evidence.loss_calls import (
     last_activation,
     named,
     opening,
+    rows_sum_to_one,
     shapes,
     trained_on,
     values,
@@ -49,7 +50,7 @@ def _exclusive(rule: Rule, call: LossCall) -> Finding | None:
         if call.prediction.shape != call.target.shape:
             return None
         said, place = "chooses one class of", call.created or call.place
-    elif call.loss == "BinaryCrossEntropy" and softmax and columns(call.prediction) != 1:
+    elif call.loss == "BinaryCrossEntropy" and softmax and rows_sum_to_one(call.prediction):
         said, place = "receives a softmax, which chooses one class of", _activation_place(call)
     else:
         return None

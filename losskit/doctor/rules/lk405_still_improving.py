@@ -33,6 +33,7 @@ BLOCKS = 3  # of the curve's twenty, that are averaged where it begins, turns an
 # 0.38 after one time constant, which leaves 58 % of the descent so far to come, 0.27 after two, which leave 16 %.
 UNBENT, BENT = 1 / (1 + math.exp(0.5)), 1 / (1 + math.exp(1.0))
 PASSED, DESCENT = 4, -0.5  # passes and their Kendall's tau; who waits for nothing better does not stop at the best
+FEW, QUARTER, GOOD = 5, 0.25, 0.85  # passes, the part of the error that the last one took, and a skill that suffices
 MOVED = 0.02  # of its height: less of a descent could be the first turn of anything
 
 
@@ -44,7 +45,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     curve, gained, over = descent(recording), skill(recording), course(recording)
     if curve is None or gained is None or adversarial(recording):
         return
-    climbs = _climbs(recording)
+    short = _cut_short(recording)
+    climbs = short or _climbs(recording)
     if gained >= max(0.5, NEIGHBOURLY * (neighbours_skill(recording) or 0.0)) and not climbs:
         return
     if curve.non_finite is not None or curve.steps < STEPS or not ordinary_rate(recording):
@@ -53,7 +55,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
         return  # the schedule had ended the run: more epochs of it would be steps of nothing
     begun, turned, ended = _heights(curve)
     error = curve.noise * math.sqrt(2 / BLOCKS)  # of a difference of two of them
-    least = BENT if climbs else UNBENT  # the metric tells more than the loss
+    least = 0.0 if short else BENT if climbs else UNBENT  # the metric tells more than the loss
     if not (curve.trend.falling and turned - ended >= max(least * (begun - ended), 3 * error)):
         return
     if begun - ended < MOVED * abs(begun) or not _generalises(recording):
@@ -132,6 +134,18 @@ def _climbs(recording: Recording) -> bool:
     return max(BENT * (ended - chance), 3 * math.sqrt(2) * metric_noise(recording)) < brought <= 1 - ended
 
 
+def _cut_short(recording: Recording) -> bool:
+    """Whether the last of a few validation passes still took a quarter of the error, of its loss too, and beyond noise:
+    whatever the error comes to rest at, the next pass would have taken more than a little."""
+    values, losses = recording.signal("validation/metric").finite(), recording.signal("validation/loss").finite()
+    gained = skill(recording)
+    if not 2 <= len(values) <= FEW or gained is None or gained >= GOOD or not held_out(recording):
+        return False
+    before, last = 1 - float(values[-2]), 1 - float(values[-1])
+    taken = before - last > max(QUARTER * before, 3 * math.sqrt(2) * metric_noise(recording))
+    return taken and (len(losses) < 2 or float(losses[-1]) < (1 - QUARTER) * float(losses[-2]))
+
+
 def _generalises(recording: Recording) -> bool:
     """Whether the validation loss, where there is one, does not already rise."""
     losses = recording.signal("validation/loss")
@@ -155,8 +169,10 @@ RULE = Rule(
         "so far, or more, yet to come), and less than half of what can be gained over chance was gained on held-out "
         "data, or nothing at all. Where more was gained, or the loss has bent (27 %, two time constants), the "
         "validation metric decides: its second half brings 27 % of its way, beyond three standard errors, and as much "
-        "again is left. A script that counts how long its validation has got no better is wrong to stop when the last "
-        "of four passes or more is the best by loss and score, after a descent (Kendall's tau below −½). A rate ten "
+        "again is left. Of up to five passes it is enough that the last took a quarter of what was missing, and of "
+        "the validation loss, while a skill of 85 % is not reached. A script that counts how long its validation has got "
+        "no better is wrong to stop when the last of four passes or more is the best by loss and score, after a "
+        "descent (Kendall's tau below −½). A rate ten "
         "times below the customary one that moves the weights by less than 1e-3 is LK402, the cause of the same curve."
     ),
     needs=("loss", "Metric or LossCall.target"),
