@@ -1,6 +1,6 @@
 """The peers on the same scripts: how many faulty and how many healthy ones each of them flags.
 
-    pip install losslint==0.4.1 trainpulse==0.4.0 sk-autod==0.1.1 training-doctor==0.1.0 torchmortem==0.1.1
+    pip install -c constraints.txt ".[torch,tensorflow,jax,sklearn,peers]"
     python benchmarks/faults/peers.py benchmarks/faults/validation
 
 The first four read curves: they get the training loss, validation loss, gradient norm and learning rate that losskit's
@@ -170,6 +170,18 @@ def asked(path: Path, kept: Path) -> dict[str, list[str] | None]:
     return said
 
 
+def print_peers(scripts: list[Script], workers: int, recordings: Path | None = None) -> None:
+    """Two rows for each peer. Recordings that are in the folder are used, others are made, and kept there."""
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(workers) as pool:
+        kept = (recordings or Path(folder)).resolve()
+        kept.mkdir(parents=True, exist_ok=True)
+        heard = list(zip(scripts, pool.map(lambda script: asked(script.path, kept), scripts), strict=True))
+    for peer in (*READERS, "torchmortem"):
+        for title, wanted in (("faulty", True), ("healthy or corrected", False)):
+            said = [answers[peer] for script, answers in heard if bool(script.codes) == wanted]
+            print(row(f"{peer}: {title}, flagged", (bool(one) for one in said if one is not None)))
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="The peers on folders of scripts.")
     parser.add_argument("folders", type=Path, nargs="+")
@@ -180,16 +192,10 @@ def main() -> None:
     if options.autopsy:
         print(json.dumps(autopsy(str(options.folders[0]))))
         return
-    paths = sorted(path for folder in options.folders for path in folder.resolve().glob("*.py"))
-    scripts: list[Script] = [read(path) for path in paths]
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(options.workers) as pool:
-        kept: Path = (options.recordings or Path(folder)).resolve()
-        kept.mkdir(parents=True, exist_ok=True)
-        heard = dict(zip(scripts, pool.map(lambda script: asked(script.path, kept), scripts), strict=True))
-    for peer in (*READERS, "torchmortem"):
-        for title, wanted in (("faulty", True), ("healthy or corrected", False)):
-            said = [heard[script][peer] for script in scripts if bool(script.codes) == wanted]
-            print(row(f"{peer}: {title}, flagged", (bool(one) for one in said if one is not None)))
+    for folder in options.folders:
+        print(folder)
+        scripts = [read(path) for path in sorted(folder.resolve().glob("*.py"))]
+        print_peers(scripts, options.workers, options.recordings)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,9 @@
 """What the doctor reaches on folders of faulty and healthy scripts, as one table.
 
-    python benchmarks/faults/run.py benchmarks/faults/development             # detection
-    python benchmarks/faults/run.py benchmarks/faults/development --fix       # what --fix brings back
-    python benchmarks/faults/run.py benchmarks/faults/validation*             # several folders, one table
+    python benchmarks/faults/run.py benchmarks/faults/validation              # detection
+    python benchmarks/faults/run.py benchmarks/faults/validation --fix        # and what --fix brings back
+    python benchmarks/faults/run.py benchmarks/faults/development benchmarks/faults/validation --fix --peers
+                                                                              # a table for each set, peers beside it
 
 The first line of a script says what is in it: `# healthy`, or `# fault: LK101 line 23`, where the codes joined by
 `or` name the same cause and any of the lines is one that a person would change. `NAME.correct.py` is the faulty
@@ -121,6 +122,11 @@ def print_detection(scripts: list[Script], documents: dict[str, Document]) -> No
         said = [f"{finding['code']}:{finding['line']}" for finding in alarms(documents[script.name])]
         wanted = f"{'/'.join(script.codes)}:{','.join(map(str, script.lines))}" if script.codes else "healthy"
         print(f"{script.name:<56}{wanted:<24}{' '.join(said) or '–'}")
+    print_shares(scripts, documents)
+
+
+def print_shares(scripts: list[Script], documents: dict[str, Document]) -> None:
+    """The table, with 95 % intervals."""
     faulty = [script for script in scripts if script.codes]
     heard = {script: alarms(documents[script.name]) for script in scripts}
     first = {script: heard[script][:1] for script in faulty}
@@ -164,26 +170,26 @@ def print_cures(scripts: list[Script], documents: dict[str, Document]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="What the doctor reaches on folders of scripts.")
     parser.add_argument("folders", type=Path, nargs="+")
-    parser.add_argument("--fix", action="store_true", help="measure what --fix brings back, on the faulty scripts")
+    parser.add_argument("--fix", action="store_true", help="measure what --fix brings back, too")
+    parser.add_argument("--peers", action="store_true", help="and what the peers flag (see peers.py)")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--results", type=Path, help="JSON Lines; what is in it is not run again")
     options = parser.parse_args()
 
-    paths = sorted(path for folder in options.folders for path in folder.resolve().glob("*.py"))
-    scripts = [read(path) for path in paths]
     documents: dict[str, Document] = {}
     if options.results and options.results.exists():
         for line in options.results.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             documents[entry["name"]] = entry["document"]
-    jobs: dict[str, Callable[[], Document]] = {}
-    twins = {script.correct for script in scripts if script.codes}
-    for script in scripts:
-        if options.fix and script.codes:
-            jobs[script.name] = partial(treat, script.path, options.seeds)
-        elif not options.fix or script.name in twins:
-            jobs[script.name] = partial(diagnose, script.path)
+    sets = [[read(path) for path in sorted(folder.resolve().glob("*.py"))] for folder in options.folders]
+    jobs: dict[str, Callable[[], Document]] = {
+        script.name: partial(treat, script.path, options.seeds)
+        if options.fix and script.codes
+        else partial(diagnose, script.path)
+        for scripts in sets
+        for script in scripts
+    }
 
     def do(name: str) -> tuple[str, Document]:
         return name, jobs[name]()
@@ -195,7 +201,17 @@ def main() -> None:
             if options.results:
                 with options.results.open("a", encoding="utf-8") as file:
                     file.write(json.dumps({"name": name, "document": document}) + "\n")
-    (print_cures if options.fix else print_detection)(scripts, documents)
+    for folder, scripts in zip(options.folders, sets, strict=True):
+        print(f"\n{folder}: {sum(bool(one.codes) for one in scripts)} faulty of {len(scripts)} scripts\n")
+        print_detection(scripts, documents)
+        if options.fix:
+            print()
+            print_cures(scripts, documents)
+        if options.peers:
+            from peers import print_peers
+
+            print()
+            print_peers(scripts, options.workers)
 
 
 if __name__ == "__main__":

@@ -170,8 +170,8 @@ RULE = Rule(
         "data, or nothing at all. Where more was gained, or the loss has bent (27 %, two time constants), the "
         "validation metric decides: its second half brings 27 % of its way, beyond three standard errors, and as much "
         "again is left. Of up to five passes it is enough that the last took a quarter of what was missing, and of "
-        "the validation loss, while a skill of 85 % is not reached. A script that counts how long its validation has got "
-        "no better is wrong to stop when the last of four passes or more is the best by loss and score, after a "
+        "the validation loss, while a skill of 85 % is not reached. A script that counts how long its validation has "
+        "got no better is wrong to stop when the last of four passes or more is the best by loss and score, after a "
         "descent (Kendall's tau below −½). A rate ten "
         "times below the customary one that moves the weights by less than 1e-3 is LK402, the cause of the same curve."
     ),
