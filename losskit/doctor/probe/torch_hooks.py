@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -38,6 +37,8 @@ from losskit.doctor.probe.torch_penalty import note_penalties
 from losskit.doctor.probe.torch_policy import note_policy_sign
 from losskit.doctor.probe.torch_provenance import Provenance
 from losskit.doctor.probe.torch_schedules import Schedules
+from losskit.doctor.probe.torch_updates import Updates
+from losskit.doctor.probe.untouched import audited
 
 BLIND_TO_FUNCTIONS = "the training differentiates with torch.func: its losses and steps were not seen"
 TRAINED = 20  # steps of an optimizer after which another model's begins another training: fewer are an inner loop's
@@ -50,20 +51,8 @@ def install(session: Session) -> None:
         torch.manual_seed(session.seed_offset)
         torch.manual_seed = shifted(torch.manual_seed, session.seed_offset)
         torch.random.manual_seed = torch.manual_seed
-        torch.save = _audited(torch.save)
+        torch.save = audited(torch.save)
     Hooks(session).install()
-
-
-def _audited(save: Callable[..., Any]) -> Callable[..., Any]:
-    """`torch.save` writes past Python; here Python is told, as of any other writing, so that it can be refused."""
-
-    @wraps(save)
-    def audited(obj: Any, f: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(f, (str, os.PathLike)):
-            sys.audit("open", os.fspath(f), "wb", os.O_WRONLY | os.O_CREAT)
-        return save(obj, f, *args, **kwargs)
-
-    return audited
 
 
 class Hooks:
@@ -80,6 +69,7 @@ class Hooks:
         self.provenance = Provenance(session)
         self.origins = Origins(session, before and before.origins)
         self.model = Model(session, self.provenance, self.origins, before and before.model)
+        self.updates = Updates(session, self.model)
         self.data = Data(session, self.origins)
         self.numbers = Numbers(session, self.provenance)
         self.gradients = Gradients(session, self.provenance, self.model)
@@ -167,7 +157,7 @@ class Hooks:
             self._site("step")
             if self.session.step == 0:
                 note_epochs(self.session, sys._getframe())
-            self.model.before_update(optimizer, id(optimizer) == self.optimizers.primary)
+            self.updates.before(optimizer, id(optimizer) == self.optimizers.primary)
             if self.provenance.on and len(args) == 1 and not kwargs:  # no closure: no forward in it
                 self.provenance.stop()
 
@@ -187,7 +177,7 @@ class Hooks:
             self.gradients.stepped(optimizer)
             self.modes.stepped(optimizer)
             if self._now.looked_at:
-                self.model.after_update()
+                self.updates.after()
             self._end_step(key == self.optimizers.primary)
 
     def _wake(self) -> None:
