@@ -38,7 +38,11 @@ def with_rate(source: str, place: Place, recording: Recording, code: str) -> str
     tree = Source(source)
     call = optimizer_call(tree, place.line)
     if call is None:
-        return None
+        value = _in_configuration(tree, place.line)
+        if value is None:
+            return None
+        tree.replace(literal(tree, value, recording.arguments) or value, code)
+        return tree.text()
     if tree.callee(call) == "compile":
         written = with_setting(tree, call, _KERAS, code)
         return tree.text() if written else None
@@ -92,6 +96,13 @@ def optimizer_call(tree: Source, line: int) -> cst.Call | None:
         return compiled[0]
     holders = [call for call in over if tree.argument(call, "lr") or tree.argument(call, _KERAS)]
     return holders[-1] if holders else None
+
+
+def _in_configuration(tree: Source, line: int) -> cst.BaseExpression | None:
+    """The rate in the dict that Keras makes an optimizer of, at that line."""
+    over = [call for call in tree.calls("get", "deserialize") if tree.line(call) <= line <= tree.last_line(call)]
+    elements = [one for call in over for one in tree.nodes(cst.DictElement, call)]
+    return next((one.value for one in elements if tree.code(one.key).strip("\"'") == _KERAS), None)
 
 
 def is_keras(tree: Source, call: cst.Call) -> bool:
