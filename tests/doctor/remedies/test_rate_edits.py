@@ -39,9 +39,7 @@ def texts(source: str, code: str, rate: float, kind: str, arguments: tuple[str, 
         TORCH + "opt = torch.optim.Adam(\n    net.parameters(),  # <-\n    lr=«1.0»,\n)",
         KERAS + "model.compile(keras.optimizers.Adam(«1.0»), loss='mse')  # <-",
         KERAS + "opt = keras.optimizers.Adam(learning_rate=«1.0»)\nmodel.compile(opt)  # <-",
-        KERAS
-        + "c = {'lr': «1.0»}\nopt = keras.optimizers.get({'class_name': 'adam', 'config': {'learning_rate': c['lr']}})"
-        "  # <-",
+        KERAS + "c = {'lr': «1.0»}\nopt = keras.optimizers.get({'config': {'learning_rate': c['lr']}})  # <-",
     ],
 )
 def test_a_lower_rate_where_it_is_written(marked: str) -> None:
