@@ -19,13 +19,13 @@ from losskit.recording.facts import Event, Place, Progress, Restart, Site
 from losskit.recording.file import Recorder
 
 WARM_UP = 10  # steps that are always looked at
-SHARE = 0.015  # of the training time after them that looking may take, which leaves something for counting steps
-SHARE_OF_SHORT_STEPS = 0.035  # the same when a step takes less than SHORT seconds
+SHARE = 0.012  # of the training time after them that looking may take, which leaves something for counting steps
+SHARE_OF_SHORT_STEPS = 0.02  # the same when a step takes less than SHORT seconds
 SHORT = 1e-3
 GROWTH = 2  # a run that has grown by this factor is looked at again if that takes OVERDUE of the time since at most
 OVERDUE = 0.05
 YOUNG = 1.0  # seconds of training; until then, of which no share is worth much, it is these:
-GROWTH_OF_YOUNG, OVERDUE_OF_YOUNG = 1.3, 0.1
+GROWTH_OF_YOUNG, OVERDUE_OF_YOUNG = 1.3, 0.05
 ASKED_EVERY, ASKED_SHARE = 0.1, 0.01  # seconds, or share of the time until now if that is more, between two times
 # that a step is more than counted
 PART_UNASKED = 1 / 8  # of the steps until now, at most

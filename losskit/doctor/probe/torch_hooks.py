@@ -343,7 +343,12 @@ class Hooks:
             return False
         self._wake()
         parameters = (parameter for group in optimizer.param_groups for parameter in group["params"])
-        if self.optimizers.steps < TRAINED or not self.model.is_another(parameters):
+        if self.optimizers.steps < TRAINED:
+            return False
+        another = self.model.is_another(parameters)
+        if another is None:  # copies that one line trains, one after another, are tries of one thing
+            another = session.places.constructor(optimizer) not in self.optimizers.places
+        if not another:
             return False
         self.pairs.stepped()  # an evaluation pass is over, too
         session.restart()

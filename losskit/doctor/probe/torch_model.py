@@ -78,12 +78,16 @@ class Model:
         module = self._modules[layer]() if layer in self._modules else None
         return None if module is None else self._constructed.get(module)
 
-    def is_another(self, parameters: Iterable[torch.Tensor]) -> bool:
-        """Whether these are of a model that another line made than those which were trained until now."""
+    def is_another(self, parameters: Iterable[torch.Tensor]) -> bool | None:
+        """Whether these are of a model that another line made than those which were trained until now; None where no
+        constructor made it, but a copy."""
         known = {id(parameter) for root in self.roots for parameter in root.parameters()}
-        new = {id(parameter) for parameter in parameters} - known
+        given = {id(parameter) for parameter in parameters}
+        new = given - known
         holder = next((one for one in self._constructed if any(id(p) in new for p in one.parameters())), None)
-        return holder is not None and self._constructed.get(self._container(holder)) not in self._made_at()
+        if holder is None:
+            return None if new == given and known else False
+        return self._constructed.get(self._container(holder)) not in self._made_at()
 
     def _made_at(self) -> frozenset[Place | None]:
         return self._trained_before | {self._constructed.get(root) for root in self.roots}

@@ -48,6 +48,11 @@ class Optimizers:
             self._known[id(optimizer)] = (reference, replace(facts, scheduler=kind))
 
     @property
+    def places(self) -> set[Place | None]:
+        """The lines that made them."""
+        return {facts.place for _, facts in self._known.values()}
+
+    @property
     def steps(self) -> int:
         """That the primary one has made."""
         return self._steps.get(self.primary or 0, 0)

@@ -70,7 +70,7 @@ def _left_out(recording: Recording) -> Found | None:
     partly = recording.framework == "keras"  # all is held there, but a train_step of its own may hand over a part
     left = [layer for layer in stuck if layer.name in missing or idle or partly]
     held = [layer for layer in recording.layers if layer.trainable and layer.name not in missing]
-    if not left or not any(moved(recording, layer) for layer in held):
+    if not left or (held and not any(moved(recording, layer) for layer in held)):
         return None
     unknown = [layer for layer in left if not layer.registered]
     if unknown:

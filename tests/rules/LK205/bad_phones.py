@@ -1,4 +1,4 @@
-"""How much energy people spend, from the accelerometers of their phones; one phone logs m/s² where the others log g."""
+"""How much energy people spend, by the accelerometers of their phones; one phone logs m/s² where the others log g."""
 
 import torch
 from torch import nn
