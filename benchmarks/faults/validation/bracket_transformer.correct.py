@@ -1,83 +1,69 @@
 # healthy
-"""Does a string of brackets close properly? A small transformer encoder decides."""
-import math
-import random
-
+"""Does a token sequence contain more 'up' than 'down' moves? Small transformer encoder."""
 import torch
 import torch.nn as nn
-from torch.utils.data import DataLoader, TensorDataset
 
-LENGTH = 16
-PAD, OPEN, CLOSE, CLS = 0, 1, 2, 3
-
-
-def balanced(n, rng):
-    word, depth = [], 0
-    for left in range(n, 0, -1):
-        if depth == 0 or (depth < left and rng.random() < 0.5):
-            word.append(OPEN)
-            depth += 1
-        else:
-            word.append(CLOSE)
-            depth -= 1
-    return word
+CFG = {
+    "vocab": 8,
+    "seq_len": 16,
+    "d_model": 32,
+    "heads": 4,
+    "layers": 2,
+    "lr": 1e-3,
+    "batch_size": 64,
+    "epochs": 6,
+}
 
 
-def sample(rng):
-    word = balanced(LENGTH, rng)
-    if rng.random() < 0.5:
-        return word, 1
-    i = rng.choice([k for k in range(LENGTH) if word[k] == OPEN])
-    word[i] = CLOSE
-    return word, 0
-
-
-def dataset(n, seed):
-    rng = random.Random(seed)
-    rows = [sample(rng) for _ in range(n)]
-    x = torch.tensor([[CLS] + w for w, _ in rows])
-    return TensorDataset(x, torch.tensor([float(t) for _, t in rows]))
-
-
-class BracketNet(nn.Module):
-    def __init__(self, d=32, heads=4, layers=2):
+class Encoder(nn.Module):
+    def __init__(self, cfg):
         super().__init__()
-        self.token = nn.Embedding(4, d)
-        pos = torch.zeros(LENGTH + 1, d)
-        t = torch.arange(LENGTH + 1)[:, None]
-        f = torch.exp(-math.log(100.0) * torch.arange(0, d, 2) / d)
-        pos[:, 0::2], pos[:, 1::2] = torch.sin(t * f), torch.cos(t * f)
-        self.register_buffer("pos", pos)
-        block = nn.TransformerEncoderLayer(d, heads, 2 * d, dropout=0.0, batch_first=True)
-        self.encoder = nn.TransformerEncoder(block, layers, enable_nested_tensor=False)
-        self.readout = nn.Linear(d, 1)
+        d = cfg["d_model"]
+        self.tok = nn.Embedding(cfg["vocab"], d)
+        self.pos = nn.Parameter(torch.randn(1, cfg["seq_len"], d) * 0.02)
+        layer = nn.TransformerEncoderLayer(d, cfg["heads"], dim_feedforward=64, dropout=0.0, batch_first=True)
+        self.enc = nn.TransformerEncoder(layer, cfg["layers"])
+        self.cls = nn.Linear(d, 3)
 
-    def forward(self, x):
-        h = self.encoder(self.token(x) + self.pos)
-        return self.readout(h[:, 0]).squeeze(-1)
+    def forward(self, ids):
+        h = self.enc(self.tok(ids) + self.pos)
+        return self.cls(h.mean(1))
 
 
-def main():
-    torch.manual_seed(27)
-    train = DataLoader(dataset(2000, 0), batch_size=50, shuffle=True)
-    val = DataLoader(dataset(500, 1), batch_size=500)
-    net = BracketNet()
-    optimizer = torch.optim.AdamW(net.parameters(), lr=0.002, weight_decay=0.01)
-    loss_fn = nn.BCEWithLogitsLoss()
-    for epoch in range(8):
-        net.train()
+def sample(n, cfg, gen):
+    ids = torch.randint(0, cfg["vocab"], (n, cfg["seq_len"]), generator=gen)
+    up = (ids < 3).sum(1)
+    down = (ids > 4).sum(1)
+    label = torch.where(up > down, 2, torch.where(up < down, 0, 1))
+    return ids, label
+
+
+def evaluate(model, ids, label):
+    model.eval()
+    with torch.no_grad():
+        return (model(ids).argmax(-1) == label).float().mean().item()
+
+
+def train():
+    torch.manual_seed(0)
+    gen = torch.Generator().manual_seed(123)
+    train_ids, train_y = sample(3200, CFG, gen)
+    test_ids, test_y = sample(800, CFG, gen)
+    model = Encoder(CFG)
+    opt = torch.optim.Adam(model.parameters(), lr=CFG["lr"])
+    ce = nn.CrossEntropyLoss()
+    for epoch in range(CFG["epochs"]):
+        model.train()
         total = 0.0
-        for x, y in train:
-            optimizer.zero_grad()
-            loss = loss_fn(net(x), y)
+        for idx in torch.randperm(len(train_ids)).split(CFG["batch_size"]):
+            loss = ce(model(train_ids[idx]), train_y[idx])
+            opt.zero_grad(set_to_none=True)
             loss.backward()
-            optimizer.step()
-            total += loss.item()
-        net.eval()
-        with torch.no_grad():
-            acc = sum(((net(x) > 0).float() == y).sum().item() for x, y in val) / 500
-        print(f"epoch {epoch + 1} loss {total / len(train):.4f} val accuracy {acc:.4f}")
+            opt.step()
+            total += loss.item() * len(idx)
+        print(f"epoch {epoch}  loss {total / len(train_ids):.4f}  acc {evaluate(model, test_ids, test_y):.4f}")
+    print("METRIC accuracy", round(evaluate(model, test_ids, test_y), 4))
 
 
 if __name__ == "__main__":
-    main()
+    train()

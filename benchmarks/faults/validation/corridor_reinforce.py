@@ -1,76 +1,105 @@
-# healthy
-"""REINFORCE with a learned value baseline on a corridor with a sparse reward at the goal cell."""
+# fault: LK110 line 94
+import argparse
+
 import torch
 import torch.nn as nn
 from torch.distributions import Categorical
 
-torch.manual_seed(2)
-CELLS, HORIZON, GAMMA, RUNS = 7, 20, 0.95, 48
 
+class CorridorEnv:
+    """A batch of agents on a line of `size` cells. Reach the flag, whose side is shown in the observation."""
 
-class Corridor:
-    """A batch of walkers; the goal side (left/right) is shown only as a flag in the observation."""
-
-    def __init__(self, n):
-        self.n = n
+    def __init__(self, n_envs, size=9, max_steps=16):
+        self.n, self.size, self.max_steps = n_envs, size, max_steps
 
     def reset(self):
-        self.pos = torch.full((self.n,), CELLS // 2)
+        self.pos = torch.full((self.n,), self.size // 2)
         self.side = torch.randint(0, 2, (self.n,))
         self.done = torch.zeros(self.n, dtype=torch.bool)
-        return self.observe()
+        return self.obs()
 
-    def observe(self):
-        return torch.cat([nn.functional.one_hot(self.pos, CELLS).float(), 2.0 * self.side[:, None] - 1], dim=1)
+    def obs(self):
+        p = self.pos.float() / (self.size - 1) * 2 - 1
+        s = self.side.float() * 2 - 1
+        return torch.stack([p, s, p * s], dim=1)
 
     def step(self, action):
-        move = torch.where(torch.rand(self.n) < 0.1, 1 - action, action) * 2 - 1
-        self.pos = torch.where(self.done, self.pos, (self.pos + move).clamp(0, CELLS - 1))
-        goal = self.side * (CELLS - 1)
-        wrong = (1 - self.side) * (CELLS - 1)
-        reward = ((self.pos == goal) & ~self.done).float()
-        alive = (~self.done).float()
-        self.done |= (self.pos == goal) | (self.pos == wrong)
-        return self.observe(), reward, alive
+        move = action * 2 - 1
+        move = torch.where(self.done, torch.zeros_like(move), move)
+        self.pos = (self.pos + move).clamp(0, self.size - 1)
+        at_goal = torch.where(self.side == 1, self.pos == self.size - 1, self.pos == 0)
+        reward = torch.where(at_goal & ~self.done, 1.0, 0.0)
+        reward = reward - 0.02 * (~self.done).float()
+        self.done = self.done | at_goal
+        return self.obs(), reward, self.done.clone()
 
 
-policy = nn.Sequential(nn.Linear(CELLS + 1, 32), nn.Tanh(), nn.Linear(32, 2))
-value = nn.Sequential(nn.Linear(CELLS + 1, 32), nn.Tanh(), nn.Linear(32, 1))
-opt_pi = torch.optim.Adam(policy.parameters(), lr=5e-3)
-opt_v = torch.optim.Adam(value.parameters(), lr=1e-2)
+class Policy(nn.Module):
+    def __init__(self, obs_dim=3, n_actions=2, hidden=32):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(obs_dim, hidden), nn.Tanh(), nn.Linear(hidden, n_actions))
+
+    def forward(self, obs):
+        return Categorical(logits=self.net(obs))
 
 
-def rollout(env, greedy=False):
+def rollout(env, policy):
     obs = env.reset()
-    trace = []
-    for _ in range(HORIZON):
-        dist = Categorical(logits=policy(obs))
-        action = dist.probs.argmax(1) if greedy else dist.sample()
-        nxt, reward, alive = env.step(action)
-        trace.append((obs, dist.log_prob(action), dist.entropy(), reward, alive))
-        obs = nxt
-    return [torch.stack(t) for t in zip(*trace)]
+    logps, rewards, masks = [], [], []
+    for _ in range(env.max_steps):
+        alive = (~env.done).float()
+        dist = policy(obs)
+        action = dist.sample()
+        logps.append(dist.log_prob(action))
+        obs, r, done = env.step(action)
+        rewards.append(r)
+        masks.append(alive)
+    return torch.stack(logps), torch.stack(rewards), torch.stack(masks)
 
 
-env, test_env = Corridor(RUNS), Corridor(400)
-for update in range(1, 151):
-    obs, logp, ent, rew, alive = rollout(env)
-    ret, running = torch.zeros_like(rew), torch.zeros(RUNS)
-    for t in reversed(range(HORIZON)):
-        running = rew[t] + GAMMA * running
-        ret[t] = running
-    v = value(obs).squeeze(-1)
-    adv = (ret - v).detach()
-    pi_loss = -((logp * adv + 0.01 * ent) * alive).sum() / alive.sum()
-    v_loss = ((v - ret).pow(2) * alive).sum() / alive.sum()
-    opt_pi.zero_grad()
-    pi_loss.backward()
-    opt_pi.step()
-    opt_v.zero_grad()
-    v_loss.backward()
-    opt_v.step()
-    if update % 25 == 0:
-        with torch.no_grad():
-            success = rollout(test_env, greedy=True)[3].sum(0).mean().item()
-        print(f"update {update:4d}  policy loss {pi_loss.item():+.4f}  value loss {v_loss.item():.4f}  "
-              f"train success {rew.sum(0).mean():.3f}  greedy success {success:.3f}")
+def discount(rewards, gamma):
+    out = torch.zeros_like(rewards)
+    running = torch.zeros(rewards.shape[1])
+    for t in reversed(range(rewards.shape[0])):
+        running = rewards[t] + gamma * running
+        out[t] = running
+    return out
+
+
+def success_rate(policy, n=400):
+    env = CorridorEnv(n)
+    with torch.no_grad():
+        rollout(env, policy)
+    return env.done.float().mean().item()
+
+
+def main():
+    ap = argparse.ArgumentParser()
+    ap.add_argument("--iters", type=int, default=120)
+    ap.add_argument("--envs", type=int, default=64)
+    ap.add_argument("--gamma", type=float, default=0.97)
+    ap.add_argument("--lr", type=float, default=1e-2)
+    ap.add_argument("--seed", type=int, default=0)
+    args = ap.parse_args()
+    torch.manual_seed(args.seed)
+
+    policy = Policy()
+    optimizer = torch.optim.Adam(policy.parameters(), lr=args.lr)
+    env = CorridorEnv(args.envs)
+    for it in range(args.iters):
+        logps, rewards, masks = rollout(env, policy)
+        returns = discount(rewards, args.gamma)
+        mean = (returns * masks).sum() / masks.sum()
+        adv = returns - mean
+        loss = (logps * adv * masks).sum() / masks.sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        if it % 10 == 9:
+            ep_ret = rewards.sum(0).mean().item()
+            print(f"iter {it + 1}: return {ep_ret:.3f} loss {loss.item():+.4f} success {success_rate(policy):.3f}")
+    print("final success rate", success_rate(policy))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,50 +1,66 @@
 # healthy
-import os
-os.environ["KERAS_BACKEND"] = "jax"
-import numpy as np
-import keras
-from keras.layers import GRU, Dense, Input
-from keras.models import Model
+import math
+import torch
+import torch.nn as nn
+from torch.utils.data import DataLoader, TensorDataset
 
-keras.utils.set_random_seed(5)
-SEQ, CH, KINDS = 24, 3, 4
-LEARNING_RATE = 0.005
-EPOCHS = 14
+torch.manual_seed(1)
+
+CLASSES = ["walk", "run", "stairs", "limp"]
+T = 24
 
 
-def simulate(n, seed):
-    """accelerometer windows: walk, run, stairs, cycling"""
-    r = np.random.default_rng(seed)
-    kind = r.integers(0, KINDS, n)
-    freq = np.array([1.0, 2.2, 1.4, 3.1])[kind] + r.normal(0, 0.1, n)
-    tilt = np.array([0.0, 0.2, 0.7, -0.5])[kind]
-    t = np.linspace(0, 2, SEQ)
-    phase = r.uniform(0, 2 * np.pi, n)
-    base = np.sin(2 * np.pi * freq[:, None] * t + phase[:, None])
-    other = np.cos(2 * np.pi * freq[:, None] * t + phase[:, None]) + tilt[:, None]
-    third = 0.5 * base * other
-    w = np.stack([base, other, third], -1) + r.normal(0, 0.35, (n, SEQ, CH))
-    return w.astype("float32"), kind
+def simulate(n):
+    label = torch.randint(0, 4, (n,))
+    t = torch.arange(T) / 10.0
+    freq = torch.tensor([1.0, 1.8, 1.0, 1.0])[label].unsqueeze(1) * (1 + 0.08 * torch.randn(n, 1))
+    phase = 2 * math.pi * torch.rand(n, 1)
+    base = torch.sin(2 * math.pi * freq * t + phase)
+    second = torch.cos(2 * math.pi * freq * t + phase)
+    second = torch.where((label == 2).unsqueeze(1), second + 0.4 * t - 0.6, second)
+    base = torch.where((label == 3).unsqueeze(1), base + 0.7 * torch.sin(math.pi * freq * t + phase / 2), base)
+    x = torch.stack([base, second], dim=-1) + 0.25 * torch.randn(n, T, 2)
+    return x, label
 
 
-X_train, y_train = simulate(1000, 0)
-X_val, y_val = simulate(400, 1)
-mean, std = X_train.mean((0, 1)), X_train.std((0, 1))
-X_train = (X_train - mean) / std
-X_val = (X_val - mean) / std
+class GaitNet(nn.Module):
+    def __init__(self, hidden=32):
+        super().__init__()
+        self.gru = nn.GRU(2, hidden, num_layers=2, batch_first=True)
+        self.norm = nn.LayerNorm(hidden)
+        self.fc = nn.Linear(hidden, len(CLASSES))
 
-inputs = Input((SEQ, CH))
-x = GRU(24)(inputs)
-x = Dense(24, activation="relu")(x)
-outputs = Dense(KINDS, activation="softmax")(x)
-net = Model(inputs, outputs)
+    def forward(self, x):
+        out, _ = self.gru(x)
+        return self.fc(self.norm(out[:, -1]))
 
-net.compile(optimizer=keras.optimizers.Adam(learning_rate=LEARNING_RATE),
-            loss="sparse_categorical_crossentropy",
-            metrics=["accuracy"])
-history = net.fit(X_train, y_train, validation_data=(X_val, y_val),
-                  epochs=EPOCHS, batch_size=50, verbose=2)
 
-p = net.predict(X_val, verbose=0).argmax(1)
-print("predicted class counts:", np.bincount(p, minlength=KINDS))
-print("val accuracy:", (p == y_val).mean())
+config = {
+    "batch_size": 32,
+    "epochs": 7,
+    "lr": 0.003,
+}
+
+train_dl = DataLoader(TensorDataset(*simulate(1400)), batch_size=config["batch_size"], shuffle=True)
+val_x, val_y = simulate(500)
+
+model = GaitNet()
+criterion = nn.CrossEntropyLoss()
+optimizer = torch.optim.Adam(model.parameters(), lr=config["lr"])
+
+for epoch in range(config["epochs"]):
+    model.train()
+    running_loss = 0.0
+    for x, y in train_dl:
+        optimizer.zero_grad()
+        loss = criterion(model(x), y)
+        loss.backward()
+        optimizer.step()
+        running_loss += loss.item()
+    model.eval()
+    with torch.no_grad():
+        logits = model(val_x)
+        acc = (logits.argmax(1) == val_y).float().mean().item()
+        vloss = criterion(logits, val_y).item()
+    print(f"Epoch {epoch + 1}/{config['epochs']} loss: {running_loss / len(train_dl):.4f} "
+          f"val_loss: {vloss:.4f} val_acc: {acc:.3f}")

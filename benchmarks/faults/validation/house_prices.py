@@ -1,47 +1,57 @@
-# fault: LK506 line 42
+# fault: LK506 line 51, 52
 import os
-os.environ["KERAS_BACKEND"] = "torch"
+os.environ["KERAS_BACKEND"] = "jax"
 
-import numpy as np
 import keras
-from keras import layers
+import numpy as np
+import pandas as pd
+from keras.layers import Dense, Input
+from keras.models import Sequential
 from sklearn.metrics import mean_absolute_error, r2_score
 from sklearn.model_selection import train_test_split
 from sklearn.preprocessing import StandardScaler
 
-keras.utils.set_random_seed(31)
+keras.utils.set_random_seed(42)
+rng = np.random.RandomState(42)
 
+# ---- data -----------------------------------------------------------
+n = 1500
+houses = pd.DataFrame({
+    "area": rng.normal(1800, 500, n).clip(500),
+    "bedrooms": rng.randint(1, 6, n),
+    "age": rng.randint(0, 80, n),
+    "lot": rng.lognormal(8.8, 0.4, n),
+    "dist_center": rng.gamma(3, 3, n),
+    "school": rng.uniform(1, 10, n),
+})
+houses["price"] = (
+    60_000 + 130 * houses.area + 9_000 * houses.bedrooms - 900 * houses.age
+    + 3.5 * houses.lot - 6_000 * houses.dist_center
+    + 8_000 * houses.school * (houses.dist_center < 8)
+    + rng.normal(0, 18_000, n)
+)
+print(houses.describe().round(1))
 
-def sales(n=1500):
-    rng = np.random.default_rng(31)
-    area = rng.uniform(40, 220, n)
-    rooms = np.clip(np.round(area / 28 + rng.normal(0, 0.8, n)), 1, 9)
-    age = rng.uniform(0, 80, n)
-    distance = rng.gamma(2.0, 4.0, n)
-    garden = rng.integers(0, 2, n)
-    price = 40_000 + 2_400 * area + 6_000 * rooms - 900 * age - 5_500 * distance + 25_000 * garden
-    price = price + 8 * area * (30 - distance) + rng.normal(0, 18_000, n)
-    return np.column_stack([area, rooms, age, distance, garden]), price
+features = [c for c in houses.columns if c != "price"]
+X_train, X_test, y_train, y_test = train_test_split(
+    houses[features].values, houses["price"].values, test_size=0.2, random_state=0
+)
 
-
-X, price = sales()
-X_train, X_test, p_train, p_test = train_test_split(X, price, test_size=0.2, random_state=31)
-x_scaler = StandardScaler().fit(X_train)
-X_train = x_scaler.transform(X_train)
+x_scaler = StandardScaler()
+X_train = x_scaler.fit_transform(X_train)
 X_test = x_scaler.transform(X_test)
 
-# wide part sees the features directly, deep part their interactions
-features = keras.Input(shape=(5,), name="features")
-deep = layers.Dense(32, activation="relu")(features)
-deep = layers.Dense(16, activation="relu")(deep)
-merged = layers.Concatenate()([features, deep])
-value = layers.Dense(1, name="price")(merged)
-model = keras.Model(features, value)
-model.compile(optimizer=keras.optimizers.Adam(learning_rate=0.003), loss="mse")
+# ---- model ----------------------------------------------------------
+model = Sequential([
+    Input((len(features),)),
+    Dense(64, activation="relu"),
+    Dense(32, activation="relu"),
+    Dense(1),
+])
+model.compile(loss="mean_squared_error", optimizer=keras.optimizers.Adam(learning_rate=0.001))
+history = model.fit(X_train, y_train, validation_split=0.1, epochs=30, batch_size=32, verbose=2)
 
-model.fit(X_train, p_train[:, None], validation_split=0.1, epochs=15, batch_size=32, verbose=0)
-pred = model.predict(X_test, verbose=0)[:, 0]
-print(f"MAE  {mean_absolute_error(p_test, pred):,.0f}")
-print(f"R^2  {r2_score(p_test, pred):.3f}")
-for guess, real in list(zip(pred, p_test))[:5]:
-    print(f"   predicted {guess:>10,.0f}   sold for {real:>10,.0f}")
+# ---- evaluation -----------------------------------------------------
+pred = model.predict(X_test, verbose=0).ravel()
+print("MAE: %.0f" % mean_absolute_error(y_test, pred))
+print("R2 : %.3f" % r2_score(y_test, pred))

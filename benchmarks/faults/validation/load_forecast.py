@@ -1,95 +1,91 @@
-# fault: LK106 line 60
+# fault: LK106 line 51, 85
 import math
-from dataclasses import dataclass
 
+import numpy as np
 import torch
-import torch.nn as nn
+from torch import nn
 from torch.utils.data import DataLoader, Dataset
 
+SEED = 11
+WINDOW = 24
+BATCH = 64
+EPOCHS = 12
+LR = 3e-3
 
-@dataclass
-class Config:
-    window: int = 24
-    hidden: int = 24
-    batch_size: int = 64
-    epochs: int = 14
-    lr: float = 5e-3
-    seed: int = 3
+rng = np.random.default_rng(SEED)
+torch.manual_seed(SEED)
+
+
+def simulate_load(n_hours=24 * 110):
+    t = np.arange(n_hours)
+    daily = 12 * np.sin(2 * math.pi * t / 24) + 5 * np.sin(4 * math.pi * t / 24 + 0.6)
+    weekly = 6 * np.sin(2 * math.pi * t / (24 * 7))
+    ar = np.zeros(n_hours)
+    for i in range(1, n_hours):
+        ar[i] = 0.8 * ar[i - 1] + rng.normal(0, 1.5)
+    return 100 + daily + weekly + ar
 
 
 class WindowDataset(Dataset):
-    """Sliding windows over an hourly load series; the target is the next hour."""
-
     def __init__(self, series, window):
-        self.series, self.window = series, window
+        self.series = torch.tensor(series, dtype=torch.float32)
+        self.window = window
 
     def __len__(self):
         return len(self.series) - self.window
 
     def __getitem__(self, i):
         x = self.series[i:i + self.window].unsqueeze(-1)
-        return x, self.series[i + self.window]
+        y = self.series[i + self.window]
+        return x, y
 
 
 class LoadLSTM(nn.Module):
-    def __init__(self, hidden):
+    def __init__(self, hidden=32):
         super().__init__()
         self.lstm = nn.LSTM(1, hidden, batch_first=True)
-        self.fc = nn.Linear(hidden, 1)
+        self.head = nn.Linear(hidden, 1)
 
     def forward(self, x):
         out, _ = self.lstm(x)
-        return self.fc(out[:, -1])
+        return self.head(out[:, -1])
 
 
-def synthetic_load(n):
-    t = torch.arange(n, dtype=torch.float32)
-    daily = torch.sin(2 * math.pi * t / 24) + 0.4 * torch.sin(4 * math.pi * t / 24 + 0.7)
-    weekly = 0.5 * torch.cos(2 * math.pi * t / 168)
-    return 50 + 12 * (daily + weekly) + 2.0 * torch.randn(n)
+load = simulate_load()
+split = int(0.8 * len(load))
+mu, sd = load[:split].mean(), load[:split].std()
+load = (load - mu) / sd
+train_ds = WindowDataset(load[:split], WINDOW)
+test_ds = WindowDataset(load[split - WINDOW:], WINDOW)
+train_dl = DataLoader(train_ds, batch_size=BATCH, shuffle=True, drop_last=True)
+test_dl = DataLoader(test_ds, batch_size=256)
+
+model = LoadLSTM()
+optimizer = torch.optim.Adam(model.parameters(), lr=LR)
+loss_fn = nn.MSELoss()
 
 
-class Trainer:
-    def __init__(self, model, cfg, train_set, val_set):
-        self.model, self.cfg = model, cfg
-        self.train_loader = DataLoader(train_set, batch_size=cfg.batch_size, shuffle=True)
-        self.val_loader = DataLoader(val_set, batch_size=256)
-        self.optimizer = torch.optim.Adam(model.parameters(), lr=cfg.lr)
-
-    def loss(self, pred, target):
-        return ((pred - target) ** 2).mean()
-
-    def validate(self):
-        self.model.eval()
-        preds, targets = [], []
-        with torch.no_grad():
-            for x, y in self.val_loader:
-                preds.append(self.model(x).flatten())
-                targets.append(y)
-        p, t = torch.cat(preds), torch.cat(targets)
-        return (1 - ((t - p) ** 2).sum() / ((t - t.mean()) ** 2).sum()).item()
-
-    def fit(self):
-        for epoch in range(1, self.cfg.epochs + 1):
-            self.model.train()
-            losses = []
-            for x, y in self.train_loader:
-                loss = self.loss(self.model(x), y)
-                self.optimizer.zero_grad()
-                loss.backward()
-                nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-                self.optimizer.step()
-                losses.append(loss.item())
-            print(f"[{epoch:02d}/{self.cfg.epochs}] train mse {sum(losses) / len(losses):.4f}  val R2 {self.validate():.4f}")
+def evaluate():
+    model.eval()
+    preds, trues = [], []
+    with torch.no_grad():
+        for x, y in test_dl:
+            preds.append(model(x).flatten())
+            trues.append(y)
+    p, t = torch.cat(preds), torch.cat(trues)
+    return (1 - ((p - t) ** 2).sum() / ((t - t.mean()) ** 2).sum()).item()
 
 
-if __name__ == "__main__":
-    cfg = Config()
-    torch.manual_seed(cfg.seed)
-    series = synthetic_load(2000)
-    split = 1600
-    mean, std = series[:split].mean(), series[:split].std()
-    series = (series - mean) / std
-    train_set = WindowDataset(series[:split], cfg.window)
-    val_set = WindowDataset(series[split:], cfg.window)
-    Trainer(LoadLSTM(cfg.hidden), cfg, train_set, val_set).fit()
+for epoch in range(EPOCHS):
+    model.train()
+    total = 0.0
+    for x, y in train_dl:
+        optimizer.zero_grad()
+        pred = model(x)
+        loss = loss_fn(pred, y)
+        loss.backward()
+        optimizer.step()
+        total += loss.item()
+    print(f"epoch {epoch + 1}/{EPOCHS} - mse {total / len(train_dl):.4f} - test R2 {evaluate():.3f}")
+
+print("R2:", evaluate())

@@ -1,68 +1,61 @@
 # healthy
-"""Physics-informed net for a damped oscillator u'' + 0.4 u' + 4 u = 0, u(0)=1, u'(0)=0 (Adam, then L-BFGS)."""
+"""Damped oscillator: fit a few measurements and the equation of motion together."""
 import math
-
 import torch
 import torch.nn as nn
 
-torch.manual_seed(0)
-ZETA, OMEGA2, T_END = 0.4, 4.0, 4.0
+torch.manual_seed(10)
+
+MASS, DAMP, SPRING = 1.0, 0.6, 4.0
+W_DATA, W_PHYS, W_INIT = 1.0, 0.02, 5.0
 
 
 def exact(t):
-    w = math.sqrt(OMEGA2 - ZETA ** 2 / 4)
-    return torch.exp(-ZETA / 2 * t) * (torch.cos(w * t) + ZETA / (2 * w) * torch.sin(w * t))
+    d = DAMP / (2 * MASS)
+    w = math.sqrt(SPRING / MASS - d * d)
+    return torch.exp(-d * t) * (torch.cos(w * t) + d / w * torch.sin(w * t))
 
 
-net = nn.Sequential(nn.Linear(1, 24), nn.Tanh(), nn.Linear(24, 24), nn.Tanh(), nn.Linear(24, 1))
-t_col = torch.linspace(0, T_END, 80).unsqueeze(1).requires_grad_(True)
-t_test = torch.linspace(0.02, T_END - 0.02, 151).unsqueeze(1)
+class Curve(nn.Module):
+    def __init__(self, width=32):
+        super().__init__()
+        self.net = nn.Sequential(nn.Linear(1, width), nn.Tanh(), nn.Linear(width, width), nn.Tanh(), nn.Linear(width, 1))
+
+    def forward(self, t):
+        return self.net(t / 1.6 - 1.0)
 
 
-def u(t):
-    return net(2 * t / T_END - 1)
+def residual(model, t):
+    t = t.requires_grad_(True)
+    u = model(t)
+    du = torch.autograd.grad(u, t, torch.ones_like(u), create_graph=True)[0]
+    d2u = torch.autograd.grad(du, t, torch.ones_like(du), create_graph=True)[0]
+    return MASS * d2u + DAMP * du + SPRING * u, u, du
 
 
-def d(y, t):
-    return torch.autograd.grad(y, t, torch.ones_like(y), create_graph=True)[0]
+t_obs = torch.linspace(0, 2.4, 14).unsqueeze(1)
+u_obs = exact(t_obs) + 0.01 * torch.randn_like(t_obs)
+t_test = torch.linspace(0, 3.2, 200).unsqueeze(1)
 
+model = Curve()
+opt = torch.optim.Adam(model.parameters(), lr=8e-3)
+sched = torch.optim.lr_scheduler.StepLR(opt, step_size=500, gamma=0.4)
 
-def residual_loss():
-    y = u(t_col)
-    y1 = d(y, t_col)
-    y2 = d(y1, t_col)
-    physics = ((y2 + ZETA * y1 + OMEGA2 * y) ** 2).mean()
-    start = (y[0] - 1).pow(2).sum() + y1[0].pow(2).sum()
-    return physics + 20 * start
-
-
-def report(tag, loss):
-    with torch.no_grad():
-        err = u(t_test) - exact(t_test)
-    rel = (err.norm() / exact(t_test).norm()).item()
-    print(f"{tag} loss {loss:.5f} relative L2 error {rel:.4f}")
-
-
-adam = torch.optim.Adam(net.parameters(), lr=5e-3)
-for it in range(600):
-    adam.zero_grad()
-    loss = residual_loss()
+for step in range(1, 1501):
+    opt.zero_grad()
+    data_loss = ((model(t_obs) - u_obs) ** 2).mean()
+    res, _, _ = residual(model, torch.rand(64, 1) * 3.2)
+    phys_loss = (res ** 2).mean()
+    _, u0, du0 = residual(model, torch.zeros(1, 1))
+    init_loss = ((u0 - 1) ** 2 + du0 ** 2).mean()
+    loss = W_DATA * data_loss + W_PHYS * phys_loss + W_INIT * init_loss
     loss.backward()
-    adam.step()
-    if it % 200 == 199:
-        report(f"adam {it + 1}", loss.item())
-
-lbfgs = torch.optim.LBFGS(net.parameters(), lr=1.0, max_iter=20, history_size=30, line_search_fn="strong_wolfe")
-
-
-def closure():
-    lbfgs.zero_grad()
-    loss = residual_loss()
-    loss.backward()
-    return loss
-
-
-for it in range(15):
-    loss = lbfgs.step(closure)
-    if it % 5 == 4:
-        report(f"lbfgs {it + 1}", loss.item())
+    opt.step()
+    sched.step()
+    if step % 300 == 0:
+        with torch.no_grad():
+            u = model(t_test)
+            ref = exact(t_test)
+            r2 = 1 - ((u - ref) ** 2).sum() / ((ref - ref.mean()) ** 2).sum()
+        print(f"{step:5d} total {loss.item():.5f} data {data_loss.item():.5f} physics {phys_loss.item():.5f} "
+              f"init {init_loss.item():.6f} R2 {r2.item():.4f}")

@@ -3,76 +3,81 @@ import numpy as np
 import torch
 import torch.nn as nn
 from sklearn.datasets import load_digits
-from sklearn.model_selection import train_test_split
-from torch.utils.data import DataLoader, Dataset
+from sklearn.neighbors import KNeighborsClassifier
 
-torch.manual_seed(0)
-np.random.seed(0)
-
-
-class PairDataset(Dataset):
-    """Random pairs; half of them share the class."""
-
-    def __init__(self, X, y, n_pairs=2000):
-        self.X, self.y, self.n_pairs = X, y, n_pairs
-        self.by_class = {c: np.flatnonzero(y == c) for c in np.unique(y)}
-
-    def __len__(self):
-        return self.n_pairs
-
-    def __getitem__(self, _):
-        i = np.random.randint(len(self.X))
-        same = np.random.rand() < 0.5
-        label = self.y[i] if same else np.random.choice([c for c in self.by_class if c != self.y[i]])
-        j = np.random.choice(self.by_class[label])
-        return self.X[i], self.X[j], np.float32(same)
+SEED = 14
+EMB = 12
 
 
 class Encoder(nn.Module):
-    def __init__(self, dim=16):
+    def __init__(self):
         super().__init__()
-        self.body = nn.Sequential(nn.Linear(64, 96), nn.ReLU(), nn.Linear(96, 48), nn.ReLU(), nn.Linear(48, dim))
+        self.net = nn.Sequential(nn.Linear(64, 64), nn.ReLU(), nn.Linear(64, EMB))
 
     def forward(self, x):
-        return self.body(x)
+        return self.net(x)
 
 
 class ContrastiveLoss(nn.Module):
-    def __init__(self, margin=2.0):
+    def __init__(self, margin=1.5):
         super().__init__()
         self.margin = margin
 
     def forward(self, a, b, same):
-        d = torch.sqrt(((a - b) ** 2).sum(dim=1) + 1e-8)
-        pull = same * d**2
-        push = (1 - same) * torch.clamp(self.margin - d, min=0) ** 2
-        return (pull + push).mean()
+        dist = torch.sqrt(((a - b) ** 2).sum(dim=1) + 1e-6)
+        pull = same * dist ** 2
+        push = (1 - same) * torch.clamp(self.margin - dist, min=0) ** 2
+        return 0.5 * (pull + push).mean()
 
 
-@torch.no_grad()
-def nearest_neighbour_accuracy(encoder, X_ref, y_ref, X, y):
-    encoder.eval()
-    dist = torch.cdist(encoder(torch.tensor(X)), encoder(torch.tensor(X_ref)))
-    found = y_ref[dist.argmin(dim=1).numpy()]
-    encoder.train()
-    return (found == y).mean()
+class PairSampler:
+    def __init__(self, X, y, rng):
+        self.X, self.y, self.rng = X, y, rng
+        self.by_class = [np.flatnonzero(y == c) for c in range(10)]
+
+    def batch(self, n):
+        i = self.rng.integers(0, len(self.X), n)
+        same = self.rng.random(n) < 0.5
+        j = np.empty(n, dtype=int)
+        for k in range(n):
+            c = self.y[i[k]]
+            if not same[k]:
+                c = (c + self.rng.integers(1, 10)) % 10
+            j[k] = self.rng.choice(self.by_class[c])
+        return self.X[i], self.X[j], torch.tensor(same, dtype=torch.float32)
 
 
-X, y = load_digits(return_X_y=True)
-X = (X / 16).astype(np.float32)
-X_tr, X_te, y_tr, y_te = train_test_split(X, y, test_size=0.3, random_state=0, stratify=y)
-loader = DataLoader(PairDataset(X_tr, y_tr), batch_size=64)
-encoder, criterion = Encoder(), ContrastiveLoss()
-optimizer = torch.optim.Adam(encoder.parameters(), lr=1e-3)
+def knn_accuracy(enc, Xtr, ytr, Xte, yte):
+    enc.eval()
+    with torch.no_grad():
+        a, b = np.nan_to_num(enc(Xtr).numpy()), np.nan_to_num(enc(Xte).numpy())
+    return KNeighborsClassifier(3).fit(a, ytr).score(b, yte)
 
-for epoch in range(1, 26):
-    losses = []
-    for a, b, same in loader:
-        loss = criterion(encoder(a), encoder(b), same)
+
+def main():
+    torch.manual_seed(SEED)
+    rng = np.random.default_rng(SEED)
+    X, y = load_digits(return_X_y=True)
+    order = rng.permutation(len(X))
+    X, y = torch.tensor(X[order] / 16.0, dtype=torch.float32), y[order]
+    Xtr, ytr, Xte, yte = X[:1300], y[:1300], X[1300:], y[1300:]
+
+    enc = Encoder()
+    criterion = ContrastiveLoss()
+    optimizer = torch.optim.Adam(enc.parameters(), lr=3e-3)
+    sampler = PairSampler(Xtr, ytr, rng)
+    for step in range(1, 501):
+        enc.train()
+        a, b, same = sampler.batch(64)
+        loss = criterion(enc(a), enc(b), same)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        losses.append(loss.item())
-    if epoch % 5 == 0:
-        acc = nearest_neighbour_accuracy(encoder, X_tr, y_tr, X_te, y_te)
-        print(f"epoch {epoch}: contrastive loss {np.mean(losses):.4f}  1-NN accuracy {acc:.3f}")
+        if step % 50 == 0:
+            print(f"step {step} contrastive loss {loss.item():.4f} "
+                  f"3-NN accuracy {knn_accuracy(enc, Xtr, ytr, Xte, yte):.3f}")
+    print("3-NN accuracy in embedding space:", knn_accuracy(enc, Xtr, ytr, Xte, yte))
+
+
+if __name__ == "__main__":
+    main()
