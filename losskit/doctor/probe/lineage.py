@@ -15,6 +15,7 @@ LONGEST = 10  # steps that are followed
 _CONVERSIONS = frozenset(
     ("tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "convert_to_tensor", "train_test_split")
 )  # of arrays that are ready for the model: what is to be done to arrays comes before
+_WRAPPERS = frozenset(("enumerate", "tqdm", "trange", "list"))  # of what a loop goes over
 _OF_ARGUMENTS = frozenset(("transform", "fit_transform", "permutation"))  # methods that give back what they are given
 
 
@@ -51,6 +52,26 @@ def produced(tree: ast.Module, function: ast.AST) -> dict[str, list[Step]]:
     if len(value.elts) > 2 and _root(inputs, frozenset()) == _root(targets, frozenset()):
         targets = value.elts[-1]  # a pair of inputs, and what is to be said of it
     return {"inputs": entered(tree, _given_back(tree, inputs)), "targets": entered(tree, _given_back(tree, targets))}
+
+
+def looped(tree: ast.Module, name: str, line: int) -> list[Step]:
+    """The steps to what a name holds in a loop over batches that a function of the script makes:
+    ``for xb, yb in batches(X, y, 32)``; none for any other name."""
+    loops = [node for node in nodes(tree, ast.For) if reaches(node, line) and name in _loop(node)]
+    loop = max(loops, key=lambda node: node.lineno, default=None)
+    if loop is None:
+        return []
+    made, target = loop.iter, loop.target
+    while isinstance(made, ast.Call) and called_name(made) in _WRAPPERS and made.args:
+        if called_name(made) == "enumerate" and isinstance(target, ast.Tuple):
+            target = target.elts[-1]
+        made = made.args[0]
+    function = function_named(tree, called_name(made)) if isinstance(made, ast.Call) else None
+    if function is None or not isinstance(target, ast.Tuple) or len(target.elts) < 2:
+        return []
+    role = "inputs" if named(target.elts[0]) == name else "targets" if named(target.elts[-1]) == name else ""
+    way = produced(tree, function).get(role, [])
+    return way[1:] or way  # the function picks rows and converts them; what is to be done to the data comes before
 
 
 def _given_back(tree: ast.Module, value: ast.expr) -> list[Step]:
@@ -317,4 +338,4 @@ def _root(value: ast.expr, modules: frozenset[str]) -> str | None:
     return None
 
 
-__all__ = ["Step", "behind", "entered", "function_named", "lineage", "mapped", "names_on", "produced"]
+__all__ = ["Step", "behind", "entered", "function_named", "lineage", "looped", "mapped", "names_on", "produced"]

@@ -10,7 +10,7 @@ from typing import Any
 
 from losskit.doctor.discarded import discarded
 from losskit.doctor.orders import unshared
-from losskit.doctor.probe.lineage import Step, behind, entered, lineage, mapped, names_on, produced
+from losskit.doctor.probe.lineage import Step, behind, entered, lineage, looped, mapped, names_on, produced
 from losskit.doctor.probe.session import Session
 from losskit.doctor.syntax import parsed
 from losskit.recording.facts import Place
@@ -157,7 +157,7 @@ class Origins:
                 here, name = places.of(frame), _name(frame, is_it)
                 tree = None if name is None else parsed(frame.f_code.co_filename)
                 way = [] if name is None or tree is None else _arrays(lineage(tree, name, frame.f_lineno), frame)
-                way = way if tree is None else entered(tree, way)
+                way = way if tree is None else entered(tree, way) or looped(tree, name or "", frame.f_lineno)
                 if here is not None and way:
                     self._tree = tree
                     return Place(here.file, way[0].line), way
