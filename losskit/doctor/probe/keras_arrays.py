@@ -3,10 +3,13 @@ on axis 1."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+
+from losskit.doctor.probe.samples import rows
 
 
 def array_of(value: Any) -> np.ndarray:
@@ -62,4 +65,61 @@ def broadcasts(prediction: tuple[int, ...], target: tuple[int, ...]) -> bool:
     return prediction != target
 
 
-__all__ = ["array_of", "at", "broadcasts", "classes_first", "joined", "labels"]
+def first_pair(inputs: Any, target: Any) -> tuple[np.ndarray, np.ndarray] | None:
+    """The rows of the first input with those of the first target; None without one of them."""
+    from keras import tree
+
+    both = [next((leaf for leaf in tree.flatten(one) if hasattr(leaf, "shape")), None) for one in (inputs, target)]
+    if any(one is None or len(one.shape) == 0 for one in both):
+        return None
+    return rows(array_of(both[0])), array_of(both[1])
+
+
+def several(inputs: Any) -> bool:
+    from keras import tree
+
+    return len(tree.flatten(inputs)) > 1
+
+
+def unpacked(batch: Any) -> tuple[Any, Any, Any]:
+    """(inputs, target, weight) of a batch."""
+    from keras.utils import unpack_x_y_sample_weight
+
+    return unpack_x_y_sample_weight(batch)
+
+
+def row_count(prediction: Any) -> int:
+    from keras import tree
+
+    shape = tree.flatten(prediction)[0].shape
+    return int(shape[0]) if len(shape) else 0
+
+
+def size(prediction: Any) -> int:
+    """Entries of all outputs together."""
+    from keras import tree
+
+    return sum(math.prod(tuple(one.shape)) for one in tree.flatten(prediction))
+
+
+def of_prediction(prediction: np.ndarray) -> Iterator[tuple[str, float]]:
+    values = prediction.astype(np.float64)
+    yield "prediction/mean", float(values.mean())
+    yield "prediction/std", float(values.std())
+    yield "prediction/constant", float(len(values) > 1 and bool((values == values[:1]).all()))
+
+
+__all__ = [
+    "array_of",
+    "at",
+    "broadcasts",
+    "classes_first",
+    "first_pair",
+    "joined",
+    "labels",
+    "of_prediction",
+    "row_count",
+    "several",
+    "size",
+    "unpacked",
+]

@@ -27,6 +27,14 @@ class Listener(Protocol):
 
     inside: bool  # a step runs
 
+    def sleeps(self, model: Any) -> bool:
+        """Whether this training step is only counted."""
+        ...
+
+    def slept(self, heard: dict[str, Any] | None) -> None:
+        """After such a step."""
+        ...
+
     def begins(self, model: Any, phase: str, arguments: tuple[Any, ...]) -> None:
         """Before a step."""
         ...
@@ -106,9 +114,19 @@ def _hook_maker(model_class: Any, backend: str, phase: str, listener: Listener) 
 
 def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listener) -> Callable[..., Any]:
     """The step function, with the listener told before and after."""
+    trains = phase == "train"
 
     @wraps(function)
     def called(*arguments: Any) -> Any:
+        if trains and listener.sleeps(model):
+            listener.inside = True
+            try:
+                output = function(*arguments)
+            finally:
+                listener.inside = False
+            logs = output[0] if isinstance(output, tuple) else output
+            listener.slept(logs.pop(HEARD, None) if isinstance(logs, dict) else None)
+            return output
         drawn = None
         if len(arguments) == 2:  # JAX: (state, iterator)
             drawn = Drawn(arguments[1])

@@ -8,15 +8,21 @@ from dataclasses import replace
 from types import CodeType
 from typing import Any
 
-import numpy as np
-
 from losskit.doctor.probe.formulas import formula_line
-from losskit.doctor.probe.keras_arrays import array_of
+from losskit.doctor.probe.keras_arrays import (
+    array_of,
+    first_pair,
+    of_prediction,
+    row_count,
+    several,
+    size,
+    unpacked,
+)
 from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
 from losskit.doctor.probe.keras_steps import ENTRIES
 from losskit.doctor.probe.keras_weights import LeftGradients
-from losskit.doctor.probe.samples import Samples, rows
+from losskit.doctor.probe.samples import Samples
 from losskit.doctor.probe.session import WARM_UP, Allowance, Session
 from losskit.recording.facts import Event, Place
 
@@ -49,6 +55,8 @@ class Training:
         self.phase = ""  # of that step: train or test
         self.validating = False  # the batches evaluated now are held out
         self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
+        self._asleep = 0  # coming steps that are only counted
+        self._slept: list[tuple[int, bool, dict[str, Any]]] = []  # the same of those that were
         self._held_out: list[dict[str, Any]] = []
         self._held_out_loss: list[tuple[float, int]] = []  # (mean over the batch, rows)
         self._last_rate: tuple[int, float] | None = None  # (step, rate)
@@ -104,7 +112,7 @@ class Training:
         batch, state = self._batch, ()
         if self.backend == "jax":
             state, drawn = arguments
-            batch = _unpacked(drawn.peek())
+            batch = unpacked(drawn.peek())
         with self.session.budget:
             if self.backend == "torch":
                 self.looks.watch()
@@ -129,11 +137,35 @@ class Training:
                 self._trained(heard, self.looks.ended(output[1] if self.backend == "jax" else ()))
         if phase == "train":
             self.looks.stepped()
+            self._asleep = self.session.budget.uncounted() if self._may_sleep() else 0
+
+    def sleeps(self, model: Any) -> bool:
+        return self._asleep > 0 and self.facts is not None and self.facts.model is model
+
+    def slept(self, heard: dict[str, Any] | None) -> None:
+        session = self.session
+        if heard and "loss" in heard:
+            self._slept.append((session.step, False, {"loss": heard["loss"]}))
+        self._asleep -= 1
+        session.step += 1
+
+    def _may_sleep(self) -> bool:
+        """Whether the coming steps can do without being looked at: compiled ones, of which the loss alone is wanted."""
+        if self.backend == "torch" or self._first_epoch or self.session.in_trial or self._own_step:
+            return False
+        return self.looks is not None and not self.looks.wanted and not self._wants_pairs()
+
+    def _wake(self) -> None:
+        """Of the losses of many short steps GROUP are read: reading one takes as long as a part of a step."""
+        every = -(-len(self._slept) // GROUP)
+        self._pending += self._slept[every - 1 :: every] if every else []
+        self._slept = []
 
     def _trained(self, heard: dict[str, Any], looked: bool) -> None:
         assert self.facts is not None
         assert self.looks is not None
         step = self.session.step
+        self._wake()
         self.facts.trained()
         self._batch = (heard.pop("inputs", None), heard.get("target"), heard.pop("weight", None))
         if "loss" not in heard:
@@ -166,16 +198,16 @@ class Training:
         return self._paired or self.session.in_trial or self.session.step < ALWAYS_PAIRED
 
     def _sample(self, inputs: Any, target: Any) -> None:
-        pair = None if self._samples.full else _first_pair(inputs, target)
+        pair = None if self._samples.full else first_pair(inputs, target)
         if pair is not None:
-            self._samples.trained(*pair, several=_several(inputs))
+            self._samples.trained(*pair, several=several(inputs))
 
     def _count(self, prediction: Any) -> None:
-        count = _rows(prediction)
+        count = row_count(prediction)
         self._rows += count
         if self.session.progress.batch_size is None:
             self.session.progress = replace(self.session.progress, batch_size=count)
-            self._group = max(min(GROUP, ENTRIES // max(_size(prediction), 1)), 1)
+            self._group = max(min(GROUP, ENTRIES // max(size(prediction), 1)), 1)
 
     def _read(self, entries: list[tuple[int, bool, dict[str, Any]]]) -> None:
         """Bring what left the steps to the recording; only here the arrays are waited for."""
@@ -199,7 +231,7 @@ class Training:
         if value is not None:
             self.session.measure("metric", value, entries[-1][0])
         if look:
-            for name, number in _of_prediction(prediction):
+            for name, number in of_prediction(prediction):
                 self.session.measure(name, number, entries[-1][0])
 
     def _loss(self, step: int, value: float, heard: dict[str, Any]) -> None:
@@ -271,6 +303,7 @@ class Training:
         """Another loss from here on, perhaps (first with frozen layers, then without)."""
         if self.facts is not None and self.facts.model is model:
             self.session.summarise()
+            self._asleep = 0
             self.facts.compiled_again(call)
             self.looks = self._looks_at(self.facts)  # what it has compiled is of the loss before
 
@@ -295,6 +328,7 @@ class Training:
     def _summary(self) -> Iterator[Any]:
         if self.validating:  # no step has followed
             self.evaluation_ended(None)
+        self._wake()
         self._read(self._pending)
         if self.facts is not None:
             counts = {} if self.left_gradients is None else self.left_gradients.counts()
@@ -308,7 +342,7 @@ class Training:
     def _evaluated(self, heard: dict[str, Any]) -> None:
         known = not self._own_step or (self.facts is not None and self.facts.own_known)
         if self.validating and known and "prediction" in heard:
-            if not self._held_out_sampled and (pair := _first_pair(heard.get("inputs"), heard.get("target"))):
+            if not self._held_out_sampled and (pair := first_pair(heard.get("inputs"), heard.get("target"))):
                 self._samples.evaluated(HELD_OUT, *pair)
             self._held_out.append(heard)
             if len(self._held_out) >= self._group:
@@ -318,7 +352,7 @@ class Training:
         assert self.facts is not None
         entries, self._held_out = self._held_out, []
         self._held_out_loss += [
-            (float(array_of(heard["loss"])), _rows(heard["prediction"])) for heard in entries if "loss" in heard
+            (float(array_of(heard["loss"])), row_count(heard["prediction"])) for heard in entries if "loss" in heard
         ]
         batch = self.facts.joined([heard for heard in entries if "target" in heard])
         if batch is not None:
@@ -339,49 +373,6 @@ class Training:
                 self.session.measure("validation/metric", value)
             self._held_out_sampled |= seen > 0
         self.validating = False
-
-
-def _first_pair(inputs: Any, target: Any) -> tuple[np.ndarray, np.ndarray] | None:
-    """The rows of the first input with those of the first target; None without one of them."""
-    from keras import tree
-
-    both = [next((leaf for leaf in tree.flatten(one) if hasattr(leaf, "shape")), None) for one in (inputs, target)]
-    if any(one is None or len(one.shape) == 0 for one in both):
-        return None
-    return rows(array_of(both[0])), array_of(both[1])
-
-
-def _several(inputs: Any) -> bool:
-    from keras import tree
-
-    return len(tree.flatten(inputs)) > 1
-
-
-def _unpacked(batch: Any) -> tuple[Any, Any, Any]:
-    from keras.utils import unpack_x_y_sample_weight
-
-    return unpack_x_y_sample_weight(batch)
-
-
-def _rows(prediction: Any) -> int:
-    from keras import tree
-
-    shape = tree.flatten(prediction)[0].shape
-    return int(shape[0]) if len(shape) else 0
-
-
-def _size(prediction: Any) -> int:
-    """Entries of all outputs together."""
-    from keras import tree
-
-    return sum(math.prod(tuple(one.shape)) for one in tree.flatten(prediction))
-
-
-def _of_prediction(prediction: np.ndarray) -> Iterator[tuple[str, float]]:
-    values = prediction.astype(np.float64)
-    yield "prediction/mean", float(values.mean())
-    yield "prediction/std", float(values.std())
-    yield "prediction/constant", float(len(values) > 1 and bool((values == values[:1]).all()))
 
 
 __all__ = ["Training"]
