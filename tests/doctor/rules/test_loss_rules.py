@@ -62,12 +62,12 @@ FAULTY = {
         ),
     ),
     # logits as probabilities
-    "scores into binary cross-entropy": ("LK102", CALLED, recording(BCE, "probabilities", tensor(32, 1), YES_NO)),
-    "scores into nll": ("LK102", CALLED, recording(NLL, "log_probabilities", SCORES, CLASSES)),
-    "scores into Keras": ("LK102", CALLED, recording(CE, "probabilities", SCORES, CLASSES, written_by="keras")),
+    "scores into binary cross-entropy": ("LK102", CREATED, recording(BCE, "probabilities", tensor(32, 1), YES_NO)),
+    "scores into nll": ("LK102", CREATED, recording(NLL, "log_probabilities", SCORES, CLASSES)),
+    "scores into Keras": ("LK102", CREATED, recording(CE, "probabilities", SCORES, CLASSES, written_by="keras")),
     "tanh into binary cross-entropy": (
         "LK102",
-        CALLED,
+        CREATED,
         recording(BCE, "probabilities", tensor(32, 1, low=-0.9, high=0.9), YES_NO, "tanh"),
     ),
     # softmax axis

@@ -14,14 +14,14 @@ y_train = torch.tensor(y_train, dtype=torch.float32)
 y_test = torch.tensor(y_test, dtype=torch.float32)
 
 model = nn.Sequential(nn.Linear(30, 16), nn.ReLU(), nn.Linear(16, 1))
-criterion = nn.BCELoss()
+criterion = nn.BCELoss()  # <- fault
 optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
 
 for epoch in range(10):
     model.train()
     for batch in torch.randperm(len(X_train)).split(32):
         scores = model(X_train[batch]).squeeze(1)
-        loss = criterion(scores, y_train[batch])  # <- fault
+        loss = criterion(scores, y_train[batch])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
