@@ -231,7 +231,8 @@ def test_every_batch_and_every_pass_is_told(backend: str) -> None:
 def test_the_gradient_is_the_one_the_optimizer_followed(backend: str) -> None:
     """Plain SGD moves by rate · gradient: that holds only for the right batch, weights and dropout mask.
 
-    TensorFlow's is recomputed on the batch before, so there it is only near.
+    TensorFlow's is recomputed on the batch before, so there it is only near, and not where one of the two is the
+    remainder of an epoch (three rows).
     """
     _, recording = run("fit", backend)
     for name in ("dense", "dense_1"):
@@ -239,7 +240,9 @@ def test_the_gradient_is_the_one_the_optimizer_followed(backend: str) -> None:
         assert len(gradient)  # how many looks there are is a matter of what they cost, which is not asserted
         moved = recording.signal(f"update_ratio/{name}").array() * recording.signal(f"weight_norm/{name}").array()
         tolerance = 1e-3 if backend != "tensorflow" else 0.8
-        np.testing.assert_allclose(moved, 0.1 * gradient.array(), rtol=tolerance)
+        alike = [backend != "tensorflow" or step % 7 not in (0, 6) for step in gradient.steps]
+        assert any(alike)
+        np.testing.assert_allclose(moved[alike], 0.1 * gradient.array()[alike], rtol=tolerance)
     total = recording.signal("gradient_norm")
     parts = [recording.signal(f"gradient_norm/{name}").array() for name in ("dense", "dense_1")]
     np.testing.assert_allclose(total.array(), np.hypot(*parts), rtol=1e-6)
