@@ -122,11 +122,6 @@ def print_detection(scripts: list[Script], documents: dict[str, Document]) -> No
         said = [f"{finding['code']}:{finding['line']}" for finding in alarms(documents[script.name])]
         wanted = f"{'/'.join(script.codes)}:{','.join(map(str, script.lines))}" if script.codes else "healthy"
         print(f"{script.name:<56}{wanted:<24}{' '.join(said) or '–'}")
-    print_shares(scripts, documents)
-
-
-def print_shares(scripts: list[Script], documents: dict[str, Document]) -> None:
-    """The table, with 95 % intervals."""
     faulty = [script for script in scripts if script.codes]
     heard = {script: alarms(documents[script.name]) for script in scripts}
     first = {script: heard[script][:1] for script in faulty}

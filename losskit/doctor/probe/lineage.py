@@ -15,7 +15,7 @@ LONGEST = 10  # steps that are followed
 _CONVERSIONS = frozenset(
     ("tensor", "as_tensor", "from_numpy", "Tensor", "FloatTensor", "convert_to_tensor", "train_test_split")
 )  # of arrays that are ready for the model: what is to be done to arrays comes before
-_WRAPPERS = frozenset(("enumerate", "tqdm", "trange", "list"))  # of what a loop goes over
+_WRAPPERS = frozenset(("enumerate", "tqdm", "list"))  # of what a loop goes over
 _OF_ARGUMENTS = frozenset(("transform", "fit_transform", "permutation"))  # methods that give back what they are given
 
 
