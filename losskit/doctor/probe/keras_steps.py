@@ -4,10 +4,14 @@ Keras turns `train_step` into a compiled function on JAX and TensorFlow, so noth
 But a compiled function may return more: while `train_step` is traced (or run, on torch) its loss is overheard, and
 what was heard is returned as one more entry of the logs, which is taken out again before Keras sees them. The step
 computes the same numbers as before; the tests compare the weights bit by bit.
+
+What leaves a step costs time, which counts where steps are short. So a long training of short steps is compiled a
+second time as Keras would, and runs like that while nobody listens.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from functools import wraps
@@ -29,6 +33,11 @@ class Listener(Protocol):
 
     def sleeps(self, model: Any) -> bool:
         """Whether this training step is only counted."""
+        ...
+
+    def unheard(self, compiled_in: float) -> bool:
+        """Whether such a step may run as Keras would compile it, for which it has to be compiled once more: that took
+        so many seconds the first time."""
         ...
 
     def slept(self, heard: dict[str, Any] | None) -> None:
@@ -106,42 +115,64 @@ def _hook_maker(model_class: Any, backend: str, phase: str, listener: Listener) 
         called = getattr(self, function)
         if not compiled and not self.jit_compile:
             called = _telling(self, called, backend, listener)
-        setattr(self, function, _told(self, called, phase, listener))
+
+        def made_by_keras() -> Callable[..., Any]:
+            make(self, True)
+            ours, theirs = told, getattr(self, function)
+            setattr(self, function, ours)
+            return theirs
+
+        told = _told(self, called, phase, listener, made_by_keras)
+        setattr(self, function, told)
         return result
 
     setattr(model_class, maker, make_function)
 
 
-def _told(model: Any, function: Callable[..., Any], phase: str, listener: Listener) -> Callable[..., Any]:
+def _told(
+    model: Any,
+    function: Callable[..., Any],
+    phase: str,
+    listener: Listener,
+    made_by_keras: Callable[[], Callable[..., Any]],
+) -> Callable[..., Any]:
     """The step function, with the listener told before and after."""
     trains = phase == "train"
+    compiled_in: float | None = None  # seconds; the first call compiles
+    without: Callable[..., Any] | None = None  # what is heard
 
-    @wraps(function)
-    def called(*arguments: Any) -> Any:
-        if trains and listener.sleeps(model):
-            listener.inside = True
-            try:
-                output = function(*arguments)
-            finally:
-                listener.inside = False
-            logs = output[0] if isinstance(output, tuple) else output
-            listener.slept(logs.pop(HEARD, None) if isinstance(logs, dict) else None)
-            return output
-        drawn = None
-        if len(arguments) == 2:  # JAX: (state, iterator)
-            drawn = Drawn(arguments[1])
-            arguments = (arguments[0], drawn)
-        listener.begins(model, phase, arguments)
+    def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
+        """(what the step returns, what was heard)."""
         listener.inside = True
         try:
             output = function(*arguments)
         finally:
             listener.inside = False
         logs = output[0] if isinstance(output, tuple) else output  # JAX: (logs, state)
-        heard = logs.pop(HEARD, None) if isinstance(logs, dict) else None
+        return output, (logs.pop(HEARD, None) if isinstance(logs, dict) else None) or {}
+
+    @wraps(function)
+    def called(*arguments: Any) -> Any:
+        nonlocal compiled_in, without
+        if trains and listener.sleeps(model):
+            unheard = compiled_in is not None and listener.unheard(compiled_in)
+            if unheard and without is None:
+                without = made_by_keras()
+            output, heard = run(without if unheard and without is not None else function, arguments)
+            listener.slept(heard)
+            return output
+        drawn = None
+        if len(arguments) == 2:  # JAX: (state, iterator)
+            drawn = Drawn(arguments[1])
+            arguments = (arguments[0], drawn)
+        listener.begins(model, phase, arguments)
+        began = time.perf_counter()
+        output, heard = run(function, arguments)
+        if compiled_in is None:
+            compiled_in = time.perf_counter() - began
         if heard and drawn is not None:
             heard.update(drawn.heard())
-        listener.ended(model, phase, heard or {}, output)
+        listener.ended(model, phase, heard, output)
         return output
 
     return called

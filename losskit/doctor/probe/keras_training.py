@@ -35,6 +35,9 @@ HELD_OUT = "held out"
 NO_RATE = 0.01  # of its peak: where it goes from there changes nothing
 GROUP = 64  # steps whose numbers are read together: reading waits for the step to be computed
 PART_OF_PAIRS = 1 / 8  # of the budget may go to predictions and targets of steps that are not looked at
+LEAVING = {"jax": 15e-6, "tensorflow": 250e-6}  # seconds that what leaves a step costs, measured on 2 CPU cores
+COMPILATIONS = 2  # of a step: the last batch of an epoch may have another shape
+HEARD_OF_SLEEP = 1 / 16  # of the steps that are only counted, where the others leave nothing
 ALWAYS_PAIRED = 256  # first steps of which they are always read: of a short run everything counts
 
 
@@ -56,6 +59,8 @@ class Training:
         self.validating = False  # the batches evaluated now are held out
         self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
         self._asleep = 0  # coming steps that are only counted
+        self._last_asleep = 0  # of these, heard in any case
+        self._pays: bool | None = None  # a second compiled step
         self._slept: list[tuple[int, bool, dict[str, Any]]] = []  # the same of those that were
         self._held_out: list[dict[str, Any]] = []
         self._held_out_loss: list[tuple[float, int]] = []  # (mean over the batch, rows)
@@ -138,9 +143,21 @@ class Training:
         if phase == "train":
             self.looks.stepped()
             self._asleep = self.session.budget.uncounted() if self._may_sleep() else 0
+            self._last_asleep = math.ceil(HEARD_OF_SLEEP * self._asleep)
 
     def sleeps(self, model: Any) -> bool:
         return self._asleep > 0 and self.facts is not None and self.facts.model is model
+
+    def unheard(self, compiled_in: float) -> bool:
+        """Whether it pays to compile the step once more; the last steps of a sleep are heard, whatever it costs."""
+        if self._asleep <= self._last_asleep:
+            return False
+        if self._pays is None:
+            progress = self.session.progress
+            epochs = progress.epochs or 1
+            coming = self.session.step / epochs * max((progress.planned_epochs or 0) - epochs, 0)
+            self._pays = coming * LEAVING.get(self.backend, 0.0) > COMPILATIONS * compiled_in
+        return self._pays
 
     def slept(self, heard: dict[str, Any] | None) -> None:
         session = self.session
@@ -303,7 +320,7 @@ class Training:
         """Another loss from here on, perhaps (first with frozen layers, then without)."""
         if self.facts is not None and self.facts.model is model:
             self.session.summarise()
-            self._asleep = 0
+            self._asleep, self._pays = 0, None
             self.facts.compiled_again(call)
             self.looks = self._looks_at(self.facts)  # what it has compiled is of the loss before
 
