@@ -76,6 +76,18 @@ def update_ratios(recording: Recording) -> Signal:
     return Signal("update_ratio", sorted(by_step), [float(np.median(by_step[step])) for step in sorted(by_step)])
 
 
+def at_full_rate(signal: Signal, recording: Recording) -> np.ndarray:
+    """The finite values of a signal while the rate was at least half its peak: a schedule says nothing of its height by
+    where it ends."""
+    rates = recording.signal("rate")
+    if not len(rates.finite()):
+        return signal.finite()
+    last = np.searchsorted(rates.steps, signal.steps, side="right") - 1
+    full = rates.array()[np.maximum(last, 0)] >= rates.finite().max() / 2
+    values = signal.array()[full]
+    return values[np.isfinite(values)]
+
+
 def largest_usual_update(recording: Recording) -> float | None:
     """Of the layers' medians over the run, the largest: no layer moves its weights further in a usual step."""
     medians = [float(np.median(s.finite())) for s in recording.per_layer("update_ratio").values() if len(s.finite())]

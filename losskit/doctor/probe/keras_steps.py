@@ -18,6 +18,7 @@ from functools import wraps
 from types import CodeType
 from typing import Any, Protocol
 
+from losskit.doctor.probe.keras_arrays import unpacked
 from losskit.doctor.probe.keras_own_steps import is_own, overhearing
 
 HEARD = "_losskit_heard"
@@ -85,10 +86,11 @@ class Drawn:
 
 def parts_of(batch: Any) -> dict[str, Any]:
     """Inputs, target and weight of a batch, as far as it has them."""
-    from keras.utils import unpack_x_y_sample_weight
-
-    parts = zip(("inputs", "target", "weight"), unpack_x_y_sample_weight(batch), strict=True)
-    return {name: value for name, value in parts if value is not None}
+    return {
+        name: value
+        for name, value in zip(("inputs", "target", "weight"), unpacked(batch), strict=True)
+        if value is not None
+    }
 
 
 def listen_to_steps(model_class: type, backend: str, listener: Listener) -> None:

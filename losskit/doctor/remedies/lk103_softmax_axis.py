@@ -21,7 +21,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterator[Edi
     activation = next((one for one in call.activations if one.name == name), None) if call is not None else None
     if call is None or activation is None:
         return
-    if columns(call.prediction) != 1:
+    if columns(call.prediction) != 1 and not finding.evidence.get("constant"):
         tree = Source(source)
         if output.set_axis(tree, activation, 1 if loss.is_torch(call) else -1):
             yield Edit("class-axis", f"Run {activation.name} over the classes", tree.text())

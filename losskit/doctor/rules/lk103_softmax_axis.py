@@ -74,9 +74,13 @@ def _shape(message: str) -> list[int]:
 
 
 def _one_unit(rule: Rule, call: LossCall, activation: Activation) -> Finding | None:
-    if call.prediction is None or columns(call.prediction) != 1 or len(call.prediction.shape) > 2:
+    if call.prediction is None:
         return None
-    if len(call.prediction.shape) == 1 and not _constant(call):
+    shape = call.prediction.shape
+    if columns(call.prediction) != 1 or len(shape) > 2:
+        if activation.axis is not None or not _constant(call):  # None: squeezed away since
+            return None
+    elif len(shape) == 1 and not _constant(call):
         return None  # (N,): a column picked out of a softmax, or a softmax over the batch
     value = "0" if activation.name.startswith("log") else "1"
     return rule.finding(

@@ -12,6 +12,7 @@ from losskit.doctor.evidence.outcome import Descent, adversarial, descent, skill
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import (
     LARGE_UPDATE,
+    at_full_rate,
     customary_rate,
     ordinary_rate,
     rate_of,
@@ -31,7 +32,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     ordinary = ordinary_rate(recording)
     if ordinary and (unscaled_inputs(recording) or unscaled_targets(recording) or explosions(recording)):
         return  # the rate would do if it were not for these
-    ratios = update_ratios(recording).finite()
+    ratios = at_full_rate(update_ratios(recording), recording)
     sustained = len(ratios) > 0 and float(np.median(ratios)) > LARGE_UPDATE
     at_start = len(ratios) > 0 and float(ratios[:10].max()) > LARGE_UPDATE  # units that died at once move no more
     gained = skill(recording)

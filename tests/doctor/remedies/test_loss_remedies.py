@@ -22,6 +22,7 @@ from tests.doctor.rules.loss_facts import findings, labels, one_hot, probabiliti
 CE, BCE, NLL, MSE = "CrossEntropy", "BinaryCrossEntropy", "NegativeLogLikelihood", "SquaredError"
 DIGITS = labels(32, values=tuple(range(10)))
 YES_NO = labels(32, 1, values=(0, 1), dtype="float32")
+WORDS = labels(32, 12, values=(0, 1), dtype="float32")
 SCORES, PROBABILITIES = tensor(32, 10), probabilities(32, 10)
 UNIT, LOGIT = tensor(32, 1, low=0.01, high=0.99), tensor(32, 1)
 NUMBERS = tensor(32, 1, low=-1.6, high=2.4, mean=0.0, std=1.0)
@@ -562,6 +563,22 @@ CASES: dict[str, tuple[Seen, str, str, str]] = {
         """
         - return fc(x).softmax(dim=1)
         + return fc(x).sigmoid()
+        """,
+    ),
+    "one unit for each word": (
+        Seen("LK103", BCE, "BCELoss", "probabilities", tensor(32, 12, low=1, high=1), WORDS, "softmax", None),
+        """
+        from torch import nn
+        model = nn.Sequential(
+            fc,
+            nn.Softmax(dim=-1),  #: activation
+        )
+        loss = criterion(model(x).squeeze(-1), y)  #: loss
+        """,
+        "sigmoid-output",
+        """
+        - nn.Softmax(dim=-1),
+        + nn.Sigmoid(),
         """,
     ),
     "one unit: Keras, with a loss over classes": (

@@ -96,6 +96,21 @@ def test_a_loss_of_unknown_scale_grows_only_with_a_trend() -> None:
     assert codes(negative) == set()
 
 
+@pytest.mark.parametrize(("rate", "update"), [(1e-1, 0.15), (1e-3, 0.02)])
+def test_a_rate_that_was_too_high_until_its_schedule_took_it_away(rate: float, update: float) -> None:
+    recording = run(np.concatenate([flat()[: STEPS // 2], falling(end=0.4)[: STEPS - STEPS // 2]]), 0.75)
+    recording.optimizers = [OptimizerFacts("Adam", OPTIMIZER, {"lr": rate}, steps=STEPS)]
+    add_layers(recording, [1e-3, 1e-3])
+    for step in range(0, STEPS, 10):
+        left = 1.0 if step < STEPS // 2 else 0.3
+        recording.measure("rate", step, left * rate)
+    for name in ("fc0", "fc1"):
+        recording.signals.pop(f"update_ratio/{name}")
+        for step in range(0, STEPS, 10):
+            recording.measure(f"update_ratio/{name}", step, update if step < 0.4 * STEPS else update / 10)
+    assert ("LK401" in codes(recording)) == (rate > 1e-2)
+
+
 def test_fine_tuning_is_not_a_rate_too_low() -> None:
     for accuracy, found in ((0.9, set()), (0.5, {"LK402"})):
         recording = run(flat(0.6), accuracy)

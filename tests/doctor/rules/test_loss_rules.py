@@ -76,6 +76,17 @@ FAULTY = {
         MODEL,
         recording(BCE, "probabilities", tensor(32, 1, low=1, high=1), YES_NO, "softmax"),
     ),
+    "softmax of one unit for each word, squeezed": (
+        "LK103",
+        MODEL,
+        recording(
+            BCE,
+            "probabilities",
+            tensor(32, 12, low=1, high=1, row_sum_minimum=12.0, row_sum_maximum=12.0),
+            labels(32, 12, values=(0, 1), dtype="float32"),
+            Activation("softmax", MODEL, axis=None),
+        ),
+    ),
     "softmax over the batch": (
         "LK103",
         MODEL,
