@@ -10,29 +10,51 @@ from pathlib import Path
 import numpy as np
 
 import losskit
-from losskit.core.kinds import ElementwiseLoss
+from losskit.core.catalogue import default, family_of
 from losskit.core.loss import Loss
 from losskit.doctor.rules import Rule, rules
+from losskit.report.profile import Profile, example, profile
 
 HERE = Path(__file__).parent
 
 
 def loss_page(cls: type[Loss]) -> str:
-    """Docstring, inputs, hyper-parameters, facts, and a curve where one score meets one target."""
+    """Docstring, facts, a picture, and the loss in four frameworks."""
     lines = [f"# {cls.__name__}", "", inspect.cleandoc(cls.__doc__ or ""), ""]
     if cls.aliases:
         lines += [f"Also named: {', '.join(cls.aliases)}.", ""]
+    lines += [f"Family: {family_of(cls)}. Kind: {cls.kind}. Tasks: {', '.join(cls.tasks) or 'any'}.", ""]
     lines += ["```python", f"losskit.{cls.__name__}({_settings(cls)})({', '.join(cls.inputs)})", "```", ""]
-    loss = _default(cls)
+    loss = default(cls)
     if loss is None:
         return "\n".join(lines)
     claims = [(f.name.replace("_", " "), getattr(loss.facts, f.name)) for f in fields(loss.facts)]
     lines += ["## Facts", "", "Each is proven by a test.", "", "| fact | value |", "|---|---|"]
     lines += [f"| {name} | {value} |" for name, value in claims if value is not None]
-    curve = _curve(loss)
-    if curve:
-        lines += ["", "## Value and gradient", "", "Over the prediction, at one target.", "", curve]
+    shape = profile(loss)
+    if shape is not None:
+        lines += ["", "## Value and gradient", "", f"Over {shape.moving}, all else standing still.", "", _curve(shape)]
+    lines += ["", "## In four frameworks", "", "```python", code(loss), "```"]
     return "\n".join([*lines, ""])
+
+
+def code(loss: Loss) -> str:
+    """The loss of a small sample in NumPy, PyTorch, JAX and Keras, to be run as it stands."""
+    sample = ", ".join(f"{name}=np.array({array.tolist()})" for name, array in example(loss).items())
+    return "\n".join(
+        [
+            "import jax.numpy, keras, torch",
+            "import numpy as np",
+            "import losskit",
+            "",
+            f"loss = losskit.{loss}",
+            f"inputs = dict({sample})",
+            "value, gradient = loss.value_and_gradient(**inputs)                              # NumPy",
+            "loss(**{name: torch.from_numpy(array) for name, array in inputs.items()})         # PyTorch",
+            "loss(**{name: jax.numpy.asarray(array) for name, array in inputs.items()})        # JAX",
+            "loss(**{name: keras.ops.convert_to_tensor(array) for name, array in inputs.items()})  # Keras",
+        ]
+    )
 
 
 def rule_page(rule: Rule) -> str:
@@ -53,36 +75,21 @@ def _settings(cls: type[Loss]) -> str:
     return ", ".join(f"{f.name}={f.default!r}" for f in fields(cls) if f.default.__class__.__name__ != "_MISSING_TYPE")
 
 
-def _default(cls: type[Loss]) -> Loss | None:
-    try:
-        return cls()
-    except TypeError:  # a hyper-parameter without a default
-        return None
-
-
-def _curve(loss: Loss) -> str:
-    """Value (solid) and gradient (dashed) as SVG, for losses of one prediction and one target."""
-    if not isinstance(loss, ElementwiseLoss) or loss.inputs != ("prediction", "target"):
-        return ""
-    domain = loss.domain("prediction")
-    low, high = max(getattr(domain, "lower", -4.0), -4.0), min(getattr(domain, "upper", 4.0), 4.0)
-    x = np.linspace(low + 1e-3, high - 1e-3, 161)
-    target = np.full_like(x, 1.0)
-    with losskit.checks("shapes"):
-        value = loss(x, target, reduction="none") if "none" in loss.reductions else np.array([loss(x[:1], target[:1])])
-        if value.shape != x.shape:
-            return ""
-        _, gradient = loss.value_and_gradient(x, target, reduction="sum")
-    bottom, top = float(min(value.min(), gradient.min())), float(min(max(value.max(), gradient.max()), 20.0))
+def _curve(shape: Profile) -> str:
+    """Value (solid) and gradient (dashed) as SVG."""
+    curves = [np.where(np.isfinite(curve), curve, np.nan) for curve in (shape.value, shape.gradient)]
+    bottom, top = (float(end([end(curve) for curve in curves])) for end in (np.nanmin, np.nanmax))
+    top = min(top, 20.0)
+    low, high = float(shape.x[0]), float(shape.x[-1])
     lines = []
-    for series, dash in ((value, ""), (gradient, ' stroke-dasharray="5 4"')):
-        shown = np.clip(series, bottom, top)
+    for series, dash in zip(curves, ("", ' stroke-dasharray="5 4"'), strict=True):
         points = " ".join(
             f"{20 + 360 * (a - low) / (high - low):.1f},{200 - 180 * (b - bottom) / ((top - bottom) or 1):.1f}"
-            for a, b in zip(x, shown, strict=True)
+            for a, b in zip(shape.x, np.clip(series, bottom, top), strict=True)
+            if np.isfinite(b)
         )
         lines.append(f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="2"{dash}/>')
-    label = f"from {low:g} to {high:g}; values from {bottom:.3g} to {top:.3g}"
+    label = f"from {low:.3g} to {high:.3g}; values from {bottom:.3g} to {top:.3g}"
     return f'<svg viewBox="0 0 400 220" role="img" aria-label="{label}" width="400">{"".join(lines)}</svg>\n\n{label}'
 
 

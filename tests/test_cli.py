@@ -132,6 +132,38 @@ def test_wrong_use(folder, words, said, capsys):
     assert said in err
 
 
+@pytest.mark.parametrize(
+    ("words", "there", "not_there"),
+    [
+        ("losses --family robust", "Cauchy", "Huber"),
+        ("losses --kind classwise --fact convex=true", "CrossEntropy", "Focal "),
+        ("losses --domain counts", "PoissonNegativeLogLikelihood", "Huber"),
+        ("losses --fact minimiser=median --fact smooth=0", "AbsoluteError", "SquaredError"),
+        ("show huber", "* value   . gradient   over prediction", "Traceback"),
+    ],
+)
+def test_the_catalogue_on_the_command_line(words: str, there: str, not_there: str, capsys) -> None:
+    assert main(words.split()) == 0
+    out = capsys.readouterr().out
+    assert there in out
+    assert not_there not in out
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("losses --family nope", "--family: expected one of"),
+        ("losses --kind nope", "kind: expected one of"),
+        ("losses --fact convex", "expected NAME=VALUE"),
+        ("losses --fact colour=1", "unknown facts"),
+    ],
+)
+def test_a_search_for_what_there_is_not(words: str, said: str, capsys) -> None:
+    with pytest.raises(SystemExit):
+        main(words.split())
+    assert said in capsys.readouterr().err
+
+
 def test_json_is_one_object_on_stdout_and_the_report_is_named_in_it(folder, examined, monkeypatch, capsys):
     written = []
     monkeypatch.setattr(

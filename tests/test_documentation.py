@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import losskit
+from losskit.core.catalogue import default
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(losskit.__path__, "losskit.") if not m.name.endswith("__main__"))
@@ -71,13 +72,35 @@ def test_examples_run(path: Path, tmp_path) -> None:
     assert done.returncode == 0, done.stderr[-3000:]
 
 
-def test_pages_are_generated_for_every_loss_and_rule(tmp_path, monkeypatch) -> None:
+@pytest.fixture(scope="module")
+def generate():
+    """docs/generate.py as a module."""
     specification = importlib.util.spec_from_file_location("generate", ROOT / "docs" / "generate.py")
     assert specification is not None
     assert specification.loader is not None
-    generate = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(generate)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+def test_pages_are_generated_for_every_loss_and_rule(generate, tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(generate, "HERE", tmp_path)
     generate.main()
     assert {page.stem for page in (tmp_path / "losses").glob("*.md")} == {*losskit.catalogue, "index"}
     assert "polyline" in (tmp_path / "losses" / "Huber.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("kind", sorted({cls.kind for cls in losskit.catalogue.values()}))
+def test_the_code_on_a_losss_page_runs_in_four_frameworks(generate, kind: str) -> None:
+    for name in ("torch", "jax", "keras"):
+        pytest.importorskip(name)
+    loss = default(losskit.find(kind=kind)[0])
+    lines = [
+        f"found.append({line.partition('#')[0]})" if line.startswith("loss(") else line
+        for line in generate.code(loss).split("\n")
+    ]
+    namespace: dict = {"found": []}
+    exec("\n".join(lines), namespace)
+    assert len(namespace["found"]) == 3
+    for other in namespace["found"]:
+        assert float(other) == pytest.approx(float(namespace["value"]), rel=1e-5)

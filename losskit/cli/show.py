@@ -1,4 +1,4 @@
-"""One loss: its formula, its facts, and other names for it."""
+"""One loss: its formula, its facts, other names for it, and a picture."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     import losskit
+    from losskit.core.catalogue import default
+    from losskit.report.profile import drawn, profile
 
     known = {name.lower(): cls for name, cls in {**losskit.aliases, **losskit.catalogue}.items()}
     loss = known.get(options.name.lower())
@@ -25,16 +27,17 @@ def run(options: argparse.Namespace) -> int:
         return 2
     print(f"losskit.{loss.__name__}" + (f" (also {', '.join(loss.aliases)})" if loss.aliases else ""))
     print(f"\n{inspect.cleandoc(loss.__doc__ or '')}\n")
-    print(f"inputs: {', '.join(loss.inputs)}; tasks: {', '.join(loss.tasks)}")
-    try:
-        default = loss()
-    except TypeError:  # a hyper-parameter without a default
+    print(f"inputs: {', '.join(loss.inputs)}; {loss.kind}; tasks: {', '.join(loss.tasks)}")
+    usual = default(loss)
+    if usual is None:
         return 0
-    facts = default.facts
-    for field in fields(facts):
-        claim = getattr(facts, field.name)
+    for field in fields(usual.facts):
+        claim = getattr(usual.facts, field.name)
         if claim is not None:
             print(f"{field.name.replace('_', ' '):<16} {claim}")
+    shape = profile(usual)
+    if shape is not None:
+        print(f"\n{drawn(shape)}")
     return 0
 
 

@@ -228,3 +228,18 @@ class Labels(Domain):
 
     def fix(self) -> str:
         return "labels count from 0; name a label to leave out with ignore_index="
+
+
+NAMED: dict[str, Domain] = {
+    "real": Real(),
+    "non_negative": NonNegative(),
+    "positive": Positive(),
+    "probability": Probability(),
+    "signs": Signs(),
+    "counts": Counts(),
+    "rows": Rows(),
+    "simplex": Simplex(),
+    "log_simplex": LogSimplex(),
+    "labels": Labels(),
+}
+"""The domains by the names that a search takes."""

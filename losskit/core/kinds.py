@@ -18,15 +18,21 @@ ScoreInput = Literal["logits", "log_probabilities", "probabilities"]
 class ElementwiseLoss(Loss):
     """Each value depends on one prediction and one target; arguments and values have one shape."""
 
+    kind = "elementwise"
+
 
 @dataclass(frozen=True, kw_only=True)
 class RowwiseLoss(Loss):
     """Each value depends on one row (the last axis) of each argument; values have the leading shape."""
 
+    kind = "rowwise"
+
 
 @dataclass(frozen=True, kw_only=True)
 class BatchwiseLoss(Loss):
     """Each value depends on its row and on the other rows of the batch: contrastive, ranking, matching."""
+
+    kind = "batchwise"
 
     def curvature(self, *inputs: Array, **named: Array) -> Array:
         raise TypeError(
@@ -44,6 +50,7 @@ class ClasswiseLoss(RowwiseLoss):
     ignore_index: class indices equal to it are left out, as if masked.
     """
 
+    kind = "classwise"
     input: ScoreInput = "logits"
     class_weight: tuple[float, ...] | None = None
     ignore_index: int | None = None
@@ -128,6 +135,8 @@ class StructuredLoss(Loss):
 
     A mask has the target's shape: pixels can be left out of a sample, and a sample that keeps none is left out.
     """
+
+    kind = "structured"
 
     def curvature(self, *inputs: Array, **named: Array) -> Array:
         raise TypeError(

@@ -33,6 +33,7 @@ class Loss(Term):
     prediction: ClassVar[Domain | property]
     target: ClassVar[Domain | property]
     facts: ClassVar[Facts] = Facts()
+    kind: ClassVar[str] = "other"
     tasks: ClassVar[tuple[str, ...]] = ()
     aliases: ClassVar[tuple[str, ...]] = ()
     differentiable: ClassVar[tuple[str, ...]] = ("prediction",)

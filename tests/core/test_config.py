@@ -47,6 +47,20 @@ def test_find_filters_by_task_and_facts() -> None:
         losskit.find(colour="red")
 
 
+def test_find_filters_by_family_kind_and_domain() -> None:
+    assert losskit.Cauchy in losskit.find(family="robust")
+    assert losskit.Huber not in losskit.find(family="robust")
+    assert losskit.CrossEntropy in losskit.find(kind="classwise")
+    assert losskit.Huber not in losskit.find(kind="classwise")
+    assert losskit.PoissonNegativeLogLikelihood in losskit.find(domain="counts")
+    assert losskit.Hinge in losskit.find(domain="signs", kind="elementwise")
+    assert losskit.Huber not in losskit.find(domain="signs")
+    with pytest.raises(ValueError, match=r"kind: expected one of .*classwise.* got 'pairwise'"):
+        losskit.find(kind="pairwise")
+    with pytest.raises(ValueError, match=r"domain: expected one of .*counts.* got 'integers'"):
+        losskit.find(domain="integers")
+
+
 def test_a_second_loss_of_a_name_is_refused() -> None:
     from losskit.core.kinds import ElementwiseLoss
 

@@ -1,0 +1,107 @@
+"""One picture of a loss: its value and gradient while the first number of its first input moves and all else stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+import losskit
+from losskit.arrays import namespace
+from losskit.core.domain import Domain, Interval, Labels, Simplex
+from losskit.core.loss import Loss
+
+POINTS, COLUMNS, REACH = 121, 3, 4.0
+ROWS = {"batchwise": 3}  # in a batch; 1 elsewhere
+ENTRIES = 4  # of a structured sample
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Values and partial derivatives over `x`, where `moving` names the number that moves."""
+
+    moving: str
+    x: np.ndarray
+    value: np.ndarray
+    gradient: np.ndarray
+
+
+def profile(loss: Loss) -> Profile | None:
+    """The profile of a loss on a small sample made of what its domains may hold; None where it takes no such sample."""
+    try:
+        with losskit.checks("shapes"), np.errstate(all="ignore"):
+            return _profile(loss)
+    except (losskit.LosskitError, ValueError, TypeError, IndexError):
+        return None
+
+
+def _profile(loss: Loss) -> Profile | None:
+    sample = example(loss)
+    first = loss.inputs[0]
+    domain = loss.domain(first)
+    if first not in loss.differentiable or isinstance(domain, Simplex):
+        return None
+    x = _range(domain)
+    value, gradient = np.empty_like(x), np.empty_like(x)
+    for i, at in enumerate(x):
+        moved = sample[first].copy()
+        moved.flat[0] = at
+        value[i], slope = loss.value_and_gradient(**{**sample, first: moved}, reduction="mean")
+        gradient[i] = (slope[0] if isinstance(slope, tuple) else slope).flat[0]
+    if not (np.isfinite(value).any() and np.isfinite(gradient).any()):
+        return None
+    return Profile(first if sample[first].size == 1 else f"{first}, its first entry", x, value, gradient)
+
+
+def example(loss: Loss) -> dict[str, np.ndarray]:
+    """A small sample of what the inputs of a loss may hold, by name."""
+    return {name: _held(loss, name, i) for i, name in enumerate(loss.inputs) if name not in loss.optional}
+
+
+def _range(domain: Domain) -> np.ndarray:
+    low, high = getattr(domain, "lower", -np.inf), getattr(domain, "upper", np.inf)
+    edge = 1e-3 * min(high - low, 1.0)
+    return np.linspace(max(low + edge, -REACH), min(high - edge, REACH), POINTS)
+
+
+def _held(loss: Loss, name: str, position: int) -> np.ndarray:
+    """What an input may hold: unit vectors that differ from input to input, class 0, 1 where that is allowed."""
+    domain, rows = loss.domain(name), ROWS.get(loss.kind, 1)
+    if isinstance(domain, Labels):
+        return np.zeros(rows, dtype=np.int64)
+    if isinstance(domain, Simplex):
+        return np.tile([0.7, 0.2, 0.1], (rows, 1))
+    shape: tuple[int, ...] = (rows, COLUMNS) if domain.columns else (rows,)
+    if loss.kind == "structured":
+        shape = (rows, ENTRIES, *shape[1:])
+    filled = np.asarray(domain.filler(namespace(np.zeros(1)), np.zeros(shape)), dtype=float)
+    if domain.columns:
+        for row in range(filled.shape[0]):
+            filled[row, ..., (position + row) % filled.shape[-1]] += 1.0
+    elif isinstance(domain, Interval) and domain.lower <= 1.0 <= domain.upper and position:
+        filled[:, ...] = 1.0
+    return filled
+
+
+def drawn(shape: Profile, width: int = 61, height: int = 13) -> str:
+    """The profile in characters: `*` the value, `.` the gradient."""
+    curves = (shape.gradient, "."), (shape.value, "*")
+    finite = np.concatenate([curve[np.isfinite(curve)] for curve, _ in curves])
+    low, high = min(float(finite.min()), 0.0), max(float(finite.max()), 0.0)
+    span = (high - low) or 1.0
+    canvas = [[" "] * width for _ in range(height)]
+    zero = round((height - 1) * (high / span))
+    canvas[zero] = ["-"] * width
+    for curve, mark in curves:
+        for column in range(width):
+            y = curve[round(column * (len(curve) - 1) / (width - 1))]
+            if np.isfinite(y):
+                canvas[round((height - 1) * (high - float(y)) / span)][column] = mark
+    label = max(len(f"{high:.3g}"), len(f"{low:.3g}"))
+    sides = [f"{high:.3g}" if i == 0 else f"{low:.3g}" if i == height - 1 else "" for i in range(height)]
+    lines = [f"{side:>{label}} |{''.join(row).rstrip()}" for side, row in zip(sides, canvas, strict=True)]
+    foot = f"{'':>{label}}  {shape.x[0]:<.3g}{shape.x[-1]:>{width - len(f'{shape.x[0]:.3g}')}.3g}"
+    return "\n".join([*lines, foot, f"{'':>{label}}  * value   . gradient   over {shape.moving}"])
+
+
+__all__ = ["Profile", "drawn", "example", "profile"]
