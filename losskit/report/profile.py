@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -46,7 +47,8 @@ def _profile(loss: Loss) -> Profile | None:
     for i, at in enumerate(x):
         moved = sample[first].copy()
         moved.flat[0] = at
-        value[i], slope = loss.value_and_gradient(**{**sample, first: moved}, reduction="mean")
+        inputs: dict[str, Any] = {**sample, first: moved}
+        value[i], slope = loss.value_and_gradient(**inputs, reduction="mean")
         gradient[i] = (slope[0] if isinstance(slope, tuple) else slope).flat[0]
     if not (np.isfinite(value).any() and np.isfinite(gradient).any()):
         return None
