@@ -38,21 +38,43 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
     yield from (Edit(name, title, text) for name, title, text in found if text is not None)
 
 
+_CONTAINERS: dict[type[cst.CSTNode], str] = {
+    cst.List: "ModuleList",
+    cst.ListComp: "ModuleList",
+    cst.Dict: "ModuleDict",
+    cst.DictComp: "ModuleDict",
+}
+
+
 def _registered(source: str, line: int) -> str | None:
-    """``self.blocks = [nn.Linear(…), …]`` becomes a ModuleList, a dict a ModuleDict."""
+    """``self.blocks = [nn.Linear(…), …]`` becomes a ModuleList, a dict a ModuleDict; also one that a variable holds."""
     tree = Source(source)
-    kinds = {cst.List: "ModuleList", cst.ListComp: "ModuleList", cst.Dict: "ModuleDict", cst.DictComp: "ModuleDict"}
     owners = [node for node in tree.nodes(cst.Assign) if tree.code(node.targets[0].target).startswith("self.")]
-    owners = [node for node in owners if type(node.value) in kinds]
-    around = [node for node in owners if tree.line(node) <= line <= tree.last_line(node)]
+    held = [(node, kind) for node in owners if (kind := _container(tree, node)) is not None]
+    around = [(node, kind) for node, kind in held if tree.line(node) <= line <= tree.last_line(node)]
     appended = [call for call in tree.calls("append", "extend", "insert") if tree.line(call) == line]
     for call in appended if not around else ():
         name = tree.code(call.func.value) if isinstance(call.func, cst.Attribute) else ""
-        around += [node for node in owners if tree.code(node.targets[0].target) == name]
-    for node in around[:1]:
-        tree.replace(node.value, f"{tree.spell('torch.nn.' + kinds[type(node.value)])}({tree.code(node.value)})")
+        around += [(n, kind) for n, kind in held if name in (tree.code(n.targets[0].target), tree.code(n.value))]
+    for node, kind in around[:1]:
+        tree.replace(node.value, f"{tree.spell('torch.nn.' + kind)}({tree.code(node.value)})")
         return tree.text()
     return None
+
+
+def _container(tree: Source, assign: cst.Assign) -> str | None:
+    """The registering kind of the list or dict that is assigned, as it stands or by the name of a local variable."""
+    value: cst.CSTNode = assign.value
+    function = tree.ancestor(assign, cst.FunctionDef)
+    if isinstance(value, cst.Name) and function is not None:
+        name = value.value
+        made = [
+            node.value
+            for node in tree.nodes(cst.Assign, function)
+            if tree.code(node.targets[0].target) == name and tree.line(node) < tree.line(assign)
+        ]
+        value = made[-1] if made else value
+    return _CONTAINERS.get(type(value))
 
 
 def _later(source: str, line: int, recording: Recording) -> str | None:

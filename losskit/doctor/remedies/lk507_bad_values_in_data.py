@@ -26,6 +26,7 @@ def propose(finding: Finding, recording: Recording, source: str) -> Iterable[Edi
         return
     if finding.evidence.get("kind") == "non-finite":
         yield from _without_zero(source, finding.used_at.line)
+        yield from _gaps_filled(source, finding.used_at.line)
     module = ast.parse(source)
     step = _first(module, finding.used_at.line)
     if step is None:
@@ -47,6 +48,25 @@ def _without_zero(text: str, line: int) -> Iterable[Edit]:
             changed = True
     if changed:
         yield Edit("no-zero-divisor", "Divide by 1 where the divisor is 0", tree.text())
+
+
+def _gaps_filled(text: str, line: int) -> Iterable[Edit]:
+    """``(frame - mean) / std`` of pandas, which leaves gaps out of mean and std: there 0 is the mean, for every part."""
+    tree = Source(text)
+    if not any(module.partition(".")[0] == "pandas" for _, module in tree.imports()):
+        return
+    scaled = [
+        node
+        for node in tree.nodes(cst.BinaryOperation)
+        if isinstance(node.operator, cst.Divide)
+        and isinstance(node.left, cst.BinaryOperation)
+        and isinstance(node.left.operator, cst.Subtract)
+        and tree.line(node) <= line <= tree.last_line(node)
+    ]
+    for node in scaled:
+        tree.replace(node, f"({tree.code(node)}).fillna(0)")
+    if scaled:
+        yield Edit("gaps-to-mean", "Put the mean in the place of what is missing", tree.text())
 
 
 def _first(module: ast.Module, line: int) -> Step | None:

@@ -114,3 +114,12 @@ def test_no_division_by_zero() -> None:
         iter(lk507_bad_values_in_data.propose(finding("LK507", role="inputs", kind="non-finite"), Recording(), text))
     )
     assert edit.source == "x = (x - mu) / (sd + (sd == 0)), (z - mu) / (sd + (sd == 0))\n"
+
+
+def test_gaps_of_a_frame_become_the_mean_where_it_is_scaled() -> None:
+    text = "import pandas as pd\nx, z = (x - mu) / sd, (z - mu) / sd\n"
+    seen = finding("LK507", 2, role="inputs", kind="non-finite")
+    edits = {edit.id: edit.source for edit in lk507_bad_values_in_data.propose(seen, Recording(), text)}
+    assert edits["gaps-to-mean"].endswith("x, z = ((x - mu) / sd).fillna(0), ((z - mu) / sd).fillna(0)\n")
+    without = text.replace("import pandas as pd", "import numpy as np")
+    assert "gaps-to-mean" not in {e.id for e in lk507_bad_values_in_data.propose(seen, Recording(), without)}
