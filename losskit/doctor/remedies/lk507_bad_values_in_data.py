@@ -51,7 +51,7 @@ def _without_zero(text: str, line: int) -> Iterable[Edit]:
 
 
 def _gaps_filled(text: str, line: int) -> Iterable[Edit]:
-    """``(frame - mean) / std`` of pandas, which leaves gaps out of mean and std: there 0 is the mean, for every part."""
+    """``(frame - mean) / std`` of pandas, which leaves gaps out of mean and std: there 0 is the mean."""
     tree = Source(text)
     if not any(module.partition(".")[0] == "pandas" for _, module in tree.imports()):
         return
