@@ -81,10 +81,8 @@ def test_layers_are_registered(old: str, new: str) -> None:
 
 def test_layers_in_a_list_that_a_variable_holds() -> None:
     source = f"{TORCH}class Net(nn.Module):\n    def __init__(self):\n        parts = []\n"
-    source += (
-        "        for _ in range(3):\n            parts.append(nn.Linear(3, 3))  # <-\n"
+    source += "        for _ in range(3):\n            parts.append(nn.Linear(3, 3))  # <-\n"
     source += "        self.parts = parts\n"
-    )
     assert first(source, "LK305") == source.replace("self.parts = parts", "self.parts = nn.ModuleList(parts)")
 
 
