@@ -5,11 +5,15 @@ from losskit.losses import (
     classification,
     contrastive,
     divergence,
+    insensitive,
     likelihood,
     margin,
     overlap,
     penalties,
+    quantile,
+    redescending,
     regression,
+    relative,
     robust,
     similarity,
 )
@@ -17,11 +21,15 @@ from losskit.losses.adversarial import *
 from losskit.losses.classification import *
 from losskit.losses.contrastive import *
 from losskit.losses.divergence import *
+from losskit.losses.insensitive import *
 from losskit.losses.likelihood import *
 from losskit.losses.margin import *
 from losskit.losses.overlap import *
 from losskit.losses.penalties import *
+from losskit.losses.quantile import *
+from losskit.losses.redescending import *
 from losskit.losses.regression import *
+from losskit.losses.relative import *
 from losskit.losses.robust import *
 from losskit.losses.similarity import *
 
@@ -30,11 +38,15 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *classification.__all__,
     *contrastive.__all__,
     *divergence.__all__,
+    *insensitive.__all__,
     *likelihood.__all__,
     *margin.__all__,
     *overlap.__all__,
     *penalties.__all__,
+    *quantile.__all__,
+    *redescending.__all__,
     *regression.__all__,
+    *relative.__all__,
     *robust.__all__,
     *similarity.__all__,
 ]

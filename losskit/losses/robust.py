@@ -1,4 +1,4 @@
-"""Robust regression: losses whose pull fades for outliers, and Barron's family that joins them."""
+"""Robust regression: losses that outliers pull on less than on a square, and Barron's family that joins them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from losskit.core.domain import Real
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
 from losskit.core.kinds import ElementwiseLoss
+from losskit.losses.likelihood import _log1p_ratio as log1p_ratio
 from losskit.losses.regression import FAR
 
-__all__ = ["Barron", "Cauchy", "GemanMcClure", "Tukey", "Welsch"]
+__all__ = ["AbsolutePower", "Barron", "Cauchy", "Fair", "GemanMcClure", "Tukey", "Welsch"]
 
 Array = Any
 
@@ -32,6 +33,71 @@ class RobustLoss(ElementwiseLoss):
     def residual(self, prediction: Array, target: Array) -> Array:
         """x = (p − t) / scale."""
         return (prediction - target) / self.scale
+
+
+@dataclass(frozen=True, kw_only=True)
+class AbsolutePower(ElementwiseLoss):
+    """A power of the residual: ℓ = |p − t|^q. 1 is the absolute error, 2 the squared one.
+
+    Shapes: prediction and target alike, any. Unit: the target's, to the power q. Range: [0, ∞). exponent q ≥ 1:
+    the less, the less outliers pull. Unlike Huber's, its shape is the same at every size of residual: nothing is to be
+    set to the target's unit. For q < 2 the curvature at p = t is infinite, and taken as 0.
+    As CatBoost's Lq.
+    """
+
+    exponent: float = 1.5
+
+    prediction, target = Real(), Real()
+    tasks = ("regression",)
+    aliases = ("Lq", "Lp")
+    facts = Facts(
+        convex=True,
+        smooth=lambda loss: 0 if loss.exponent == 1 else 2 if loss.exponent >= 2 else None,  # infinite curvature at 0
+        gradient_bound=lambda loss: 1.0 if loss.exponent == 1 else math.inf,
+        non_negative=True,
+        zero_at_target=True,
+        symmetric=True,
+        minimiser=lambda loss: {1: "median", 2: "mean"}.get(loss.exponent),
+    )
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.exponent < math.inf:
+            raise ValueError(f"exponent: expected a finite number >= 1, got {self.exponent}")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        r = prediction - target
+        if self.exponent == 2:
+            return xp.square(r)  # of the residual itself: its curvature at 0 is 2
+        size = xp.abs(r)
+        perfect = size == 0  # a power's second derivative is infinite there, and its first one's factor 0
+        return xp.where(perfect, 0.0, xp.power(xp.where(perfect, 1.0, size), self.exponent))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fair(RobustLoss):
+    """Fair's loss: ℓ = c²(|r|/c − log(1 + |r|/c)), r = p − t.
+
+    About ½r² near zero and c|r| in the tails, nearing it more slowly than Huber: outliers pull with a force below c.
+    Shapes: prediction and target alike, any. Unit: the target's, squared. Range: [0, ∞). scale c > 0, in the target's
+    unit. Convex, and curved everywhere, so that Newton's steps are defined: usual in gradient boosting.
+    Source: Fair 1974, On the robust estimation of econometric models, Annals of Economic and Social Measurement 3.
+    As LightGBM's fair, whose fair_c is c.
+    """
+
+    facts = Facts(
+        convex=True,
+        smooth=2,
+        gradient_bound=lambda loss: loss.scale,
+        non_negative=True,
+        zero_at_target=True,
+        symmetric=True,
+    )
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        r = self.residual(prediction, target)
+        x = xp.where(r > 0, r, -r)  # unlike abs, smooth from the left at 0, where the curvature is 1
+        # x − log(1 + x) is about ½x² near 0, and lost in the difference; log(1 + x)/x − 1 keeps it.
+        return self.scale**2 * (-x * log1p_ratio(xp, x))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,4 +69,4 @@ def test_a_distribution_with_a_wrong_scale_is_not_proper(monkeypatch: pytest.Mon
 
 def test_find_reads_the_facts():
     found = losskit.find(task="regression", bounded_gradient=True, convex=True, smooth=2)
-    assert {cls.__name__ for cls in found} == {"LogCosh", "PseudoHuber", "Barron"}
+    assert {cls.__name__ for cls in found} == {"LogCosh", "PseudoHuber", "Barron", "Fair"}

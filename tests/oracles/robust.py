@@ -16,6 +16,29 @@ def scaled(loss, prediction, target):
     return (prediction - target) / mpf(loss.scale)
 
 
+def power_of_tail(order, loss, prediction, target):
+    """A power of a rounded residual is known to q half ulps, and frameworks' powers to some of |q log r|."""
+    r = abs(prediction - target)
+    return 1 + (abs(loss.exponent * log(r)) / 32 if r else 0)
+
+
+@oracle(
+    losskit.AbsolutePower,
+    variants=tuple({"exponent": q} for q in (1.5, 1.0, 2.0, 1.125, 3.0)),
+    kinks=lambda loss, target: (target,) if loss.exponent != 2 else (),
+    why="see power_of_tail",
+    condition=power_of_tail,
+)
+def absolute_power(loss, prediction, target):
+    return abs(prediction - target) ** mpf(loss.exponent)
+
+
+@oracle(losskit.Fair, variants=SCALES, cancelling=(2,))
+def fair(loss, prediction, target):
+    x, c = abs(scaled(loss, prediction, target)), mpf(loss.scale)
+    return c**2 * (x - log(1 + x))
+
+
 @oracle(losskit.Cauchy, variants=SCALES, cancelling=(2,))
 def cauchy(loss, prediction, target):
     return log(1 + scaled(loss, prediction, target) ** 2 / 2)
