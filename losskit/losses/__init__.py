@@ -7,6 +7,7 @@ from losskit.losses import (
     divergence,
     insensitive,
     likelihood,
+    localisation,
     margin,
     overlap,
     penalties,
@@ -23,6 +24,7 @@ from losskit.losses.contrastive import *
 from losskit.losses.divergence import *
 from losskit.losses.insensitive import *
 from losskit.losses.likelihood import *
+from losskit.losses.localisation import *
 from losskit.losses.margin import *
 from losskit.losses.overlap import *
 from losskit.losses.penalties import *
@@ -40,6 +42,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *divergence.__all__,
     *insensitive.__all__,
     *likelihood.__all__,
+    *localisation.__all__,
     *margin.__all__,
     *overlap.__all__,
     *penalties.__all__,
