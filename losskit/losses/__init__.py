@@ -4,7 +4,9 @@ from losskit.losses import (
     adversarial,
     classification,
     contrastive,
+    correlation,
     divergence,
+    imbalanced_regression,
     insensitive,
     likelihood,
     localisation,
@@ -21,7 +23,9 @@ from losskit.losses import (
 from losskit.losses.adversarial import *
 from losskit.losses.classification import *
 from losskit.losses.contrastive import *
+from losskit.losses.correlation import *
 from losskit.losses.divergence import *
+from losskit.losses.imbalanced_regression import *
 from losskit.losses.insensitive import *
 from losskit.losses.likelihood import *
 from losskit.losses.localisation import *
@@ -39,7 +43,9 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
     *classification.__all__,
     *contrastive.__all__,
+    *correlation.__all__,
     *divergence.__all__,
+    *imbalanced_regression.__all__,
     *insensitive.__all__,
     *likelihood.__all__,
     *localisation.__all__,
