@@ -129,7 +129,7 @@ class ErrorToSignalRatio(SampleLoss):
     epsilon: float = 1e-8
 
     prediction, target = Real(), Real()
-    tasks = ("audio", "regression")
+    tasks = ("audio",)
     aliases = ("ESR",)
     facts = Facts(
         convex=True,
@@ -165,7 +165,7 @@ class RelativeSquaredError(SampleLoss):
     epsilon: float = 1e-8
 
     prediction, target, benchmark = Real(), Real(), Real()
-    tasks = ("regression", "forecasting")
+    tasks = ("forecasting",)
     aliases = ("RelMSE", "RelativeMeanSquaredError")
     facts = Facts(
         convex=True,
@@ -202,7 +202,7 @@ class ScaleInvariantLog(SampleLoss):
     root: bool = True
 
     prediction, target = Positive(), Positive()
-    tasks = ("depth", "regression")
+    tasks = ("depth",)
     aliases = ("SILog",)
     facts = Facts(
         convex=False,
