@@ -36,8 +36,8 @@ class Concordance(AgreementLoss):
     Shapes: prediction and target alike, (N, …); values alike, their mean over N is the loss. Unit: none. Range of the
     mean: [0, 2]; 1 for predictions without a relation to the target, as a constant is. Unlike Pearson it punishes a
     wrong offset or spread. Where all predictions and targets are one number, value and gradient are 0.
-    Source: Lin 1989, doi:10.2307/2532051. As one minus torchmetrics' ConcordanceCorrCoef; usual for valence and arousal
-    in emotion recognition.
+    Usual for valence and arousal in emotion recognition. Source: Lin 1989, doi:10.2307/2532051. torchmetrics'
+    ConcordanceCorrCoef divides the variances by N − 1.
     """
 
     aliases = ("CCC", "ConcordanceCorrelation")

@@ -12,6 +12,8 @@ from tests.oracles.oracle import oracle
 # Squares have to fit float32, and not to vanish in it.
 SQUARED = (-1e15, 1e15)
 LEAST = 1e-15
+# And half the derivative of their ratio has to be a normal number of float32: TensorFlow flushes smaller ones to 0.
+RATIO = (-1e13, 1e13)
 
 
 def bends(loss, target):
@@ -56,7 +58,7 @@ def energy(row, other):
 @oracle(
     losskit.ErrorToSignalRatio,
     variants=({}, {"epsilon": 0.5}),
-    reach=dict.fromkeys(("prediction", "target"), SQUARED),
+    reach=dict.fromkeys(("prediction", "target"), RATIO),
     extra=lambda loss: [([1.0, 2.0, 0.0, 0.0], [0.0] * 4), ([0.0] * 4, [0.0] * 4)],
     **ROWS,
 )
@@ -67,7 +69,7 @@ def error_to_signal_ratio(loss, prediction, target):
 @oracle(
     losskit.RelativeSquaredError,
     variants=({}, {"epsilon": 2.0**-10}),
-    reach=dict.fromkeys(("prediction", "target", "benchmark"), SQUARED),
+    reach=dict.fromkeys(("prediction", "target", "benchmark"), RATIO),
     extra=lambda loss: [([1.0, 2.0, 0.0, 0.0], [3.0] * 4, [3.0] * 4), ([3e4, 2.0, 0.0, 0.0], [3.0] * 4, [3.0] * 4)],
     **ROWS,
 )
