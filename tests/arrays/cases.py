@@ -181,6 +181,10 @@ ELEMENTWISE: dict[str, Elementwise] = {
         (-1e-10, -1e-3, -0.3, -0.69, -0.7, -1.0, -20.0, -100.0, -1e4),
         {0: (-inf, -inf, -inf), -inf: (0, 0, 0), 1: UNDEFINED},
     ),
+    "exp_remainder": Elementwise(
+        named("exp_remainder"), lambda x: mpmath.expm1(x) - x, (*ANYWHERE, 0.49, 0.51, -0.49, -0.51),
+        {0: (0, 0, 1), inf: (inf, inf, inf), -inf: (inf, -1, 0)},
+    ),
     "logaddexp": Elementwise(
         named("logaddexp"), lambda x, y: mpmath.log(mpmath.exp(x) + mpmath.exp(y)),
         [(0.0, 0.0), (1.0, 1.0), (-3.0, 2.5), (2.5, -3.0), (100.0, 0.0), (0.0, 100.0), (1e4, -1e4), (-0.6, -0.7)],
