@@ -108,6 +108,23 @@ def Probability() -> Interval:
 
 
 @dataclass(frozen=True)
+class LogProbability(Interval):
+    """Logarithms of probabilities, or sums or means of them: at most 0, up to the rounding of what they are sums of."""
+
+    upper: float = 0.0
+    safe: float = -1.0
+
+    def describe(self) -> str:
+        return "a log-probability, at most 0"
+
+    def fix(self) -> str:
+        return "pass sums of log_softmax's entries; a negative log-likelihood has the opposite sign"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        return array > SLACK
+
+
+@dataclass(frozen=True)
 class Signs(Domain):
     """−1 or +1."""
 

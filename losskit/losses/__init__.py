@@ -13,6 +13,8 @@ from losskit.losses import (
     margin,
     overlap,
     penalties,
+    policy,
+    preference,
     quantile,
     redescending,
     regression,
@@ -32,6 +34,8 @@ from losskit.losses.localisation import *
 from losskit.losses.margin import *
 from losskit.losses.overlap import *
 from losskit.losses.penalties import *
+from losskit.losses.policy import *
+from losskit.losses.preference import *
 from losskit.losses.quantile import *
 from losskit.losses.redescending import *
 from losskit.losses.regression import *
@@ -52,6 +56,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *margin.__all__,
     *overlap.__all__,
     *penalties.__all__,
+    *policy.__all__,
+    *preference.__all__,
     *quantile.__all__,
     *redescending.__all__,
     *regression.__all__,
