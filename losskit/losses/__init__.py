@@ -5,6 +5,7 @@ from losskit.losses import (
     classification,
     contrastive,
     correlation,
+    distillation,
     divergence,
     imbalanced_regression,
     insensitive,
@@ -26,6 +27,7 @@ from losskit.losses.adversarial import *
 from losskit.losses.classification import *
 from losskit.losses.contrastive import *
 from losskit.losses.correlation import *
+from losskit.losses.distillation import *
 from losskit.losses.divergence import *
 from losskit.losses.imbalanced_regression import *
 from losskit.losses.insensitive import *
@@ -48,6 +50,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *classification.__all__,
     *contrastive.__all__,
     *correlation.__all__,
+    *distillation.__all__,
     *divergence.__all__,
     *imbalanced_regression.__all__,
     *insensitive.__all__,

@@ -90,7 +90,7 @@ class ClippedPolicy(ClippedSurrogate):
     Shapes: log_probability and old_log_probability (of the action taken, under the policy and under the one that took
     it; densities' logarithms too) and advantage A alike, any. Range: any real number. clip ε in (0, 1); clip_high and
     dual_clip are DAPO's and dual-clip PPO's. Exact while r fits the dtype; without dual_clip it is unbounded for A < 0.
-    Source: Schulman et al. 2017, arXiv:1707.06347; dual clip: Ye et al. 2020, arXiv:1912.09729; clip-higher: Yu et al.
+    Source: Schulman et al. 2017, arXiv:1707.06347; dual clip: Ye et al. 2020 (AAAI); clip-higher: Yu et al.
     2025, arXiv:2503.14476. As rlax.clipped_surrogate_pg_loss; TRL's, CleanRL's and Stable-Baselines3's PPO.
     """
 
@@ -215,9 +215,8 @@ class ClippedValue(ElementwiseLoss):
 
     A prediction that moved towards the return by more than ε since the data were made has no gradient. Shapes:
     prediction v, target R and old_prediction v_old alike, any. Unit: the return's, squared. Range: [0, ∞).
-    clip ε > 0, in the return's unit: the default is for returns of about 1. Often no better than SquaredError
-    (Andrychowicz et al. 2020, arXiv:2006.05990). Source: OpenAI Baselines' PPO2. As CleanRL's and TRL's (with ½, as
-    here); Stable-Baselines3 has the second square alone, and no ½.
+    clip ε > 0, in the return's unit: the default is for returns of about 1. Source: OpenAI Baselines' PPO2. As TRL's
+    PPO (with ½, as here).
     """
 
     clip: float = 0.2

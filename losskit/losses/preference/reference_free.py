@@ -28,7 +28,7 @@ class BradleyTerry(ElementwiseLoss):
 
     Shapes: chosen, rejected and margin m ≥ 0 (how clearly the one was preferred; optional, 0 without it) alike, any.
     Unit: nats. Range: (0, ∞). centering η ≥ 0 keeps scores about 0, which differences leave open (0.01 is usual).
-    Source: Bradley & Terry 1952, doi:10.2307/2334029; the margin: Touvron et al. 2023, arXiv:2307.09288; the centring:
+    Source: Bradley & Terry 1952, Biometrika 39:324–345; the margin: Touvron et al. 2023, arXiv:2307.09288; centring:
     Eisenstein et al. 2023, arXiv:2312.09244. As TRL's RewardTrainer (its center_rewards_coefficient).
     """
 
