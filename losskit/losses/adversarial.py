@@ -10,11 +10,14 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from losskit.core.domain import Real
+from losskit.core.domain import NonNegative, Real
 from losskit.core.facts import Facts
-from losskit.core.kinds import ElementwiseLoss
+from losskit.core.hyperparameters import positive
+from losskit.core.kinds import BatchwiseLoss, ElementwiseLoss
 
 __all__ = [
+    "EnergyDiscriminator",
+    "EnergyGenerator",
     "HingeDiscriminator",
     "HingeGenerator",
     "LeastSquaresDiscriminator",
@@ -22,6 +25,10 @@ __all__ = [
     "MinimaxDiscriminator",
     "MinimaxGenerator",
     "NonSaturatingGenerator",
+    "RelativisticAverageDiscriminator",
+    "RelativisticAverageGenerator",
+    "RelativisticDiscriminator",
+    "RelativisticGenerator",
     "WassersteinDiscriminator",
     "WassersteinGenerator",
 ]
@@ -174,3 +181,131 @@ class WassersteinGenerator(ElementwiseLoss):
 
     def formula(self, xp: Any, fake: Array) -> Array:
         return -fake
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelativisticDiscriminator(ElementwiseLoss):
+    """Discriminator of the relativistic GAN: ℓ = −log σ(real − fake), each real sample against a generated one.
+
+    Shapes: real and fake alike, any. Unit: nats. Range: (0, ∞). Only differences of scores count. With penalties on the
+    gradient at both (R1 and R2) it is that of R3GAN. Source: Jolicoeur-Martineau 2018, arXiv:1807.00734.
+    """
+
+    real, fake = Real(), Real()
+    differentiable = ("real", "fake")
+    tasks = ("adversarial",)
+    aliases = ("RGANDiscriminator",)
+    facts = Facts(convex=True, smooth=2, gradient_bound=1.0, non_negative=True)
+
+    def formula(self, xp: Any, real: Array, fake: Array) -> Array:
+        return xp.softplus(fake - real)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelativisticGenerator(ElementwiseLoss):
+    """Generator of the relativistic GAN: ℓ = −log σ(fake − real), each generated sample against a real one.
+
+    Shapes: real and fake alike, any; no gradient need flow to real. Unit: nats. Range: (0, ∞).
+    Source: Jolicoeur-Martineau 2018, arXiv:1807.00734.
+    """
+
+    real, fake = Real(), Real()
+    differentiable = ("real", "fake")
+    tasks = ("adversarial",)
+    aliases = ("RGANGenerator",)
+    facts = Facts(convex=True, smooth=2, gradient_bound=1.0, non_negative=True)
+
+    def formula(self, xp: Any, real: Array, fake: Array) -> Array:
+        return xp.softplus(real - fake)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelativisticAverage(BatchwiseLoss):
+    """The base: every score against the mean score of the other kind, over what is not masked of the batch."""
+
+    real, fake = Real(), Real()
+    differentiable = ("real", "fake")
+    tasks = ("adversarial",)
+    facts = Facts(convex=True, smooth=2, non_negative=True)
+
+    def against_the_mean(self, xp: Any, ahead: Array, behind: Array, keep: Array | None) -> Array:
+        """−log σ(ahead − mean of behind) − log(1 − σ(behind − mean of ahead))."""
+        rivals, winners = (_mean(xp, scores, keep) for scores in (behind, ahead))
+        return xp.softplus(rivals - ahead) + xp.softplus(behind - winners)
+
+
+def _mean(xp: Any, scores: Array, keep: Array | None) -> Array:
+    if keep is None:
+        return xp.mean(scores)
+    return xp.sum(xp.where(keep, scores, 0.0)) / xp.maximum(xp.sum(xp.cast(keep, scores)), 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelativisticAverageDiscriminator(RelativisticAverage):
+    """Discriminator of the relativistic average GAN: ℓ = −log σ(real − E fake) − log(1 − σ(fake − E real)).
+
+    Shapes: real and fake alike, any; E is the mean over all scores of the batch that are not masked. Unit: nats. Range:
+    (0, ∞). Needs batches whose means mean something. Source: Jolicoeur-Martineau 2018, arXiv:1807.00734 (RaGAN; ESRGAN
+    has half of it).
+    """
+
+    aliases = ("RaGANDiscriminator",)
+
+    def formula(self, xp: Any, real: Array, fake: Array, *, keep: Array | None = None) -> Array:
+        return self.against_the_mean(xp, real, fake, keep)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RelativisticAverageGenerator(RelativisticAverage):
+    """Generator of the relativistic average GAN: ℓ = −log σ(fake − E real) − log(1 − σ(real − E fake)).
+
+    Shapes: real and fake alike, any; E is the mean over all scores of the batch that are not masked. Unit: nats. Range:
+    (0, ∞). Real scores are part of it: score them too in the generator's step. Source: Jolicoeur-Martineau 2018,
+    arXiv:1807.00734 (RaGAN; ESRGAN has half of it).
+    """
+
+    aliases = ("RaGANGenerator",)
+
+    def formula(self, xp: Any, real: Array, fake: Array, *, keep: Array | None = None) -> Array:
+        return self.against_the_mean(xp, fake, real, keep)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyDiscriminator(ElementwiseLoss):
+    """Discriminator of the energy-based GAN: ℓ = real + max(0, m − fake), of energies (an autoencoder's errors).
+
+    Shapes: real and fake alike, any, both ≥ 0. Range: [0, ∞). margin m > 0, in the energies' unit: generated samples
+    above it are let be. The derivative at the kink fake = m is 0. Source: Zhao, Mathieu & LeCun 2016, arXiv:1609.03126.
+    """
+
+    margin: float = 1.0
+
+    real, fake = NonNegative(), NonNegative()
+    differentiable = ("real", "fake")
+    tasks = ("adversarial",)
+    aliases = ("EBGANDiscriminator",)
+    facts = Facts(convex=True, gradient_bound=1.0, non_negative=True)
+
+    def __post_init__(self) -> None:
+        positive(margin=self.margin)
+
+    def formula(self, xp: Any, real: Array, fake: Array) -> Array:
+        return real + xp.relu(self.margin - fake)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnergyGenerator(ElementwiseLoss):
+    """Generator of the energy-based GAN: ℓ = fake, the energy of what it made.
+
+    Shapes: any, ≥ 0. Range: [0, ∞). Source: Zhao, Mathieu & LeCun 2016, arXiv:1609.03126
+    (without its pulling-away term).
+    """
+
+    fake = NonNegative()
+    differentiable = ("fake",)
+    tasks = ("adversarial",)
+    aliases = ("EBGANGenerator",)
+    facts = Facts(convex=True, smooth=2, gradient_bound=1.0, non_negative=True)
+
+    def formula(self, xp: Any, fake: Array) -> Array:
+        return fake

@@ -133,7 +133,7 @@ class Jeffreys(Divergence):
 
     Shapes: prediction (…, C), target (…, C) probabilities; values (…). Unit: nats. Range: [0, ∞]; infinite where one of
     the two is 0 and the other is not. Symmetric, unlike either part; JensenShannon is that, too, and bounded.
-    Source: Jeffreys 1946, doi:10.1098/rspa.1946.0056.
+    Source: Jeffreys 1946, Proceedings of the Royal Society A 186:453–461.
     """
 
     aliases = ("SymmetricKL", "JDivergence")
@@ -211,7 +211,7 @@ class Hellinger(Divergence):
     """Squared Hellinger distance: ℓ = ½ Σₖ (√pₖ − √tₖ)² = 1 − Σₖ √(pₖtₖ).
 
     Shapes: prediction (…, C), target (…, C) probabilities; values (…). Unit: none. Range: [0, 1]. Bounded, symmetric,
-    and about ¼ of KL near the target. Source: Hellinger 1909, doi:10.1515/crll.1909.136.210.
+    and about ¼ of KL near the target. Source: Hellinger 1909, Journal für die reine und angewandte Mathematik 136.
     """
 
     aliases = ("SquaredHellinger",)
@@ -266,8 +266,8 @@ class GeneralizedKLDivergence(LogLinkLoss):
     Shapes: prediction and target alike, any; targets ≥ 0. Unit: the target's. Range: [0, ∞). input: "log_mean" (the
     default: the prediction is log μ) or "mean" (μ > 0). For spectra, intensities, counts (half the Poisson deviance),
     non-negative matrix factorisation. Exact while μ, and for "mean" its square, fits the dtype.
-    Source: Csiszár 1975, doi:10.1214/aop/1176996454. As optax.losses.convex_kl_divergence (its sum over the last axis),
-    half of sklearn.metrics.mean_poisson_deviance.
+    Source: Csiszár 1975, Annals of Probability 3:146–158. As optax.losses.convex_kl_divergence (summed over the last
+    axis), half of sklearn.metrics.mean_poisson_deviance.
     """
 
     target = NonNegative()

@@ -243,8 +243,8 @@ class TemporalDifference(ElementwiseLoss):
     Shapes: prediction v, reward r, next_prediction v′ and discount γ alike, any; γ in [0, 1], 0 where an episode ended.
     Unit: the reward's, squared. Range: [0, ∞). No gradient reaches v′ (the semi-gradient; v′ may come from a target
     network, or be a maximum over actions: Q-learning). delta > 0, in the reward's unit: beyond it the pull is constant
-    (DQN has 1); None for the square throughout. Source: Sutton 1988, doi:10.1007/BF00115009; Mnih et al. 2015,
-    doi:10.1038/nature14236 (DQN). rlax.td_learning is δ alone.
+    (DQN has 1); None for the square throughout. Source: Sutton 1988, Machine Learning 3:9–44; Mnih et al. 2015,
+    Nature 518:529–533 (DQN). rlax.td_learning is δ alone.
     """
 
     delta: float | None = None
