@@ -195,7 +195,7 @@ class TotalVariation(Divergence):
     aliases = ("TVD", "TotalVariationDistance")
     facts = Facts(
         convex=_between_distributions,
-        smooth=0,
+        smooth=lambda loss: 0 if loss.input == "logits" else None,
         gradient_bound=lambda loss: {"logits": math.sqrt(2) / 4, "log_probabilities": 0.5}.get(loss.input),
         non_negative=True,
         zero_at_target=_between_distributions,
@@ -247,7 +247,6 @@ class Bhattacharyya(Divergence):
         convex=_between_distributions,
         smooth=_smooth_in_logits,
         non_negative=True,
-        zero_at_target=_between_distributions,
         symmetric=_between_distributions,
     )
 

@@ -82,6 +82,11 @@ class ClippedSurrogate(ElementwiseLoss):
         return -advantage * xp.exp(xp.where(advantage >= 0, gained, lost))
 
 
+def _unbounded(loss: ClippedSurrogate) -> float | None:
+    """The ratio has no bound for A < 0, unless dual_clip gives one."""
+    return math.inf if loss.dual_clip is None else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClippedPolicy(ClippedSurrogate):
     """PPO: ℓ = −min(rA, clip(r, 1 − ε, 1 + ε)·A), r = π/π_old the ratio of the probabilities of the action taken.
@@ -95,7 +100,7 @@ class ClippedPolicy(ClippedSurrogate):
     """
 
     aliases = ("PPO", "ClippedSurrogateObjective")
-    facts = Facts(convex=False, smooth=0, gradient_bound=math.inf, non_negative=False)
+    facts = Facts(convex=False, smooth=0, gradient_bound=_unbounded, non_negative=False)
 
     def formula(self, xp: Any, log_probability: Array, old_log_probability: Array, advantage: Array) -> Array:
         return self.surrogate(xp, log_probability, old_log_probability, advantage)
@@ -118,7 +123,7 @@ class GroupRelativePolicyOptimization(ClippedSurrogate):
 
     reference = Real()
     aliases = ("GRPO", "DAPO")
-    facts = Facts(convex=False, smooth=0, gradient_bound=math.inf, non_negative=False)
+    facts = Facts(convex=False, smooth=0, gradient_bound=_unbounded, non_negative=False)
 
     def __post_init__(self) -> None:
         super().__post_init__()

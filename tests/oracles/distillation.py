@@ -45,7 +45,11 @@ def knowledge(loss, prediction, target):
     return scaled(loss, relative(soften(loss, target), soften(loss, prediction)))
 
 
-@oracle(losskit.ReverseKLDistillation, variants=TEMPERATURES, **ROWS)
+@oracle(
+    losskit.ReverseKLDistillation,
+    variants=TEMPERATURES,
+    **(ROWS | {"reach": {"prediction": (-1e4, 1e4), "target": (-1e8, 1e8)}}),
+)
 @far_digits
 def reverse(loss, prediction, target):
     return scaled(loss, relative(soften(loss, prediction), soften(loss, target)))

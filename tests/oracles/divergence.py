@@ -102,7 +102,8 @@ def rows_meet(loss, prediction, target):
     variants=KINDS,
     why=f"differences of probabilities; {SOFTMAX}",
     condition=spread,
-    **(ROWS | {"rough": rows_meet}),
+    **(ROWS | {"rough": rows_meet, "columns": 4}),
+    extra=lambda loss: [([0.0] * 4, [0.25] * 4)] if loss.input == "logits" else [],
 )
 @far_digits
 def total_variation(loss, prediction, target):
@@ -128,7 +129,7 @@ def hellinger(loss, prediction, target):
     variants=KINDS,
     why=f"an overlap of nearly 1 is 1 less a sum of squared differences of roots; {SOFTMAX}",
     condition=spread,
-    **ROWS,
+    **(ROWS | {"cancelling": (1, 2)}),  # a first derivative is half of p less the share in the overlap
 )
 @far_digits
 def bhattacharyya(loss, prediction, target):

@@ -169,7 +169,7 @@ def discovered(loss, *pair):
 
 @oracle(
     losskit.BradleyTerry,
-    variants=({}, {"centering": 0.0625}),
+    variants=({}, {"centering": 1.0}),
     why=ROUNDED,
     condition=lambda order, loss, chosen, rejected, margin=0: 1 + abs(chosen - rejected) + margin,
     reach=dict.fromkeys(("chosen", "rejected", "margin"), (-1e6, 1e6)),

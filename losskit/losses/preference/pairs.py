@@ -278,14 +278,14 @@ class DiscoveredPreferenceOptimization(PreferencePair):
     """DiscoPOP: ℓ = −σ(−h/τ) log σ(h) + σ(h/τ) e⁻ʰ, h = β(a − b): logistic for wrong pairs, exponential for right ones.
 
     Shapes: all four inputs alike, any: log-probabilities of whole answers. Unit: nats. Range: (0, ∞). beta > 0;
-    temperature τ in (0, 1): the width in h of the change from one to the other, about which the loss is not convex.
-    Found by a language model's search. Source: Lu et al. 2024, arXiv:2406.08414, equation 5. As TRL's "discopop".
+    temperature τ in (0, 1): the width in h of the change from one to the other, where the loss is not convex for small
+    τ. Found by a language model's search. Source: Lu et al. 2024, arXiv:2406.08414, equation 5. As TRL's "discopop".
     """
 
     temperature: float = 0.05
 
     aliases = ("DiscoPOP", "LogRatioModulatedLoss")
-    facts = Facts(convex=False, smooth=2, non_negative=True)
+    facts = Facts(convex=lambda loss: False if loss.temperature < 0.1 else None, smooth=2, non_negative=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
