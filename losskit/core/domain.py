@@ -141,6 +141,22 @@ class Signs(Domain):
 
 
 @dataclass(frozen=True)
+class MultiHot(Domain):
+    """Rows of 0 and 1: which of the labels a sample has."""
+
+    columns: bool = True
+
+    def describe(self) -> str:
+        return "0 or 1"
+
+    def fix(self) -> str:
+        return "a row has a 1 for each label that holds, not the labels' indices"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        return (array != 0) & (array != 1) & (array == array)
+
+
+@dataclass(frozen=True)
 class Counts(Domain):
     """Whole numbers 0, 1, 2, …"""
 
@@ -223,10 +239,14 @@ def _check_sums(xp: Any, name: str, sums: Array, slack: float, domain: Domain) -
 
 @dataclass(frozen=True)
 class Labels(Domain):
-    """Class indices 0 … C−1 (integers, one axis fewer than the scores) or, if `soft`, rows of class probabilities."""
+    """Class indices 0 … C−1 (integers, one axis fewer than the scores) or, if `soft`, rows of class probabilities.
+
+    `extra`: classes beyond the scores: 1 where C − 1 scores are thresholds between C ordered classes.
+    """
 
     integer: bool = True
     soft: bool = True
+    extra: int = 0
 
     def filler(self, xp: Any, array: Array) -> Array:
         return Simplex().filler(xp, array) if xp.is_floating(array) else xp.full_like(array, 0)
@@ -238,7 +258,7 @@ class Labels(Domain):
         if xp.is_floating(array):
             Simplex().check(xp, name, array)
         else:
-            super().check(xp, name, array, width)
+            super().check(xp, name, array, None if width is None else width + self.extra)
 
     def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
         return (array < 0) | (array >= (width or 0))

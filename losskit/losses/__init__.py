@@ -5,13 +5,17 @@ from losskit.losses import (
     classification,
     contrastive,
     correlation,
+    detection,
     distillation,
     divergence,
+    imbalance,
     imbalanced_regression,
     insensitive,
     likelihood,
     localisation,
     margin,
+    multilabel,
+    ordinal,
     overlap,
     penalties,
     policy,
@@ -27,13 +31,17 @@ from losskit.losses.adversarial import *
 from losskit.losses.classification import *
 from losskit.losses.contrastive import *
 from losskit.losses.correlation import *
+from losskit.losses.detection import *
 from losskit.losses.distillation import *
 from losskit.losses.divergence import *
+from losskit.losses.imbalance import *
 from losskit.losses.imbalanced_regression import *
 from losskit.losses.insensitive import *
 from losskit.losses.likelihood import *
 from losskit.losses.localisation import *
 from losskit.losses.margin import *
+from losskit.losses.multilabel import *
+from losskit.losses.ordinal import *
 from losskit.losses.overlap import *
 from losskit.losses.penalties import *
 from losskit.losses.policy import *
@@ -50,13 +58,17 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *classification.__all__,
     *contrastive.__all__,
     *correlation.__all__,
+    *detection.__all__,
     *distillation.__all__,
     *divergence.__all__,
+    *imbalance.__all__,
     *imbalanced_regression.__all__,
     *insensitive.__all__,
     *likelihood.__all__,
     *localisation.__all__,
     *margin.__all__,
+    *multilabel.__all__,
+    *ordinal.__all__,
     *overlap.__all__,
     *penalties.__all__,
     *policy.__all__,

@@ -154,10 +154,10 @@ class BinaryFocal(BinaryLoss):
         """(1 − p)^γ and p^γ, without the derivative at 0 that x^γ has not for γ < 1."""
         if self.input == "logits":
             return xp.exp(-self.gamma * xp.softplus(positive)), xp.exp(-self.gamma * xp.softplus(-negative))
-        return _power(xp, 1 - positive, self.gamma), _power(xp, negative, self.gamma)
+        return power(xp, 1 - positive, self.gamma), power(xp, negative, self.gamma)
 
 
-def _power(xp: Any, x: Array, exponent: float) -> Array:
+def power(xp: Any, x: Array, exponent: float) -> Array:
     """x to a power > 0; where x is 0 the derivative is taken as 0."""
     return xp.where(x == 0, 0.0, xp.power(xp.where(x == 0, 1.0, x), exponent))
 
@@ -240,17 +240,17 @@ class Focal(ClasswiseLoss):
             return self.mixed(xp, -self.log_chosen(xp, prediction, target), target)
         if self.input == "logits":
             rows = xp.log_softmax(prediction)
-            log_p, log_q = (self.chosen(xp, each, target, -1.0) for each in (rows, _log_complements(xp, rows)))
+            log_p, log_q = (self.chosen(xp, each, target, -1.0) for each in (rows, log_complements(xp, rows)))
             return self.mixed(xp, xp.exp(self.gamma * log_q) * -log_p, target)
         log_p = self.log_chosen(xp, prediction, target)
         if self.input == "probabilities":
             q = 1 - self.chosen(xp, prediction, target, harmless=0.5)
         else:
             q = -xp.expm1(log_p)
-        return self.mixed(xp, _power(xp, q, self.gamma) * -log_p, target)
+        return self.mixed(xp, power(xp, q, self.gamma) * -log_p, target)
 
 
-def _log_complements(xp: Any, log_p: Array) -> Array:
+def log_complements(xp: Any, log_p: Array) -> Array:
     """log(1 − p) of every class, finite where p rounds to 1: for the top class the others' shares are summed."""
     is_top = xp.arange(xp.shape(log_p)[-1], like=log_p) == xp.argmax(xp.stop_gradient(log_p), axis=-1, keepdims=True)
     of_top = xp.logsumexp(xp.where(is_top, -math.inf, log_p), keepdims=True)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import losskit
-from losskit.core.domain import Counts, Interval, Labels, Signs, Simplex
+from losskit.core.domain import Counts, Interval, Labels, MultiHot, Signs, Simplex
 from losskit.core.errors import DomainError, ShapeError
 from tests.conftest import Framework
 from tests.losses.test_laws import batch
@@ -44,9 +44,11 @@ def test_a_weight_of_another_length_is_an_error(case: Case):
 def outside(domain, width: int) -> float | None:
     """A value that a domain does not hold, None when it holds everything."""
     if isinstance(domain, Labels):
-        return width
+        return width + domain.extra
     if isinstance(domain, Simplex):
         return -0.5
+    if isinstance(domain, MultiHot):
+        return 0.5
     if isinstance(domain, Signs):
         return 0.0
     if isinstance(domain, Counts):

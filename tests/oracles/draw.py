@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losskit.core.domain import Counts, Domain, Interval, Labels, LogSimplex, Signs, Simplex
+from losskit.core.domain import Counts, Domain, Interval, Labels, LogSimplex, MultiHot, Signs, Simplex
 from tests.oracles.oracle import Case, Inputs
 
 # As of IEEE 754; bfloat16 is float32 with 7 bits of fraction, and its inputs are drawn as float32 and rounded.
@@ -108,7 +108,7 @@ def values(
     """An array of what a domain may hold."""
     if isinstance(domain, Labels):
         if case.form == "indices":
-            return rng.integers(0, case.oracle.columns, shape)
+            return rng.integers(0, case.oracle.columns + domain.extra, shape)
         domain = Simplex()
     if isinstance(domain, Simplex):
         return _simplex(rng, shape, kind)
@@ -118,6 +118,8 @@ def values(
         return logits - top - np.log(np.exp(logits - top).sum(-1, keepdims=True))
     if isinstance(domain, Signs):
         return rng.choice([-1.0, 1.0], shape)
+    if isinstance(domain, MultiHot):
+        return rng.choice([0.0, 1.0], shape)
     if isinstance(domain, Counts):
         large = min(LARGE[dtype], 1e8)
         return rng.poisson(3, shape) * 1.0 if kind == "ordinary" else rng.choice([0.0, 1.0, 100.0, large], shape)
