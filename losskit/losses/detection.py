@@ -162,7 +162,7 @@ class DistributionFocal(RowwiseLoss):
     """
 
     prediction, target = Rows(), Position()
-    tasks = ("detection", "regression")
+    tasks = ("detection",)
     aliases = ("DFL",)
     facts = Facts(convex=True, smooth=2, gradient_bound=math.sqrt(2), non_negative=True)
 

@@ -88,6 +88,7 @@ def near_target(loss, prediction, target):
     condition=lambda order, loss, prediction, target: tail(loss.gamma, loss, prediction),
     cancelling=(2,),
     reach=within_squares,
+    extra=lambda loss: [(0.9 if loss.input == "probabilities" else 8.0, 0.0)],
 )
 @far_digits
 def varifocal(loss, prediction, target):

@@ -41,7 +41,6 @@ def beyond_margin(order, loss, prediction, target):
         {"gamma_positive": 0.5, "gamma_negative": 2.5, "margin": 0.0, "input": "probabilities"},
     ),
     kinks=lambda loss, target: (margin_of(loss),) if loss.margin else (),
-    at_kink="zero",
     why="the weights are exp of a rounded product, or a power of the rounded p − m; with a soft target derivatives are "
     "differences",
     condition=beyond_margin,
@@ -86,12 +85,17 @@ ROWS_OF_LABELS: dict[str, Any] = {
     "columns": 4,
     "reach": {"prediction": (-1e4, 1e4)},
     "least": 1e-8,
-    "extra": lambda loss: [
+    "extra": lambda loss: labels_at_ends(),
+}
+
+
+def labels_at_ends():
+    """All labels, none, and one that is sure."""
+    return [
         ([1.5, -2.0, 0.25, 0.5], [1.0, 1.0, 1.0, 1.0]),
         ([1.5, -2.0, 0.25, 0.5], [0.0, 0.0, 0.0, 0.0]),
         ([30.0, -30.0, -30.0, -30.0], [1.0, 0.0, 0.0, 0.0]),
-    ],
-}
+    ]
 
 
 def split(prediction, target):
@@ -109,7 +113,9 @@ def at_a_margin(loss, prediction, target):
     variants=({}, {"margin": 0.25}),
     why="the distance of a pair is rounded before the margin is added",
     rough=at_a_margin,
-    **ROWS_OF_LABELS,
+    **ROWS_OF_LABELS
+    # A pair just at the margin, when the first score is 1.
+    | {"extra": lambda loss: [([5.0, 1 - loss.margin, -9.0, -9.0], [1.0, 0.0, 0.0, 0.0]), *labels_at_ends()]},
 )
 def multi_label_margin(loss, prediction, target):
     present, absent = split(prediction, target)
