@@ -129,11 +129,15 @@ class ReducedFocal(BinaryFocal):
 
     def weights(self, xp: Any, positive: Array, negative: Array) -> tuple[Array, Array]:
         """As of BinaryFocal, with the prediction held at the threshold where it is wrong."""
-        # Held before anything is rounded: the tie at the kink is exact.
         h = self.threshold
         at = math.log(h) - math.log1p(-h) if self.input == "logits" else h
         opposite = -at if self.input == "logits" else 1 - h
-        held = super().weights(xp, xp.maximum(positive, at), xp.minimum(negative, opposite))
+        # Chosen before it is held: at p = 0 the logarithm's ∞ times the derivative 0 of what is held would be NaN.
+        held = super().weights(
+            xp,
+            xp.where(positive < at, at, xp.maximum(positive, at)),
+            xp.where(negative > opposite, opposite, xp.minimum(negative, opposite)),
+        )
         of_positive, of_negative = (weight / (1 - h) ** self.gamma for weight in held)
         return of_positive, of_negative
 

@@ -52,7 +52,7 @@ def quality_kinks(loss, target):
 
 @oracle(
     losskit.QualityFocal,
-    variants=({}, {"beta": 2.5, "class_weight": (0.5, 2.0)}, {"beta": 1.0}, {"input": "probabilities"}),
+    variants=({}, {"beta": 2.5, "class_weight": (0.5, 2.0)}, {"beta": 1.5}, {"input": "probabilities"}),
     kinks=quality_kinks,
     why="t − p is a difference of two rounded numbers, and its power as often again",
     condition=lambda order, loss, prediction, target: near_target(loss, prediction, target),
