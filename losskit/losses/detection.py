@@ -60,7 +60,7 @@ class QualityFocal(BinaryLoss):
     """Quality focal loss: ℓ = |t − p|^β · BCE(p, t), of a score that predicts how well its box fits.
 
     Shapes: prediction and target alike, any. Unit: nats. Range: [0, ∞). target: the quality (IoU with the object) at
-    the object's class, 0 elsewhere. beta > 1: 2 in the paper. Of a certain t the minimum is at p = t, with value 0; of
+    the object's class, 0 elsewhere. beta ≥ 2: 2 in the paper. Of a certain t the minimum is at p = t, with value 0; of
     a random one it is not at the mean.
     Source: Li et al. 2020, arXiv:2006.04388. As mmdet's QualityFocalLoss.
     """
@@ -70,7 +70,7 @@ class QualityFocal(BinaryLoss):
     tasks = ("detection",)
     aliases = ("QFL",)
     facts = Facts(
-        smooth=lambda loss: 2 if loss.input == "logits" and loss.beta >= 2 else None,
+        smooth=lambda loss: 2 if loss.input == "logits" else None,
         non_negative=True,
         zero_at_target=lambda loss: True if loss.input == "probabilities" else None,
         proper=False,
@@ -78,8 +78,8 @@ class QualityFocal(BinaryLoss):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not 1 < self.beta < math.inf:
-            raise ValueError(f"beta: expected a finite number > 1, got {self.beta}")
+        if not 2 <= self.beta < math.inf:  # below 2 the curvature is infinite at p = t
+            raise ValueError(f"beta: expected a finite number >= 2, got {self.beta}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         value = self.mixed(xp, *self.surprises(xp, *self.sides(xp, prediction, target)), target)

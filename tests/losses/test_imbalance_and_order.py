@@ -47,7 +47,7 @@ def test_effective_number_lies_between_no_weights_and_inverse_frequency():
         (lambda: losskit.Hill(margin=math.inf), "margin: expected a finite number"),
         (lambda: losskit.MultiLabelMargin(margin=0), "margin: expected a finite number > 0"),
         (lambda: losskit.LogSumExpPairwise(temperature_positive=0), "temperature_positive: expected a finite"),
-        (lambda: losskit.QualityFocal(beta=1), "beta: expected a finite number > 1"),
+        (lambda: losskit.QualityFocal(beta=1), "beta: expected a finite number >= 2"),
         (lambda: losskit.Varifocal(alpha=-1), "alpha: expected a finite number >= 0"),
         (lambda: losskit.GaussianFocal(decay=-1), "decay: expected a finite number >= 0"),
     ],

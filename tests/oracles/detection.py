@@ -43,17 +43,9 @@ def gaussian_focal(loss, prediction, target):
     return mpf(of_others) * (1 - target) ** mpf(loss.decay) * weighted(p, loss.gamma, minus_log(q))
 
 
-def quality_kinks(loss, target):
-    """Where p = t, if |t − p|^β is not smooth there."""
-    if loss.beta >= 2 or not 0 < target < 1:
-        return ()
-    return (target,) if loss.input == "probabilities" else (minus_log(1 - target) - minus_log(target),)
-
-
 @oracle(
     losskit.QualityFocal,
-    variants=({}, {"beta": 2.5, "class_weight": (0.5, 2.0)}, {"beta": 1.5}, {"input": "probabilities"}),
-    kinks=quality_kinks,
+    variants=({}, {"beta": 2.5, "class_weight": (0.5, 2.0)}, {"input": "probabilities"}),
     why="t − p is a difference of two rounded numbers, and its power as often again",
     condition=lambda order, loss, prediction, target: near_target(loss, prediction, target),
     cancelling=(1, 2),
