@@ -63,6 +63,9 @@ class Keras(Vocabulary):
     def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
         return keras.ops.take_along_axis(x, keras.ops.cast(indices, "int32"), axis=axis)
 
+    def take(self, x: Array, indices: Array) -> Array:
+        return keras.ops.take(x, indices, axis=0)
+
     def _convert(self, x: Any, like: Array | None) -> Array:
         return keras.ops.convert_to_tensor(x)
 

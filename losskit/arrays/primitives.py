@@ -145,6 +145,10 @@ class Primitives:
     def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
         return self.np.take_along_axis(x, indices, axis=axis)
 
+    def take(self, x: Array, indices: Array) -> Array:
+        """x[i] for each index i along the first axis."""
+        return x[indices]
+
     # ---- shape
 
     def shape(self, x: Array) -> tuple[int, ...]:

@@ -78,6 +78,9 @@ class Torch(Vocabulary):
     def take_along_axis(self, x: Array, indices: Array, axis: int = -1) -> Array:
         return torch.take_along_dim(x, indices.to(torch.int64), dim=axis)
 
+    def take(self, x: Array, indices: Array) -> Array:
+        return x[indices.to(torch.int64)]
+
     def reshape(self, x: Array, shape: Sequence[int]) -> Array:
         return torch.reshape(x, tuple(shape))
 

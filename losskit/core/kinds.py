@@ -115,6 +115,11 @@ class ClasswiseLoss(RowwiseLoss):
         shares = self.shares(xp, target, prediction)
         return xp.sum(shares, axis=-1) if xp.is_floating(target) else shares
 
+    def counted(self, xp: Any, value: Array, prediction: Array, target: Array) -> Array:
+        """A row's value times the class weight of its target: for a value that is no mixture of its classes' values."""
+        weight = self.measure(xp, prediction, target)
+        return value if weight is None else weight * value
+
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
         super().check_shapes(xp, bound)
         classes = xp.shape(bound["prediction"])[-1]

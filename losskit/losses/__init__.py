@@ -3,6 +3,7 @@
 from losskit.losses import (
     adversarial,
     classification,
+    confidence,
     contrastive,
     correlation,
     detection,
@@ -15,6 +16,7 @@ from losskit.losses import (
     localisation,
     margin,
     multilabel,
+    noisy_labels,
     ordinal,
     overlap,
     penalties,
@@ -26,9 +28,11 @@ from losskit.losses import (
     relative,
     robust,
     similarity,
+    sparse,
 )
 from losskit.losses.adversarial import *
 from losskit.losses.classification import *
+from losskit.losses.confidence import *
 from losskit.losses.contrastive import *
 from losskit.losses.correlation import *
 from losskit.losses.detection import *
@@ -41,6 +45,7 @@ from losskit.losses.likelihood import *
 from losskit.losses.localisation import *
 from losskit.losses.margin import *
 from losskit.losses.multilabel import *
+from losskit.losses.noisy_labels import *
 from losskit.losses.ordinal import *
 from losskit.losses.overlap import *
 from losskit.losses.penalties import *
@@ -52,10 +57,12 @@ from losskit.losses.regression import *
 from losskit.losses.relative import *
 from losskit.losses.robust import *
 from losskit.losses.similarity import *
+from losskit.losses.sparse import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
     *classification.__all__,
+    *confidence.__all__,
     *contrastive.__all__,
     *correlation.__all__,
     *detection.__all__,
@@ -68,6 +75,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *localisation.__all__,
     *margin.__all__,
     *multilabel.__all__,
+    *noisy_labels.__all__,
     *ordinal.__all__,
     *overlap.__all__,
     *penalties.__all__,
@@ -79,4 +87,5 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *relative.__all__,
     *robust.__all__,
     *similarity.__all__,
+    *sparse.__all__,
 ]

@@ -346,6 +346,7 @@ LINEAR: dict[str, Linear] = {
     "where": Linear(lambda xp, x: xp.where(constant(xp, MASK, x), x, 0.0), lambda x: numpy.where(MASK, x, 0)),
     "cast": Linear(lambda xp, x: xp.cast(xp.cast(x, "float32"), x), lambda x: x),
     "zeros_like": Linear(lambda xp, x: x + xp.zeros_like(x) * xp.full_like(x, 3.0), lambda x: x),
+    "take": Linear(lambda xp, x: xp.take(x, constant(xp, INDICES % 2, x)), lambda x: x[INDICES % 2]),
     "take_along_axis int32": Linear(
         lambda xp, x: xp.take_along_axis(x, constant(xp, INDICES.astype("int32"), x), axis=-1),
         lambda x: numpy.take_along_axis(x, INDICES, -1),

@@ -1,0 +1,84 @@
+"""Classification that holds back overconfidence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from losskit.core.facts import Facts
+from losskit.core.hyperparameters import non_negative, positive
+from losskit.core.kinds import ClasswiseLoss
+from losskit.losses.similarity import direction
+
+__all__ = ["ConfidencePenalizedCrossEntropy", "LogitNormCrossEntropy"]
+
+Array = Any
+
+
+def entropy(xp: Any, loss: ClasswiseLoss, prediction: Array) -> Array:
+    """H(p) = −Σₖ pₖ log pₖ of what is predicted; 0 · log 0 is 0."""
+    if loss.input == "probabilities":
+        return -xp.sum(xp.xlogy(prediction, prediction), axis=-1)
+    log_p = loss.log_probabilities(xp, prediction)
+    return -xp.sum(xp.exp(log_p) * xp.where(log_p == -math.inf, 0.0, log_p), axis=-1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfidencePenalizedCrossEntropy(ClasswiseLoss):
+    """Cross-entropy less a share of the prediction's entropy: ℓ = −Σₖ tₖ log pₖ − β H(p).
+
+    Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities; values (…). Unit: nats.
+    Range: [−β log C, ∞). beta β ≥ 0: 0 is CrossEntropy. class_weight counts the whole row in the second term, by the
+    target. Like label smoothing it keeps a model from being sure of the training set, without a say in how the rest is
+    shared out; its probabilities are flatter than the truth.
+    Source: Pereyra et al. 2017, arXiv:1701.06548.
+    """
+
+    beta: float = 0.1
+
+    tasks = ("multiclass",)
+    aliases = ("ConfidencePenalty",)
+    facts = Facts(
+        convex=lambda loss: True if loss.beta == 0 else False if loss.input == "logits" else None,
+        smooth=lambda loss: 2 if loss.input == "logits" else None,
+        non_negative=lambda loss: True if loss.beta == 0 else None,
+        proper=lambda loss: None if loss.ignore_index is not None else loss.beta == 0 and loss.class_weight is None,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        non_negative(beta=self.beta)
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        value = self.mixed(xp, -self.log_chosen(xp, prediction, target), target)
+        return value - self.beta * self.counted(xp, entropy(xp, self, prediction), prediction, target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogitNormCrossEntropy(ClasswiseLoss):
+    """Cross-entropy of logits brought to one length: ℓ = CrossEntropy(z / (T ‖z‖), t).
+
+    Shapes: prediction (…, C) logits; target (…) class indices or (…, C) probabilities; values (…). Unit: nats.
+    Range: (0, log(1 + (C − 1) e^(2/T))). temperature T > 0: small ones allow sure predictions. Only the direction of z
+    is trained, so that its length stays free to tell known inputs from unknown ones; for out-of-distribution detection.
+    At z = 0 there is no direction: value log C, gradient 0. Elsewhere the gradient grows as 1/‖z‖.
+    Source: Wei et al. 2022, arXiv:2205.09310 (whose code adds 1e-7 to the length). As pytorch_ood's LogitNorm.
+    """
+
+    temperature: float = 0.04
+
+    tasks = ("multiclass",)
+    aliases = ("LogitNorm",)
+    facts = Facts(convex=False, gradient_bound=math.inf, non_negative=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        positive(temperature=self.temperature)
+        if self.input != "logits":
+            raise ValueError(f"input: only logits have a length to normalise, got input={self.input!r}")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        unit, is_zero = direction(xp, prediction)
+        scores = xp.where(xp.expand_dims(is_zero, axis=-1), 0.0, unit) / self.temperature
+        return self.mixed(xp, -self.log_chosen(xp, scores, target), target)
