@@ -29,6 +29,7 @@ from losskit.losses import (
     robust,
     similarity,
     sparse,
+    tempered,
 )
 from losskit.losses.adversarial import *
 from losskit.losses.classification import *
@@ -58,6 +59,7 @@ from losskit.losses.relative import *
 from losskit.losses.robust import *
 from losskit.losses.similarity import *
 from losskit.losses.sparse import *
+from losskit.losses.tempered import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
@@ -88,4 +90,5 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *robust.__all__,
     *similarity.__all__,
     *sparse.__all__,
+    *tempered.__all__,
 ]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from losskit.core.domain import Domain, Probability, Real
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
-from losskit.core.hyperparameters import non_negative, one_of
+from losskit.core.hyperparameters import non_negative, one_of, positive
 from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss
 
 __all__ = [
@@ -168,36 +168,63 @@ class CrossEntropy(ClasswiseLoss):
 
     Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities; values (…). Unit: nats.
     Range: [0, ∞). label_smoothing s in [0, 1). class_weight multiplies each class's part; the divisor of a mean is the
-    weight of the (unsmoothed) target, whether it comes as index or as probabilities.
-    Source: Bridle 1990, doi:10.1007/978-3-642-76153-9_28; label smoothing: Szegedy et al. 2015, arXiv:1512.00567.
+    weight of the (unsmoothed) target, whether it comes as index or as probabilities. Of logits only: softcap c > 0
+    takes c · tanh(z / c) for z, so that no logit exceeds c (Gemma 2 has 30); z_loss λ ≥ 0 adds λ · (log Σ exp z)²,
+    which keeps logits from drifting off together (PaLM has 1e-4), and counts as the target's class_weight does.
+    Source: Bridle 1990, doi:10.1007/978-3-642-76153-9_28; label smoothing: Szegedy et al. 2015, arXiv:1512.00567;
+    z-loss: Chowdhery et al. 2022, arXiv:2204.02311; softcap: Gemma Team 2024, arXiv:2408.00118.
     As torch.nn.CrossEntropyLoss (which divides by N for probability targets), keras.losses.CategoricalCrossentropy and
-    SparseCategoricalCrossentropy (from_logits=True), optax.softmax_cross_entropy.
+    SparseCategoricalCrossentropy (from_logits=True), optax.softmax_cross_entropy; Liger's cross-entropy calls z_loss
+    lse_square_scale.
     """
 
     label_smoothing: float = 0.0
+    z_loss: float = 0.0
+    softcap: float | None = None
 
     tasks = ("multiclass",)
     aliases = ("CE", "SoftmaxCrossEntropy", "CategoricalCrossEntropy")
     facts = Facts(
-        convex=True,
+        # log Σ exp is convex, its square only where it is positive.
+        convex=lambda loss: None if loss.z_loss or loss.softcap else True,
         smooth=lambda loss: 2 if loss.input == "logits" else None,
-        gradient_bound=lambda loss: None if loss.label_smoothing else _steepest_row(loss),
+        gradient_bound=lambda loss: (
+            None if loss.label_smoothing or loss.z_loss or loss.softcap else _steepest_row(loss)
+        ),
         non_negative=True,
-        proper=lambda loss: _if_all_count_alike(loss, loss.label_smoothing == 0),
+        # A z-loss only asks of all logits that say p for those that are log p.
+        proper=lambda loss: None if loss.softcap else _if_all_count_alike(loss, loss.label_smoothing == 0),
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
         _fraction("label_smoothing", self.label_smoothing)
+        non_negative(z_loss=self.z_loss)
+        if self.softcap is not None:
+            positive(softcap=self.softcap)
+        if self.input != "logits" and (self.z_loss or self.softcap):
+            raise ValueError(f"input: z_loss and softcap are of logits, got input={self.input!r}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        if self.softcap is not None:
+            prediction = _capped(xp, prediction, self.softcap)
         value = self.mixed(xp, -self.log_chosen(xp, prediction, target), target)
-        if not self.label_smoothing:
-            return value
-        surprise = -self.log_probabilities(xp, prediction)
-        if self.class_weight is not None:
-            surprise = xp.asarray(self.class_weight, like=surprise) * surprise
-        return (1 - self.label_smoothing) * value + self.label_smoothing * xp.mean(surprise, axis=-1)
+        if self.label_smoothing:
+            surprise = -self.log_probabilities(xp, prediction)
+            if self.class_weight is not None:
+                surprise = xp.asarray(self.class_weight, like=surprise) * surprise
+            value = (1 - self.label_smoothing) * value + self.label_smoothing * xp.mean(surprise, axis=-1)
+        if self.z_loss:
+            value = value + self.z_loss * self.counted(xp, xp.square(xp.logsumexp(prediction)), prediction, target)
+        return value
+
+
+def _capped(xp: Any, logits: Array, cap: float) -> Array:
+    """cap · tanh(logits / cap), whose derivative keeps its digits near the cap, where 1 − tanh² has none."""
+    above = logits > 0
+    distance = xp.where(above, -logits, logits) * (2 / cap)
+    size = -xp.expm1(distance) / (1 + xp.exp(distance))
+    return cap * xp.where(above, size, -size)
 
 
 def _steepest_row(loss: ClasswiseLoss) -> float:
@@ -262,8 +289,9 @@ class GeneralizedCrossEntropy(ClasswiseLoss):
     """Generalised cross-entropy: ℓ = (1 − p_y^q) / q, between cross-entropy (q → 0) and the absolute error (q = 1).
 
     Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities, which mix the classes' values; values
-    (…). Range: [0, 1/q]. q in (0, 1]. Bounded, so that wrong labels pull less: for noisy labels; slower to learn hard
-    classes. Source: Zhang & Sabuncu 2018, arXiv:1805.07836. As keras.losses.CategoricalGeneralizedCrossEntropy.
+    (…). Range: [0, 1/q]. q in (0, 1]; 1 is half of Σₖ |pₖ − tₖ| (MAE) for a class index. Bounded, so that wrong labels
+    pull less: for noisy labels; slower to learn hard classes. Source: Zhang & Sabuncu 2018, arXiv:1805.07836.
+    As keras.losses.CategoricalGeneralizedCrossEntropy.
     """
 
     q: float = 0.7

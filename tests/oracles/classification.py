@@ -35,7 +35,7 @@ def remembered(function: Callable[[mpf], mpf]) -> Callable[[mpf], mpf]:
     return lambda x: at(mp.prec, x)
 
 
-exp, log = remembered(mpmath.exp), remembered(mpmath.log)
+exp, log, tanh = remembered(mpmath.exp), remembered(mpmath.log), remembered(mpmath.tanh)
 
 
 # -- one score ---------------------------------------------------------------------------------------------------------
@@ -170,18 +170,24 @@ KINDS = ({}, {"input": "log_probabilities"}, {"input": "probabilities"})
         {"label_smoothing": 0.125, "class_weight": WEIGHTS, "ignore_index": 1},
         {"input": "probabilities", "label_smoothing": 0.125},
         {"ignore_index": 2},
+        {"z_loss": 2.0**-10},
+        {"softcap": 16.0, "z_loss": 0.125, "class_weight": WEIGHTS, "ignore_index": 0},
     ),
-    why=SOFTMAX,
-    condition=spread,
+    why=f"{SOFTMAX}; a capped logit is known to ulps of the cap",
+    condition=lambda order, loss, prediction, target: spread(order, loss, prediction, target) + (loss.softcap or 0) / 4,
     **ROWS,
 )
 @far_digits
 def cross_entropy(loss, prediction, target):
+    if loss.softcap:
+        prediction = [mpf(loss.softcap) * tanh(z / mpf(loss.softcap)) for z in prediction]
     p, smoothing = row_of_probabilities(loss, prediction), mpf(loss.label_smoothing)
     terms = [(1 - smoothing) * share * minus_log(p[k]) for k, share in shares(loss, target).items()]
     if smoothing and not (isinstance(target, int) and target == loss.ignore_index):
         weights = loss.class_weight or (1, 1, 1)
         terms += [smoothing / 3 * mpf(weight) * minus_log(x) for weight, x in zip(weights, p, strict=True)]
+    if loss.z_loss:
+        terms.append(mpf(loss.z_loss) * fsum(shares(loss, target).values()) * log(fsum(map(exp, prediction))) ** 2)
     return tuple(terms) or mpf(0)
 
 

@@ -48,7 +48,7 @@ def _binary_cross_entropy(loss: BinaryCrossEntropy) -> Kernel | None:
 
 
 def _cross_entropy(loss: CrossEntropy) -> Kernel | None:
-    if loss.input != "logits" or loss.class_weight is not None or loss.ignore_index is not None:
+    if loss != CrossEntropy(label_smoothing=loss.label_smoothing):  # other settings: the formula
         return None
 
     def kernel(prediction: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
