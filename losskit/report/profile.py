@@ -12,7 +12,8 @@ from losskit.arrays import namespace
 from losskit.core.domain import Domain, Interval, Labels, Simplex
 from losskit.core.loss import Loss
 
-POINTS, COLUMNS, REACH = 121, 3, 4.0
+POINTS, REACH = 121, 4.0
+COLUMNS = (3, 2, 4)  # of a row; the first that a loss takes
 ROWS = {"batchwise": 3}  # in a batch; 1 elsewhere
 ENTRIES = 4  # of a structured sample
 
@@ -57,7 +58,16 @@ def _profile(loss: Loss) -> Profile | None:
 
 def example(loss: Loss) -> dict[str, np.ndarray]:
     """A small sample of what the inputs of a loss may hold, by name."""
-    return {name: _held(loss, name, i) for i, name in enumerate(loss.inputs) if name not in loss.optional}
+    names = [name for name in loss.inputs if name not in loss.optional]
+    samples = [{name: _held(loss, name, i, columns) for i, name in enumerate(names)} for columns in COLUMNS]
+    return next((sample for sample in samples if _takes(loss, sample)), samples[0])
+
+
+def _takes(loss: Loss, sample: dict[str, Any]) -> bool:
+    try:
+        return bool(np.isfinite(loss(**sample, reduction="mean" if "mean" in loss.reductions else "sum")))
+    except (losskit.LosskitError, ValueError):
+        return False
 
 
 def _range(domain: Domain) -> np.ndarray:
@@ -66,14 +76,15 @@ def _range(domain: Domain) -> np.ndarray:
     return np.linspace(max(low + edge, -REACH), min(high - edge, REACH), POINTS)
 
 
-def _held(loss: Loss, name: str, position: int) -> np.ndarray:
+def _held(loss: Loss, name: str, position: int, columns: int) -> np.ndarray:
     """What an input may hold: unit vectors that differ from input to input, class 0, 1 where that is allowed."""
     domain, rows = loss.domain(name), ROWS.get(loss.kind, 1)
     if isinstance(domain, Labels):
         return np.zeros(rows, dtype=np.int64)
     if isinstance(domain, Simplex):
-        return np.tile([0.7, 0.2, 0.1], (rows, 1))
-    shape: tuple[int, ...] = (rows, COLUMNS) if domain.columns else (rows,)
+        shares = 0.5 ** np.arange(columns)
+        return np.tile(shares / shares.sum(), (rows, 1))
+    shape: tuple[int, ...] = (rows, columns) if domain.columns else (rows,)
     if loss.kind == "structured":
         shape = (rows, ENTRIES, *shape[1:])
     filled = np.asarray(domain.filler(namespace(np.zeros(1)), np.zeros(shape)), dtype=float)
