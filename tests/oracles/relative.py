@@ -57,9 +57,9 @@ def energy(row, other):
 
 @oracle(
     losskit.ErrorToSignalRatio,
-    variants=({}, {"epsilon": 0.5}),
+    variants=({}, {"epsilon": 2.0**-10}),
     reach=dict.fromkeys(("prediction", "target"), RATIO),
-    extra=lambda loss: [([1.0, 2.0, 0.0, 0.0], [0.0] * 4), ([0.0] * 4, [0.0] * 4)],
+    extra=lambda loss: [([1.0, 2.0, 0.0, 0.0], [0.0] * 4), ([0.0] * 4, [0.0] * 4), ([3e4, 2.0, 0.0, 0.0], [0.0] * 4)],
     **ROWS,
 )
 def error_to_signal_ratio(loss, prediction, target):
