@@ -52,7 +52,8 @@ def slopes(case: Case, inputs: Inputs) -> np.ndarray:
     else:
         gradient = case.loss.value_and_gradient(**inputs, reduction=how)[1]
         gradient = gradient[0] if several else gradient
-    return np.sqrt(np.sum(np.square(gradient), axis=-1)) if gradient.ndim > 1 else np.abs(gradient)
+    with np.errstate(over="ignore"):
+        return np.sqrt(np.sum(np.square(gradient), axis=-1)) if gradient.ndim > 1 else np.abs(gradient)
 
 
 def example(inputs: Inputs, i: int) -> str:
