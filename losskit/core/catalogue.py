@@ -43,7 +43,7 @@ def find(
 
     >>> import losskit
     >>> [loss.__name__ for loss in losskit.find(family="robust", bounded_gradient=True, convex=True, smooth=2)]
-    ['Barron']
+    ['Barron', 'Fair']
     >>> losskit.find(domain="counts", kind="elementwise")[0].__name__
     'PoissonNegativeLogLikelihood'
     """

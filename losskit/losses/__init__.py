@@ -9,6 +9,7 @@ from losskit.losses import (
     detection,
     distillation,
     divergence,
+    evidential,
     imbalance,
     imbalanced_regression,
     insensitive,
@@ -27,6 +28,7 @@ from losskit.losses import (
     regression,
     relative,
     robust,
+    scores,
     similarity,
     sparse,
     tempered,
@@ -39,6 +41,7 @@ from losskit.losses.correlation import *
 from losskit.losses.detection import *
 from losskit.losses.distillation import *
 from losskit.losses.divergence import *
+from losskit.losses.evidential import *
 from losskit.losses.imbalance import *
 from losskit.losses.imbalanced_regression import *
 from losskit.losses.insensitive import *
@@ -57,6 +60,7 @@ from losskit.losses.redescending import *
 from losskit.losses.regression import *
 from losskit.losses.relative import *
 from losskit.losses.robust import *
+from losskit.losses.scores import *
 from losskit.losses.similarity import *
 from losskit.losses.sparse import *
 from losskit.losses.tempered import *
@@ -70,6 +74,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *detection.__all__,
     *distillation.__all__,
     *divergence.__all__,
+    *evidential.__all__,
     *imbalance.__all__,
     *imbalanced_regression.__all__,
     *insensitive.__all__,
@@ -88,6 +93,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *regression.__all__,
     *relative.__all__,
     *robust.__all__,
+    *scores.__all__,
     *similarity.__all__,
     *sparse.__all__,
     *tempered.__all__,

@@ -68,5 +68,5 @@ def test_a_distribution_with_a_wrong_scale_is_not_proper(monkeypatch: pytest.Mon
 
 
 def test_find_reads_the_facts():
-    found = losskit.find(task="regression", bounded_gradient=True, convex=True, smooth=2)
+    found = losskit.find(task="regression", bounded_gradient=True, convex=True, smooth=2, zero_at_target=True)
     assert {cls.__name__ for cls in found} == {"LogCosh", "PseudoHuber", "Barron", "Fair"}
