@@ -32,7 +32,7 @@ Array = Any
 class GaussianContinuousRankedProbabilityScore(ElementwiseLoss):
     """CRPS of a normal forecast: ℓ = r erf(z/√2) + σ(2φ(z) − 1/√π), r = p − t, z = r/σ, σ² = eˢ, s the log-variance.
 
-    Shapes: prediction, target and log_variance alike, any. Unit: the target's. Range: [0, ∞); |r| as σ → 0.
+    Shapes: prediction, target and log_variance alike, any. Unit: the target's. Range: (0, ∞); |r| as σ → 0.
     In place of GaussianNegativeLogLikelihood where outliers should not rule: a far target pulls with force 1, not r/σ².
     Exact while 1/σ and σr fit the dtype (−176 < s < 80 in float32).
     Source: Gneiting & Raftery 2007, doi:10.1198/016214506000001437. As scoringrules' crps_normal and R's crps_norm,
@@ -59,10 +59,10 @@ class GaussianContinuousRankedProbabilityScore(ElementwiseLoss):
 
 @dataclass(frozen=True, kw_only=True)
 class LogisticContinuousRankedProbabilityScore(ElementwiseLoss):
-    """CRPS of a logistic forecast: ℓ = σ(2 log(2 cosh(½z)) − 1), z = (p − t)/σ, σ = eˢ, s the log-scale.
+    """CRPS of a logistic forecast: ℓ = σ(2 log(2 cosh(½z)) − 1), z = r/σ, r = p − t, σ = eˢ, s the log-scale.
 
     Shapes: prediction, target and log_scale alike, any. Unit: the target's. Range: (0, ∞). A far target pulls with
-    force 1. Exact while 1/σ and σ²z fit the dtype (−88 < s < 40 in float32).
+    force 1. Exact while 1/σ and σr fit the dtype (−88 < s < 40 in float32).
     Source: Jordan, Krüger & Lerch 2019, J. Statistical Software 90 (arXiv:1709.04743). As scoringrules' crps_logistic.
     """
 

@@ -357,6 +357,20 @@ ERRORS = [
         ShapeError,
         "prior: expected one frequency for each of the 3 classes",
     ),
+    (
+        "the spread of one member",
+        losskit.EnsembleContinuousRankedProbabilityScore(fair=True),
+        ([[0.0]], [1.0]),
+        ShapeError,
+        "at least 2 members, got 1; fix: fair=False",
+    ),
+    (
+        "vectors without members",
+        losskit.EnergyScore(),
+        ([[0.0, 1.0]], [[1.0, 2.0]]),
+        ShapeError,
+        r"expected \(samples, members, dimensions\), got \(1, 2\)",
+    ),
 ]
 
 
@@ -439,6 +453,9 @@ def test_float16_does_not_overflow(framework: Framework):
         (lambda: losskit.Contrastive(margin=0), "margin: expected a finite number > 0"),
         (lambda: losskit.Triplet(margin=math.nan), "margin: expected a finite number > 0"),
         (lambda: losskit.InfoNCE(temperature=0), "temperature: expected a finite number > 0"),
+        (lambda: losskit.StudentTNegativeLogLikelihood(degrees_of_freedom=0), "degrees_of_freedom: expected a finite"),
+        (lambda: losskit.WeibullNegativeLogLikelihood(shape=-1), "shape: expected a finite number > 0"),
+        (lambda: losskit.EvidentialRegression(penalty=-1), "penalty: expected a finite number >= 0"),
         (lambda: losskit.InfoNCE(similarity="euclidean"), "similarity: expected one of ('cosine', 'dot')"),
     ],
 )

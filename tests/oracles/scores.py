@@ -46,7 +46,7 @@ def exponent_of_tail(order, loss, prediction, target, log_scale=None):
     losskit.LogisticContinuousRankedProbabilityScore,
     why=f"{CANCELS}; see exponent_of_tail",
     condition=exponent_of_tail,
-    reach={"log_scale": (-80.0, 40.0)},  # 1/σ and σ²z have to fit float32
+    reach={"log_scale": (-80.0, 40.0)},  # 1/σ and σr have to fit float32
     extra=lambda loss: [(z, 0.0, 0.0) for z in (1e-9, 1.0, -1.99, 2.01, 90.0, 999.0, -1001.0)],
     truths=lambda loss: [discretised(stats.logistic(m, s), m, np.log(s)) for m, s in PARAMETERS],
 )

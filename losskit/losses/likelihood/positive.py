@@ -69,7 +69,8 @@ class LogNormalNegativeLogLikelihood(ElementwiseLoss):
 
     Shapes: prediction, target and log_variance alike, any; targets > 0. Range: any real number. prediction and
     log_variance are those of log t: the median of t is eᵖ, its mean e^(p + σ²/2). For sizes that vary by factors
-    (incomes, durations, prices): errors count by ratio. Exact while e⁻ˢ fits the dtype (s > −88 in float32).
+    (incomes, durations, prices): errors count by ratio. Exact while e⁻ˢ and (p − log t)² fit the dtype (s > −88 in
+    float32).
     Source: Galton 1879, McAlister 1879, Proc. Royal Society 29. As pytorch-forecasting's LogNormalDistributionLoss and
     Darts' LogNormalLikelihood, which take σ.
     """
