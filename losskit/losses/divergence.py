@@ -10,7 +10,7 @@ from losskit.core.domain import Domain, LogSimplex, NonNegative, Rows, Simplex
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import fraction, one_of
 from losskit.core.kinds import RowwiseLoss, ScoreInput
-from losskit.losses.likelihood import LogLinkLoss
+from losskit.losses.likelihood.link import LogLinkLoss
 
 __all__ = [
     "Bhattacharyya",

@@ -10,7 +10,7 @@ from losskit.core.domain import Probability, Real
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
 from losskit.core.kinds import ElementwiseLoss
-from losskit.losses.likelihood import _log1p_ratio as log1p_ratio
+from losskit.losses.likelihood.gamma_function import log1p_ratio
 
 __all__ = ["AdaptiveWing", "BalancedL1", "Wing"]
 

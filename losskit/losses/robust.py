@@ -10,7 +10,7 @@ from losskit.core.domain import Real
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
 from losskit.core.kinds import ElementwiseLoss
-from losskit.losses.likelihood import _log1p_ratio as log1p_ratio
+from losskit.losses.likelihood.gamma_function import log1p_ratio
 from losskit.losses.regression import FAR
 
 __all__ = ["AbsolutePower", "Barron", "Cauchy", "Fair", "GemanMcClure", "Tukey", "Welsch"]
