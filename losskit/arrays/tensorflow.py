@@ -21,7 +21,8 @@ def value_and_gradient(
         tape.watch(chosen)
         value = function(*arguments)
     gradients = tape.gradient(value, chosen, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-    return value, tuple(gradients)
+    # Of what was gathered from the gradient is a list of slices.
+    return value, tuple(tf.convert_to_tensor(gradient) for gradient in gradients)
 
 
 def is_traced(x: Array) -> bool:

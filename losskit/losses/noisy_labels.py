@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy
 
@@ -282,7 +281,6 @@ class CorrectedCrossEntropy(ClasswiseLoss):
             )
 
 
-@cache
 def _inverse(transition: tuple[tuple[float, ...], ...]) -> tuple[tuple[float, ...], ...] | None:
     """The inverse of a matrix, None where it has none that is worth its digits."""
     matrix = numpy.array(transition)
@@ -330,6 +328,8 @@ class BackwardCorrectedCrossEntropy(CorrectedCrossEntropy):
     Source: Patrini et al. 2017, arXiv:1609.03683.
     """
 
+    counts: ClassVar[tuple[tuple[float, ...], ...]] = ()  # T⁻¹, of each loss its own: made once, not in every call
+
     aliases = ("BackwardCorrection",)
     facts = Facts(
         # In logits log Σ exp z − ⟨c, z⟩, for the row c of T⁻¹ sums to 1.
@@ -343,11 +343,13 @@ class BackwardCorrectedCrossEntropy(CorrectedCrossEntropy):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if _inverse(self.transition) is None:
+        inverse = _inverse(self.transition)
+        if inverse is None:
             raise ValueError("transition: expected a matrix that can be inverted; fix: ForwardCorrectedCrossEntropy")
+        object.__setattr__(self, "counts", inverse)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        counts = xp.take(xp.asarray(_inverse(self.transition), like=prediction), target)
+        counts = xp.take(xp.asarray(self.counts, like=prediction), target)
         unused = counts == 0  # 0 · ∞ must reach neither value nor derivative
         if self.input == "probabilities":
             surprises = -xp.log(xp.where(unused, 0.5, prediction))
@@ -358,10 +360,10 @@ class BackwardCorrectedCrossEntropy(CorrectedCrossEntropy):
 
 def _steepest_backward(loss: BackwardCorrectedCrossEntropy) -> float:
     """‖p − c‖ is largest where all probability is on one class."""
-    inverse = numpy.array(_inverse(loss.transition))
+    inverse = numpy.array(loss.counts)
     lengths = numpy.linalg.norm(numpy.eye(len(inverse))[:, None] - inverse, axis=-1).max(axis=0)
     return float(numpy.max(lengths * numpy.array(loss.class_weight or 1.0)))
 
 
 def _no_negative(loss: BackwardCorrectedCrossEntropy) -> bool:
-    return numpy.array(_inverse(loss.transition)).min() >= 0
+    return numpy.array(loss.counts).min() >= 0

@@ -14,6 +14,7 @@ from tests.oracles.truth import Exact, Partial
 
 DIGITS = {"float64": 52, "float32": 23, "float16": 10, "bfloat16": 7}
 LEAST = {"float64": 2.0**-1022, "float32": 2.0**-126, "float16": 2.0**-14, "bfloat16": 2.0**-126}
+FLUSHED = 16
 GREATEST = {
     "float64": math.ldexp(1 - 2.0**-53, 1024),
     "float32": math.ldexp(1 - 2.0**-24, 128),
@@ -25,8 +26,8 @@ GREATEST = {
 def error(actual: float, exact: Exact, dtype: str) -> float:
     """|actual − exact| in ulps of the larger of the exact value and the terms it is summed from, over the condition.
 
-    An overflow of the exact value has to be infinite; below the least normal number an absolute error of one such
-    number is forgiven, for frameworks that flush what is smaller to zero.
+    An overflow of the exact value has to be infinite; an absolute error of FLUSHED times the least normal number is
+    forgiven: JAX and TensorFlow flush what is smaller to zero, before it is multiplied by a constant or summed.
     """
     value, size = exact.value, max(abs(exact.value), exact.scale)
     margin = 1 - 16 * mpf(2) ** -DIGITS[dtype]
@@ -40,7 +41,7 @@ def error(actual: float, exact: Exact, dtype: str) -> float:
     if not math.isfinite(actual):
         return math.inf
     difference = abs(mpf(actual) - value)
-    if difference <= LEAST[dtype] + exact.noise:
+    if difference <= FLUSHED * LEAST[dtype] + exact.noise:
         return 0.0
     ulp = mpf(2) ** (max(mp.floor(mp.log(size, 2)), math.log2(LEAST[dtype])) - DIGITS[dtype])
     return float(difference / ulp / exact.condition)

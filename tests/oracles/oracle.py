@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from mpmath import mpf
+from mpmath import mp, mpf
 
 from losskit.core.domain import Labels
 from losskit.core.kinds import BatchwiseLoss, StructuredLoss
 from losskit.core.loss import Loss
+
+mp.dps = 150  # as tests/arrays has it: what a twin rounds to must not depend on which tests are collected
 
 Inputs = dict[str, np.ndarray]
 Number = mpf | tuple[mpf, ...]

@@ -121,9 +121,9 @@ def clipped_value(loss, prediction, target, old_prediction):
     clip = mpf(loss.clip)
     moved = prediction - old_prediction
     held = old_prediction, min(max(moved, -clip), clip), -target
-    if abs(fsum(held)) > abs(prediction - target):
+    if abs(moved) > clip and abs(fsum(held)) > abs(prediction - target):
         return tuple(a * b / 2 for a in held for b in held)
-    return (prediction - target) ** 2 / 2
+    return ((prediction - target) ** 2 / 2, *[mpf(0)] * 8)  # as many terms on both sides of a kink
 
 
 def change_of_force(loss, reward, next_prediction, discount):

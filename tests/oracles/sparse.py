@@ -46,7 +46,7 @@ def entmax_threshold(halves):
 def young(scores, p, target, weight, omega):
     """Ω*(z) + Ω(t) − ⟨z, t⟩ as its terms, for scores below the top one, on which it does not depend."""
     top = max(scores)
-    gains = [(z - top) * (x - t) for z, x, t in zip(scores, p, target, strict=True) if x != t]
+    gains = [(z - top) * (x - t) for z, x, t in zip(scores, p, target, strict=True)]
     return tuple(weight * term for term in (*gains, *(-x for x in omega(p)), *omega(target)))
 
 
