@@ -26,7 +26,7 @@ FLOORS = {
     "__main__": 8,
 }
 # The doors to a framework's room: losskit.torch is losskit.frameworks.torch under its short name.
-DOORS = {"torch": "frameworks", "keras": "frameworks", "jax": "frameworks"}
+DOORS = dict.fromkeys(("torch", "keras", "jax", "boosting", "sklearn"), "frameworks")
 FRAMEWORKS = {"torch", "keras", "jax", "tensorflow", "sklearn", "pandas", "autograd", "lightning", "transformers"}
 WITHOUT_FRAMEWORKS = {"core", "recording", "losses", "trials", "report", "cli"}
 FILES = sorted(PACKAGE.rglob("*.py"))
