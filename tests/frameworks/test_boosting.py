@@ -115,9 +115,7 @@ def test_no_constant_is_better_than_the_initial_score(loss: losskit.Loss, weight
             assert objective.mean(np.broadcast_to(other, (300, *start.shape)), target, weight) >= best - 1e-7
 
 
-@pytest.mark.parametrize(
-    "loss", [losskit.Huber(), losskit.LogCosh(), losskit.Cauchy(), losskit.Tukey(), losskit.Welsch()]
-)
+@pytest.mark.parametrize("name", ["Huber", "LogCosh", "Cauchy", "Tukey", "Welsch"])
 def test_far_outliers_do_not_make_steps_explode(name: str) -> None:
     """Their ℓ″ is 0, or 1e-17, or negative: a Newton step by it would be anything."""
     objective = losskit.boosting.objective(losskit.catalogue[name](), "lightgbm")
@@ -319,10 +317,10 @@ def test_lightgbm_metric_parameters_of_a_likelihood_and_the_wrapper() -> None:
     options = {"n_estimators": 10, "n_jobs": 1, "verbose": -1, "boost_from_average": False}
     theirs = lightgbm.LGBMRegressor(**options).fit(X, target, sample_weight=WEIGHT)
     ours = lightgbm.LGBMRegressor(objective=squared, **options)
-    ours.fit(X, target, sample_weight=WEIGHT, eval_set=[(X, target)], eval_metric=squared.metric)
+    ours.fit(X, target, sample_weight=WEIGHT, eval_X=X, eval_y=target, eval_metric=squared.metric)
     np.testing.assert_allclose(ours.predict(X), theirs.predict(X), rtol=1e-4, atol=1e-5)
     last = ours.evals_result_["training"]["HalfSquaredError"][-1]
-    assert last == pytest.approx(squared.mean(ours.predict(X), target), rel=1e-5)
+    assert last == pytest.approx(squared.mean(ours.predict(X), target, WEIGHT), rel=1e-5)  # it is the training set
 
 
 # -- CatBoost --------------------------------------------------------------------------------------------------------
@@ -336,7 +334,7 @@ CAT_TWINS = {
     "expectile": (losskit.Expectile(level=0.8), "Expectile:alpha=0.8", "Gradient", "regression"),
     "log-cosh": (losskit.LogCosh(), "LogCosh", "Gradient", "regression"),
     # Their leaves by first derivatives alone, as CatBoost has no other for these.
-    "absolute": (losskit.AbsoluteError(), "MAE", "Gradient", "regression"),
+    "median": (losskit.Quantile(level=0.5), "MAE", "Gradient", "regression"),
     "quantile": (losskit.Quantile(level=0.9), "Quantile:alpha=0.9", "Gradient", "regression"),
     "huber": (losskit.Huber(delta=1.0), "Huber:delta=1.0", "Gradient", "regression"),
     "focal": (
@@ -359,7 +357,7 @@ def test_catboost_makes_the_same_trees_as_its_own_objective(name: str) -> None:
         options["classes_count"] = 3
     objective = losskit.boosting.objective(loss, "catboost")
     pool = catboost.Pool(X, TARGETS[target], weight=WEIGHT)
-    average = {"boost_from_average": False} if name in ("squared", "absolute", "quantile") else {}
+    average = {"boost_from_average": False} if name in ("squared", "median", "quantile") else {}
     theirs = catboost.CatBoost({**options, **average, "loss_function": native}).fit(pool)
     ours = catboost.CatBoost({**options, "loss_function": objective, "eval_metric": objective.metric}).fit(pool)
     scores = ours.predict(pool, prediction_type="RawFormulaVal")

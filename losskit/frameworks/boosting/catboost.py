@@ -14,7 +14,7 @@ from losskit.frameworks.boosting.objective import Metric, Objective
 Array = Any
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class CatBoostObjective(Objective):
     """For a loss of one score: `CatBoostRegressor(loss_function=objective, eval_metric=objective.metric)`.
 
@@ -41,7 +41,7 @@ class CatBoostObjective(Objective):
         return CatBoostMetric(self)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class CatBoostClassObjective(CatBoostObjective):
     """For a loss of one score per class: `CatBoostClassifier(loss_function=objective, eval_metric=…)`.
 
@@ -55,7 +55,7 @@ class CatBoostClassObjective(CatBoostObjective):
         return (-gradient[0]).tolist(), np.diag(-hessian[0]).tolist()
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class CatBoostMetric(Metric):
     """For eval_metric: parts of a mean, which CatBoost adds up, and the mean of their sums."""
 

@@ -10,7 +10,7 @@ from losskit.frameworks.boosting.objective import Metric, Objective, arguments
 Array = Any
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class LightGBMObjective(Objective):
     """For `lightgbm.train({"objective": …}, …)` and `LGBMRegressor(objective=…)`.
 
@@ -26,7 +26,7 @@ class LightGBMObjective(Objective):
         return LightGBMMetric(self)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class LightGBMMetric(Metric):
     """For `lightgbm.train(…, feval=…)` and the wrappers' eval_metric: (name, value, greater is better)."""
 

@@ -17,9 +17,12 @@ from losskit.frameworks.start import best_constant
 Array = Any
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Objective(ABC):
-    """A loss as one library's objective; compares, hashes and pickles like the loss. Made by `objective`."""
+    """A loss as one library's objective; compares, hashes and pickles like the loss. Made by `objective`.
+
+    Not frozen only because CatBoost sets a mark of its own on what it is handed.
+    """
 
     loss: Loss
 
@@ -80,7 +83,7 @@ class Objective(ABC):
             raise TypeError(f"target: expected at least one number per row, shape (N,), got {target.shape}")
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Metric:
     """The mean loss as a library's metric."""
 

@@ -10,13 +10,13 @@ from losskit.frameworks.boosting.objective import Metric, Objective, arguments
 Array = Any
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class XGBoostObjective(Objective):
     """For `xgboost.train(params, data, obj=…)` and `XGBRegressor(objective=…)`.
 
-    params["base_score"] = objective.initial_score(y) starts from the best constant (XGBClassifier, which keeps a logistic
-    link beside any objective, wants the sigmoid of it). Classes: params["num_class"];
-    raw scores come from `predict(data, output_margin=True)`. A likelihood of several parameters: params["num_target"].
+    params["base_score"] = objective.initial_score(y) starts from the best constant; XGBClassifier, which keeps a
+    logistic link beside any objective, wants the sigmoid of it. Classes: params["num_class"]; raw scores come from
+    `predict(data, output_margin=True)`. A likelihood of several parameters: params["num_target"].
     """
 
     def __call__(self, first: Array, second: Any, sample_weight: Array | None = None) -> tuple[Array, Array]:
@@ -28,7 +28,7 @@ class XGBoostObjective(Objective):
         return XGBoostMetric(self)
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class XGBoostMetric(Metric):
     """For `xgboost.train(…, custom_metric=…)`, which takes (name, value), and the wrappers' eval_metric, a number."""
 
