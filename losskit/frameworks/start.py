@@ -60,7 +60,8 @@ def _first(loss: ScoreLoss, target: Array, weight: Array) -> float:
     if not facts.zero_at_target:
         return _minimum(objective, -FAR, FAR)
     # The best constant lies between the targets; where the loss is not convex there may be several valleys.
-    grid = np.unique(np.quantile(loss.scores_of(target), np.linspace(0, 1, 65)))
+    scores = loss.scores_of(target)
+    grid = np.unique([quantile(scores, weight, level) for level in np.linspace(0, 1, 65)])
     best = int(np.argmin([objective(float(value)) for value in grid]))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)]
     return _minimum(objective, float(low), float(high)) if low < high else float(low)
@@ -97,11 +98,12 @@ def quantile(values: Array, weight: Array, level: float) -> float:
 
     Halfway to the next where exactly `level` of the weight is below, where all between are equally good.
     """
+    values, weight = values[weight > 0], weight[weight > 0]
     order = np.argsort(values, kind="stable")
     values, weight = values[order], weight[order]
     share = np.cumsum(weight) / weight.sum()
     slack = 8 * np.finfo(float).eps * len(values)
-    low = int(np.searchsorted(share, level - slack))
+    low = min(int(np.searchsorted(share, level - slack)), len(values) - 1)
     high = int(np.searchsorted(share, level + slack))
     return float(values[low] + values[min(high, len(values) - 1)]) / 2
 
