@@ -38,7 +38,7 @@ _HOME = {
     "Penalty": "penalty",
     "Terms": "reduction",
 }
-_ROOMS = ("torch", "keras", "jax", "boosting", "sklearn", "training", "data", "doctor")
+_ROOMS = ("torch", "keras", "jax", "boosting", "sklearn", "compat", "training", "data", "doctor")
 
 
 def __getattr__(name: str) -> Any:

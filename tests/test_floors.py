@@ -15,6 +15,7 @@ FLOORS = {
     "core": 1,
     "recording": 1,
     "losses": 2,
+    "compat": 3,
     "data": 3,
     "frameworks": 3,
     "training": 4,
