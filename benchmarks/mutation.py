@@ -1,0 +1,227 @@
+"""Do the tests of a loss notice when its formula or its facts are wrong? Mutants made, and how many the tests kill.
+
+Each loss is examined in a process of its own: its tests are collected once, then run against one mutant after another
+until one fails: NumPy's first, torch's where no NumPy test has failed. A mutant is killed by a test that fails under
+it and passes without it, or by running out of time. Code that several losses share is mutated once, with the first of
+them, and tested through all of them.
+
+Run: python benchmarks/mutation.py [LOSS …] [--sample N] [--seed S] [--results FILE.jsonl] [--limit SECONDS]
+With --results every verdict is appended as it is reached, and what the file has already is not run again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import json
+import multiprocessing
+import random
+import signal
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
+
+import pytest  # noqa: E402
+from mutants import Mutant, Place, mutants_of, places_of  # noqa: E402
+
+import losskit  # noqa: E402
+
+FILES = ("value", "derivatives", "facts", "laws", "parts_left_out")  # the fast ones first
+FRAMEWORKS = ("numpy", "torch")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a mutant; killed_by is a test, "time", or None for a survivor."""
+
+    loss: str
+    file: str
+    line: int
+    column: int
+    change: str
+    killed_by: str | None
+
+    @property
+    def key(self) -> tuple[str, str, int, int, str]:
+        return self.loss, self.file, self.line, self.column, self.change
+
+
+def catalogue() -> dict[str, list[tuple[Mutant, list[str]]]]:
+    """For each loss the mutants of its source, shared code with the first that uses it; and who uses it."""
+    users: dict[int, list[str]] = defaultdict(list)
+    places: dict[int, Place] = {}
+    own = {name: cls for name, cls in losskit.catalogue.items() if cls.__module__.startswith("losskit.losses.")}
+    for name, cls in own.items():
+        for place in places_of(cls):
+            places.setdefault(id(place.node), place)
+            users[id(place.node)].append(name)
+    mutants: dict[str, list[tuple[Mutant, list[str]]]] = {name: [] for name in own}
+    for key, names in users.items():
+        mutants[names[0]] += [(mutant, names) for mutant in mutants_of(places[key])]
+    return mutants
+
+
+class Examiner:
+    """A pytest plugin: where the collected tests would be run, they are run against each mutant."""
+
+    def __init__(self, loss: str, mutants: list[tuple[Mutant, list[str]]], results: Path, limit: float) -> None:
+        self.loss, self.mutants, self.results, self.limit = loss, mutants, results, limit
+        self.sound: dict[str, bool] = {}
+
+    def pytest_configure(self) -> None:
+        from hypothesis import Phase, settings  # not before pytest, which rewrites what it imports
+
+        # One failure is enough: it is neither made smaller nor kept in a file.
+        settings.register_profile("mutation", database=None, phases=[Phase.generate])
+        settings.load_profile("mutation")
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """In the order they are tried; what neither NumPy nor torch runs is left out."""
+        items[:] = sorted((item for item in items if framework(item) in (None, *FRAMEWORKS)), key=cost)
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        if session.testsfailed:
+            raise session.Failed("the tests cannot be collected")
+        signal.signal(signal.SIGVTALRM, out_of_time)
+        for mutant, users in self.mutants:
+            # Only the tests of facts read the facts.
+            items = (item for item in session.items if not mutant.place.is_fact or "test_facts" in item.nodeid)
+            killer = self.killer(mutant, [item for item in items if tests(item) in users])
+            verdict = Verdict(self.loss, mutant.file, mutant.line, mutant.column, mutant.change, killer)
+            with self.results.open("a") as file:
+                file.write(json.dumps(asdict(verdict), ensure_ascii=False) + "\n")
+        return True
+
+    def killer(self, mutant: Mutant, items: list[pytest.Item]) -> str | None:
+        """What kills a mutant: the first test that fails with it and passes without it, or the clock."""
+        left = self.limit
+        for item in items:
+            with mutant.alive():
+                failed, left = run(item, left)
+            if left <= 0:
+                return "time"
+            if failed and self.passes(item):
+                return item.nodeid
+        return None
+
+    def passes(self, item: pytest.Item) -> bool:
+        """Whether it passes with the loss as it is."""
+        if item.nodeid not in self.sound:
+            failed, _ = run(item, 0)
+            self.sound[item.nodeid] = not failed
+            if failed:
+                print(f"{item.nodeid} fails without any mutant: not counted", file=sys.stderr)
+        return self.sound[item.nodeid]
+
+
+def run(item: Any, limit: float) -> tuple[bool, float]:
+    """Whether a test fails, and what it leaves of the limit (CPU seconds; 0: none is set)."""
+    from _pytest.runner import runtestprotocol
+
+    signal.setitimer(signal.ITIMER_VIRTUAL, limit)
+    try:
+        reports = runtestprotocol(item, log=False, nextitem=None)
+    finally:
+        left, _ = signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+    return any(report.failed for report in reports), left
+
+
+def out_of_time(*_: Any) -> None:
+    raise TimeoutError("the mutant ran out of time")
+
+
+def framework(item: Any) -> str | None:
+    """The framework a test runs in; None for one that takes no framework (it is NumPy's)."""
+    return item.callspec.params.get("framework") if hasattr(item, "callspec") else None
+
+
+def tests(item: Any) -> str | None:
+    """The name of the loss that a test is of."""
+    given = item.callspec.params if hasattr(item, "callspec") else {}
+    loss = given.get("loss") or getattr(given.get("case"), "loss", None)
+    return type(loss).__name__ if loss is not None else None
+
+
+def cost(item: Any) -> tuple[bool, int]:
+    return framework(item) == "torch", FILES.index(item.path.stem.removeprefix("test_"))
+
+
+def examine(loss: str, chosen: set[int], results: Path, limit: float) -> None:
+    """Run the tests against the chosen mutants of one loss, by their number, and write the verdicts."""
+    mutants = [pair for number, pair in enumerate(catalogue()[loss]) if number in chosen]
+    files = [str(ROOT / "tests" / "losses" / f"test_{name}.py") for name in FILES]
+    quiet = ["-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", f"--rootdir={ROOT}"]
+    output = io.StringIO()
+    with contextlib.redirect_stdout(output):
+        status = pytest.main([*quiet, *files], plugins=[Examiner(loss, mutants, results, limit)])
+    if status != pytest.ExitCode.OK:
+        raise RuntimeError(f"{loss}: pytest ended with {status!r}\n{output.getvalue()[-2000:]}")
+
+
+def read(results: Path) -> Iterator[Verdict]:
+    if results.exists():
+        yield from (Verdict(**json.loads(line)) for line in results.read_text().splitlines())
+
+
+def report(verdicts: list[Verdict], population: int) -> None:
+    """Killed of examined for each loss, the share over all, the survivors."""
+    by_loss: dict[str, list[Verdict]] = defaultdict(list)
+    for verdict in verdicts:
+        by_loss[verdict.loss].append(verdict)
+    print(f"{'loss':<40}{'killed':>8}{'examined':>10}")
+    for loss, own in by_loss.items():
+        print(f"{loss:<40}{sum(v.killed_by is not None for v in own):>8}{len(own):>10}")
+    survivors = [verdict for verdict in verdicts if verdict.killed_by is None]
+    killed = len(verdicts) - len(survivors)
+    print(f"killed {killed} of {len(verdicts)} examined ({100 * killed / max(len(verdicts), 1):.1f} %), ", end="")
+    print(f"of {population} mutants; out of time: {sum(v.killed_by == 'time' for v in verdicts)}")
+    for verdict in survivors:
+        print(f"survived: {verdict.loss}  losskit/losses/{verdict.file}:{verdict.line}  {verdict.change}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("losses", nargs="*", metavar="LOSS", help="default: the whole catalogue")
+    parser.add_argument("--sample", type=int, metavar="N", help="N mutants drawn at random; default: all")
+    parser.add_argument("--seed", type=int, default=0, help="of the sample")
+    parser.add_argument("--results", type=Path, metavar="FILE.jsonl", help="where verdicts are kept and looked up")
+    parser.add_argument("--limit", type=float, default=60.0, metavar="SECONDS", help="CPU time for a mutant")
+    given = parser.parse_args()
+    population = catalogue()
+    unknown = set(given.losses) - set(population)
+    if unknown:
+        parser.error(f"LOSS: expected names of the catalogue, got {sorted(unknown)}")
+    losses = given.losses or list(population)
+    numbered = [(loss, number) for loss in losses for number in range(len(population[loss]))]
+    if given.sample is not None:
+        numbered = random.Random(given.seed).sample(numbered, min(given.sample, len(numbered)))
+    with tempfile.TemporaryDirectory() as temporary:
+        results = given.results or Path(temporary) / "results.jsonl"
+        known = {verdict.key for verdict in read(results)}
+        wanted: dict[str, dict[tuple, int]] = {loss: {} for loss in losses}
+        for loss, number in numbered:
+            mutant, _ = population[loss][number]
+            wanted[loss][loss, mutant.file, mutant.line, mutant.column, mutant.change] = number
+        # A process for each loss: what one leaves behind (caches, memory) cannot reach the next.
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
+            for loss, keys in wanted.items():
+                left = {number for key, number in keys.items() if key not in known}
+                if left:
+                    pool.submit(examine, loss, left, results, given.limit).result()
+                    print(f"{loss}: {len(left)} examined", file=sys.stderr)
+        keys = {key for own in wanted.values() for key in own}
+        report([verdict for verdict in read(results) if verdict.key in keys], sum(map(len, population.values())))
+
+
+if __name__ == "__main__":
+    main()
