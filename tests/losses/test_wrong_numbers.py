@@ -237,6 +237,73 @@ ROWS = [
         gradient=[[0, 0], [0, 0]],
         what="InfoNCE at temperature 0.005",
     ),
+    # torch 1 − cosine_similarity: gradient 5.8e7; Keras: NaN; optax with epsilon 0: NaN.
+    sums(
+        losskit.CosineDistance(),
+        [[0.0, 0.0]],
+        [[1.0, 0.0]],
+        value=1,
+        gradient=[[0, 0]],
+        what="cosine of a zero vector",
+    ),
+    # torch sqrt(mse_loss): gradient NaN.
+    Row("the root at a perfect fit", losskit.RootMeanSquaredError(), ([1.0, 2.0], [1.0, 2.0]), 0, [0, 0]),
+    # Keras and optax log_cosh: 0.
+    sums(
+        losskit.LogCosh(),
+        [1e-4],
+        [0.0],
+        value=5e-9 - 1e-16 / 12,
+        gradient=[math.tanh(1e-4)],
+        what="log-cosh at 1e-4",
+    ),
+    # auraloss LogCoshLoss: inf.
+    sums(losskit.LogCosh(), [200.0], [0.0], value=200 - math.log(2), gradient=[1], what="log-cosh at 200"),
+    # torch huber_loss(weight): 0.75, divided by N; mse_loss and l1_loss divide by the weights.
+    Row("a weighted mean", losskit.Huber(), ([1.0, 0.0], [0.0, 0.0]), 3 / 8, [3 / 4, 0], {"weight": [3.0, 1.0]}),
+    # Keras MeanAbsoluteError(sample_weight): 0.5.
+    Row("weight 0 and 1", losskit.AbsoluteError(), ([5.0, 1.0], [0.0, 0.0]), 1, [0, 1], {"weight": [0.0, 1.0]}),
+    # Keras, sample_weight 0 for it: NaN.
+    sums(
+        losskit.SquaredError(),
+        [math.nan, 1.0],
+        [0.0, 0.0],
+        value=1,
+        gradient=[0, 2],
+        mask=[False, True],
+        what="a masked NaN",
+    ),
+    # torch gaussian_nll_loss clamps the variance at 1e-6: 5e5.
+    sums(
+        losskit.GaussianNegativeLogLikelihood(),
+        [1.0],
+        [0.0],
+        [math.log(1e-8)],
+        value=(math.log(2 * math.pi * 1e-8) + 1e8) / 2,
+        gradient=([1e8], [(1 - 1e8) / 2]),
+        what="a variance of 1e-8",
+    ),
+    # sklearn log_loss: 7.97 in float32, 18.02 in float64.
+    sums(
+        losskit.CrossEntropy(input="probabilities"),
+        [[0.0, 1.0]],
+        [0],
+        value=INF,
+        gradient=[[-INF, 0]],
+        what="p = 0 of the true class",
+    ),
+    # Beyond float32 (torch poisson_nll_loss: inf), not beyond float64.
+    sums(
+        losskit.PoissonNegativeLogLikelihood(),
+        [100.0],
+        [0.0],
+        value=math.exp(100),
+        gradient=[math.exp(100)],
+        what="a log-mean of 100",
+    ),
+    sums(losskit.BinaryCrossEntropy(), [-800.0], [1.0], value=800, gradient=[-1], what="logit -800, t = 1"),
+    # As Keras: what a target of 0 counts as is stated, 1e-7.
+    sums(losskit.AbsolutePercentageError(), [1.0], [0.0], value=1e7, gradient=[1e7], what="relative to a target of 0"),
     # Logits far beyond what exp can hold.
     sums(losskit.CrossEntropy(), [[1e30, 0.0, -1e30]], [1], value=1e30, gradient=[[1, -1, 0]], what="logits of 1e30"),
     sums(losskit.MinimaxDiscriminator(), [-1e4], [1e4], value=2e4, gradient=([-1], [1]), what="a lost discriminator"),
@@ -332,6 +399,36 @@ ERRORS = [
         ShapeError,
         r"target = target\[\.\.\., 0\]",
     ),
+    # torch mse_loss, l1_loss, huber_loss, smooth_l1_loss: a number and a warning; poisson_nll_loss, gaussian_nll_loss:
+    # a number; optax huber_loss, log_cosh: shape (4, 4).
+    *(
+        (
+            f"{type(loss).__name__} of (4,) against (4, 1)",
+            loss,
+            ([0.0] * 4, [[1.0]] * 4, *[[0.0] * 4] * (len(loss.inputs) - 2)),
+            ShapeError,
+            r"target = target\[\.\.\., 0\]",
+        )
+        for loss in (
+            losskit.SquaredError(),
+            losskit.AbsoluteError(),
+            losskit.Huber(),
+            losskit.SmoothL1(),
+            losskit.LogCosh(),
+            losskit.PoissonNegativeLogLikelihood(),
+            losskit.GaussianNegativeLogLikelihood(),
+            losskit.SoftMargin(),
+        )
+    ),
+    # Keras poisson: NaN; mean_squared_logarithmic_error: gradient 0.
+    (
+        "a mean of -1",
+        losskit.PoissonNegativeLogLikelihood(input="mean"),
+        ([-1.0], [1.0]),
+        DomainError,
+        r"prediction\[0\]: .*got -1",
+    ),
+    ("a logarithm of -4", losskit.SquaredLogError(), ([-5.0], [1.0]), DomainError, r"prediction\[0\]: .*got -5"),
     ("labels as floats", losskit.CrossEntropy(), ([[0.0, 1.0]], [1.0]), DomainError, "cast target to int64"),
     (
         "one-hot integers",
@@ -383,15 +480,15 @@ def test_an_error_where_others_return_a_number(what, loss, inputs, error, messag
 
 def test_float16_does_not_overflow(framework: Framework):
     """torch cross_entropy in float16: inf for the sum of 10 000 rows, and with label smoothing over 50 000 classes."""
-    rows = framework.xp.cast(framework.array(np.zeros((10_000, 2))), "float16")
-    total = losskit.CrossEntropy()(rows, framework.array(np.zeros(10_000, int)), reduction="sum")
-    assert float(framework.numpy(total)) == pytest.approx(10_000 * math.log(2), rel=1e-5)
+    rows = framework.xp.cast(framework.array(np.tile([12.0, 0.0], (10_000, 1))), "float16")
+    total = losskit.CrossEntropy()(rows, framework.array(np.ones(10_000, int)), reduction="sum")
+    assert float(framework.numpy(total)) == pytest.approx(10_000 * (12 + math.log1p(math.exp(-12))), rel=1e-5)
     wide = framework.xp.cast(framework.array(np.r_[100.0, np.zeros(49_999)][None]), "float16")
     smoothed = losskit.CrossEntropy(label_smoothing=0.1)(wide, framework.array(np.array([0])))
     assert float(framework.numpy(smoothed)) == pytest.approx(0.1 * 100 * 49_999 / 50_000, rel=1e-5)
     # torch soft_margin_loss overflows from 12 on.
     margin = losskit.SoftMargin()(
-        framework.xp.cast(rows[:1, 0] - 1000, "float16"), framework.array(np.ones(1, "float16"))
+        framework.xp.cast(rows[:1, 1] - 1000, "float16"), framework.array(np.ones(1, "float16"))
     )
     assert float(framework.numpy(margin)) == 1000
 
