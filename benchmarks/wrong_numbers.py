@@ -191,9 +191,10 @@ def main(names: list[str]) -> None:
     for line in missing:
         print(f"left out: {line}")
     print(
-        f"{len(rows)} rows, {len({row[1] for row in rows})} inputs: peers wrong on {counts['peer WRONG']}, right on {counts['peer right']}; losskit right on "
-        f"{counts['losskit right']}, wrong on {counts['losskit WRONG']}, without such a loss for "
-        f"{counts['losskit no such loss']}"
+        f"{len(rows)} rows, {len({row[1] for row in rows})} inputs: "
+        f"peers wrong on {counts['peer WRONG']}, right on {counts['peer right']}; "
+        f"losskit right on {counts['losskit right']}, wrong on {counts['losskit WRONG']}, "
+        f"without such a loss for {counts['losskit no such loss']}"
     )
 
 
