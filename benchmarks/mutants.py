@@ -73,12 +73,12 @@ class Mutant:
 
     @cached_property
     def change(self) -> str:
-        """`before → after`, of the least expression that shows it, and its place in the line."""
-        shown = self.old if isinstance(self.old, ast.expr) else self.parent
+        """`before → after`, of the least expression that shows it; of a statement its first line."""
+        shown = self.old if isinstance(self.old, ast.expr | ast.stmt) else self.parent
         before = ast.unparse(shown)
         with self._changed():
             after = ast.unparse(self.new if shown is self.old else shown)
-        return f"{before} → {after}"
+        return " → ".join(text.splitlines()[0] for text in (before, after))
 
     @property
     def line(self) -> int:
