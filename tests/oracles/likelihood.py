@@ -213,7 +213,7 @@ def logistic(loss, prediction, target, log_scale):
     losskit.GumbelNegativeLogLikelihood,
     why=f"{CANCELS}; and the exponential of a rounded z is known to |z| half ulps",
     condition=lambda order, loss, prediction, target, log_scale: (
-        1 + abs((prediction - target) / exp(log_scale)) * (prediction > target) / 4
+        1 + min(abs((prediction - target) / exp(log_scale)), 1e3) / 4
     ),
     reach={"log_scale": (-80.0, 1e4)},  # e^(−s) has to fit float32
     truths=lambda loss: [
