@@ -218,8 +218,7 @@ class LogCosh(ElementwiseLoss):
         # cosh r = 1 + q² / 2(1 + q) with q = eʳ − 1: nothing cancels near 0.
         q = xp.expm1(xp.where(small, r, 0.0))
         tip = xp.log1p(q * q / (2 * (1 + q)))
-        far = xp.where(small, 1.0, size)
-        tail = far + (xp.log1p(xp.exp(-2 * far)) - math.log(2))
+        tail = size + (xp.log1p(xp.exp(-2 * size)) - math.log(2))
         return xp.where(small, tip, tail)
 
 

@@ -38,9 +38,10 @@ class CosineDistance(RowwiseLoss):
 
 
 def direction(xp: Any, x: Array) -> tuple[Array, Array]:
-    """The unit vector of each row, and which rows are zero."""
+    """The unit vector of each row, 0 with gradient 0 for the zero vector, and which rows are that."""
     scaled, _, is_zero = _scaled(xp, x)
-    return scaled / xp.where(is_zero, 1.0, xp.safe_norm(scaled, axis=-1, keepdims=True)), is_zero[..., 0]
+    unit = scaled / xp.where(is_zero, 1.0, xp.safe_norm(scaled, axis=-1, keepdims=True))
+    return xp.where(is_zero, 0.0, unit), is_zero[..., 0]
 
 
 def length(xp: Any, x: Array) -> Array:

@@ -217,6 +217,14 @@ ROWS = [
     sums(
         losskit.InfoNCE(), [[0.0, 0.0], [0.0, 1.0]], [[1.0, 0.0], [1.0, 0.0]], value=2 * math.log(2), what="zero query"
     ),
+    sums(
+        losskit.InfoNCE(temperature=1.0),
+        [[0.0, 0.0], [0.0, 1.0]],
+        [[1.0, 0.0], [0.0, 1.0]],
+        value=math.log(2) + math.log(1 + E) - 1,
+        gradient=[[0, 0], [1 / (1 + E), 0]],
+        what="zero query between two keys",
+    ),
     # sqrt at 0: torch sqrt(sum(x²)) NaN.
     sums(
         losskit.Triplet(),
