@@ -45,7 +45,7 @@ class CatBoostObjective(Objective):
 class CatBoostClassObjective(CatBoostObjective):
     """For a loss of one score per class: `CatBoostClassifier(loss_function=objective, eval_metric=…)`.
 
-    CatBoost calls it once per row, which takes about a millisecond each: for small data.
+    CatBoost calls it once per row: for small data.
     """
 
     def calc_ders_multi(self, approxes: Array, target: float, weight: float | None) -> tuple[list[float], Any]:

@@ -10,7 +10,7 @@ no step at all. So h is the exact second derivative only where that is safe:
   (Gershgorin), while its diagonal alone forgets that a tree moves all classes at once. For softmax it is 2p(1 − p),
   XGBoost's.
 - losses of a residual r = p − t: ℓ′/r, or ℓ″ where that is larger. It is the curvature of the parabola about the target
-  that touches the loss at r, which lies above the loss wherever ρ(√u) is concave (Huber & Ronchetti 2009, section 7.8;
+  that touches the loss at r, which lies above the loss wherever ρ(√u) is concave (Huber & Ronchetti 2009;
   iteratively reweighted least squares): a full step never raises the loss, convex or not. ℓ″ itself is 0 or negative in
   the tails of Huber, Cauchy or Tukey, and makes the steps of PseudoHuber and LogCosh explode there.
   With a kink at the target 1/|r| is no bound: residuals below the batch's mean (each weighing as it pulls) count as
