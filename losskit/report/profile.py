@@ -59,7 +59,11 @@ def _profile(loss: Loss) -> Profile | None:
 def example(loss: Loss) -> dict[str, np.ndarray]:
     """A small sample of what the inputs of a loss may hold, by name."""
     names = [name for name in loss.inputs if name not in loss.optional]
-    samples = [{name: _held(loss, name, i, columns) for i, name in enumerate(names)} for columns in COLUMNS]
+    samples = [
+        {name: _held(loss, name, i, columns, i < parted) for i, name in enumerate(names)}
+        for columns in COLUMNS
+        for parted in (len(names), 1)  # inputs that have a sample's many entries
+    ]
     return next((sample for sample in samples if _takes(loss, sample)), samples[0])
 
 
@@ -76,7 +80,7 @@ def _range(domain: Domain) -> np.ndarray:
     return np.linspace(max(low + edge, -REACH), min(high - edge, REACH), POINTS)
 
 
-def _held(loss: Loss, name: str, position: int, columns: int) -> np.ndarray:
+def _held(loss: Loss, name: str, position: int, columns: int, parted: bool) -> np.ndarray:
     """What an input may hold: unit vectors that differ from input to input, class 0, 1 where that is allowed."""
     domain, rows = loss.domain(name), ROWS.get(loss.kind, 1)
     if isinstance(domain, Labels):
@@ -85,14 +89,16 @@ def _held(loss: Loss, name: str, position: int, columns: int) -> np.ndarray:
         shares = 0.5 ** np.arange(columns)
         return np.tile(shares / shares.sum(), (rows, 1))
     shape: tuple[int, ...] = (rows, columns) if domain.columns else (rows,)
-    if loss.kind == "structured":
+    if loss.kind == "structured" and parted:
         shape = (rows, ENTRIES, *shape[1:])
     filled = np.asarray(domain.filler(namespace(np.zeros(1)), np.zeros(shape)), dtype=float)
     if domain.columns:
         for row in range(filled.shape[0]):
             filled[row, ..., (position + row) % filled.shape[-1]] += 1.0
-    elif isinstance(domain, Interval) and domain.lower <= 1.0 <= domain.upper and position:
-        filled[:, ...] = 1.0
+    elif isinstance(domain, Interval) and position:
+        one = np.ones_like(filled)
+        outside = domain.bad(namespace(one), one, None)
+        filled = filled if outside is not None and outside.any() else one
     return filled
 
 
