@@ -17,12 +17,13 @@ aliases: dict[str, type[Loss]] = {}
 def register(cls: type[Loss]) -> None:
     """Enter a loss; called once for each class that states a formula."""
     # A class is known by where it was defined: defining it again (a notebook cell run twice) replaces it.
-    taken = catalogue.get(cls.__name__) or aliases.get(cls.__name__)
-    if taken is not None and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
-        raise TypeError(f"a loss named {cls.__name__} exists already, in {taken.__module__}; choose another name")
+    also = cls.__dict__.get("aliases", ())
+    for name in (cls.__name__, *also):
+        taken = catalogue.get(name) or aliases.get(name)
+        if taken is not None and (taken.__module__, taken.__qualname__) != (cls.__module__, cls.__qualname__):
+            raise TypeError(f"a loss named {name} exists already, in {taken.__module__}; choose another name")
     catalogue[cls.__name__] = cls
-    for alias in cls.__dict__.get("aliases", ()):
-        aliases[alias] = cls
+    aliases.update(dict.fromkeys(also, cls))
 
 
 def find(

@@ -8,7 +8,7 @@ from typing import Any
 
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, positive
-from losskit.core.kinds import ClasswiseLoss
+from losskit.core.kinds import ClasswiseLoss, ScoreInput
 from losskit.losses.similarity import direction
 
 __all__ = ["ConfidencePenalizedCrossEntropy", "LogitNormCrossEntropy"]
@@ -16,12 +16,13 @@ __all__ = ["ConfidencePenalizedCrossEntropy", "LogitNormCrossEntropy"]
 Array = Any
 
 
-def entropy(xp: Any, loss: ClasswiseLoss, prediction: Array) -> Array:
+def entropy(xp: Any, holds: ScoreInput, prediction: Array) -> Array:
     """H(p) = −Σₖ pₖ log pₖ of what is predicted; 0 · log 0 is 0."""
-    if loss.input == "probabilities":
+    if holds == "probabilities":
         return -xp.sum(xp.xlogy(prediction, prediction), axis=-1)
-    log_p = loss.log_probabilities(xp, prediction)
-    return -xp.sum(xp.exp(log_p) * xp.where(log_p == -math.inf, 0.0, log_p), axis=-1)
+    log_p = xp.log_softmax(prediction) if holds == "logits" else prediction
+    log_p = xp.where(log_p == -math.inf, 0.0, log_p)  # 0 · (−∞) must reach neither value nor derivative
+    return -xp.sum(xp.exp(log_p) * log_p, axis=-1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +39,6 @@ class ConfidencePenalizedCrossEntropy(ClasswiseLoss):
     beta: float = 0.1
 
     tasks = ("multiclass",)
-    aliases = ("ConfidencePenalty",)
     facts = Facts(
         convex=lambda loss: True if loss.beta == 0 else False if loss.input == "logits" else None,
         smooth=lambda loss: 2 if loss.input == "logits" else None,
@@ -52,7 +52,7 @@ class ConfidencePenalizedCrossEntropy(ClasswiseLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         value = self.mixed(xp, -self.log_chosen(xp, prediction, target), target)
-        return value - self.beta * self.counted(xp, entropy(xp, self, prediction), prediction, target)
+        return value - self.beta * self.counted(xp, entropy(xp, self.input, prediction), prediction, target)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +79,5 @@ class LogitNormCrossEntropy(ClasswiseLoss):
             raise ValueError(f"input: only logits have a length to normalise, got input={self.input!r}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        unit, is_zero = direction(xp, prediction)
-        scores = xp.where(xp.expand_dims(is_zero, axis=-1), 0.0, unit) / self.temperature
-        return self.mixed(xp, -self.log_chosen(xp, scores, target), target)
+        unit, _ = direction(xp, prediction)
+        return self.mixed(xp, -self.log_chosen(xp, unit / self.temperature, target), target)

@@ -242,7 +242,7 @@ class BootstrappedCrossEntropy(ClasswiseLoss):
         if self.hard:
             own = -xp.max(self.log_probabilities(xp, prediction), axis=-1)
         else:
-            own = entropy(xp, self, prediction)
+            own = entropy(xp, self.input, prediction)
         return self.beta * value + (1 - self.beta) * self.counted(xp, own, prediction, target)
 
 

@@ -13,6 +13,7 @@ from losskit.core.domain import Domain, LogSimplex, Probability, Real, Rows, Sim
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import fraction, non_negative, one_of, positive
 from losskit.core.kinds import ElementwiseLoss, RowwiseLoss, ScoreInput
+from losskit.losses.confidence import entropy
 
 __all__ = [
     "ClippedPolicy",
@@ -207,11 +208,7 @@ class NegativeEntropy(RowwiseLoss):
         return {"logits": Rows(), "log_probabilities": LogSimplex(), "probabilities": Simplex()}[self.input]
 
     def formula(self, xp: Any, prediction: Array) -> Array:
-        if self.input == "probabilities":
-            return xp.sum(xp.xlogy(prediction, prediction), axis=-1)
-        log_p = xp.log_softmax(prediction) if self.input == "logits" else prediction
-        log_p = xp.where(log_p == -math.inf, 0.0, log_p)  # 0 · (−∞) must reach neither value nor derivative
-        return xp.sum(xp.exp(log_p) * log_p, axis=-1)
+        return -entropy(xp, self.input, prediction)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -67,3 +67,8 @@ def test_a_second_loss_of_a_name_is_refused() -> None:
     with pytest.raises(TypeError, match="Huber exists already"):
         type("Huber", (ElementwiseLoss,), {"formula": lambda self, xp, prediction, target: prediction})
     assert losskit.catalogue["Huber"] is losskit.Huber
+    given = {"formula": lambda self, xp, prediction, target: prediction, "aliases": ("MSE",)}
+    with pytest.raises(TypeError, match="MSE exists already"):
+        type("MyError", (ElementwiseLoss,), given)
+    assert "MyError" not in losskit.catalogue
+    assert losskit.MSE is losskit.SquaredError
