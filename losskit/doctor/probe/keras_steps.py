@@ -5,8 +5,8 @@ But a compiled function may return more: while `train_step` is traced (or run, o
 what was heard is returned as one more entry of the logs, which is taken out again before Keras sees them. The step
 computes the same numbers as before; the tests compare the weights bit by bit.
 
-What leaves a step costs time, which counts where steps are short. So a long training of short steps is compiled a
-second time as Keras would, and runs like that while nobody listens.
+What leaves a step costs time, which counts where steps are short. On TensorFlow it stays in variables (keras_notes).
+On JAX a long training of short steps is compiled a second time as Keras would, and runs like that while nobody listens.
 """
 
 from __future__ import annotations
@@ -19,12 +19,15 @@ from types import CodeType
 from typing import Any, Protocol
 
 from losskit.doctor.probe.keras_arrays import unpacked
+from losskit.doctor.probe.keras_notes import Notes
 from losskit.doctor.probe.keras_own_steps import is_own, overhearing
 
 HEARD = "_losskit_heard"
 ENTRIES = 1 << 20  # of a larger prediction only the first rows leave the step
 _PARAMETERS = ("x", "y", "y_pred", "sample_weight", "training")  # of Model.compute_loss
 _JAX_PARAMETERS = ("metrics_variables", "unscaled_loss", "x", "y", "y_pred", "sample_weight")
+
+Hear = Callable[..., dict[str, Any]]  # what was heard in the step that just ended: at least the entries named, or all
 
 
 class Listener(Protocol):
@@ -41,7 +44,7 @@ class Listener(Protocol):
         so many seconds the first time."""
         ...
 
-    def slept(self, heard: dict[str, Any] | None) -> None:
+    def slept(self, hear: Hear) -> None:
         """After such a step."""
         ...
 
@@ -108,12 +111,16 @@ def _hook_maker(model_class: Any, backend: str, phase: str, listener: Listener) 
         if getattr(self, function) is not None and not force:
             return make(self, force)
         compiled = backend != "torch"
+        notes = Notes(HEARD) if backend == "tensorflow" else None
         if compiled and _can_return_more(self):
-            vars(self)[step] = _telling(self, getattr(self, step), backend, listener)  # for the time of the making only
-        try:
+            with nullcontext() if notes is None else notes.taken(self):
+                vars(self)[step] = _telling(self, getattr(self, step), backend, listener)
+                try:
+                    result = make(self, force)
+                finally:
+                    vars(self).pop(step, None)  # it was there for the time of the making only
+        else:
             result = make(self, force)
-        finally:
-            vars(self).pop(step, None)
         called = getattr(self, function)
         if not compiled and not self.jit_compile:
             called = _telling(self, called, backend, listener)
@@ -124,7 +131,7 @@ def _hook_maker(model_class: Any, backend: str, phase: str, listener: Listener) 
             setattr(self, function, ours)
             return theirs
 
-        told = _told(self, called, phase, listener, made_by_keras)
+        told = _told(self, called, phase, listener, notes, made_by_keras)
         setattr(self, function, told)
         return result
 
@@ -136,6 +143,7 @@ def _told(
     function: Callable[..., Any],
     phase: str,
     listener: Listener,
+    notes: Notes | None,
     made_by_keras: Callable[[], Callable[..., Any]],
 ) -> Callable[..., Any]:
     """The step function, with the listener told before and after."""
@@ -143,15 +151,18 @@ def _told(
     compiled_in: float | None = None  # seconds; the first call compiles
     without: Callable[..., Any] | None = None  # what is heard
 
-    def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, dict[str, Any]]:
-        """(what the step returns, what was heard)."""
+    def run(function: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, Hear]:
+        """What the step returns, and what was heard."""
         listener.inside = True
         try:
             output = function(*arguments)
         finally:
             listener.inside = False
         logs = output[0] if isinstance(output, tuple) else output  # JAX: (logs, state)
-        return output, (logs.pop(HEARD, None) if isinstance(logs, dict) else None) or {}
+        heard = logs.pop(HEARD, None) if isinstance(logs, dict) else None
+        if heard is None:
+            return output, _nothing if notes is None else notes.read
+        return output, lambda *names: heard
 
     @wraps(function)
     def called(*arguments: Any) -> Any:
@@ -160,8 +171,9 @@ def _told(
             unheard = compiled_in is not None and listener.unheard(compiled_in)
             if unheard and without is None:
                 without = made_by_keras()
-            output, heard = run(without if unheard and without is not None else function, arguments)
-            listener.slept(heard)
+            alone = without if unheard else None
+            output, hear = run(function if alone is None else alone, arguments)
+            listener.slept(hear if alone is None else _nothing)
             return output
         drawn = None
         if len(arguments) == 2:  # JAX: (state, iterator)
@@ -169,15 +181,21 @@ def _told(
             arguments = (arguments[0], drawn)
         listener.begins(model, phase, arguments)
         began = time.perf_counter()
-        output, heard = run(function, arguments)
+        output, hear = run(function, arguments)
         if compiled_in is None:
             compiled_in = time.perf_counter() - began
+        heard = hear()
         if heard and drawn is not None:
             heard.update(drawn.heard())
         listener.ended(model, phase, heard, output)
         return output
 
     return called
+
+
+def _nothing(*names: str) -> dict[str, Any]:
+    """What is heard of a step that runs as Keras compiles it."""
+    return {}
 
 
 def _telling(model: Any, step: Callable[..., Any], backend: str, listener: Listener) -> Callable[..., Any]:
@@ -269,4 +287,4 @@ def _first_rows(prediction: Any) -> Any:
     return prediction if shape[0] is not None and shape[0] <= rows else prediction[:rows]
 
 
-__all__ = ["ENTRIES", "HEARD", "Listener", "listen_to_steps"]
+__all__ = ["ENTRIES", "HEARD", "Hear", "Listener", "listen_to_steps"]

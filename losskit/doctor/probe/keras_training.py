@@ -20,7 +20,7 @@ from losskit.doctor.probe.keras_arrays import (
 )
 from losskit.doctor.probe.keras_facts import CompileCall, ModelFacts
 from losskit.doctor.probe.keras_looks import Looks
-from losskit.doctor.probe.keras_steps import ENTRIES
+from losskit.doctor.probe.keras_steps import ENTRIES, Hear
 from losskit.doctor.probe.keras_weights import LeftGradients
 from losskit.doctor.probe.samples import Samples
 from losskit.doctor.probe.session import WARM_UP, Allowance, Session
@@ -35,10 +35,11 @@ HELD_OUT = "held out"
 NO_RATE = 0.01  # of its peak: where it goes from there changes nothing
 GROUP = 64  # steps whose numbers are read together: reading waits for the step to be computed
 PART_OF_PAIRS = 1 / 8  # of the budget may go to predictions and targets of steps that are not looked at
-LEAVING = {"jax": 15e-6, "tensorflow": 250e-6}  # seconds that what leaves a step costs, measured on 2 CPU cores
+LEAVING = {"jax": 15e-6}  # seconds that what leaves a step costs, measured on 2 CPU cores
 COMPILATIONS = 2  # of a step: the last batch of an epoch may have another shape
 HEARD_OF_SLEEP = 1 / 16  # of the steps that are only counted, where the others leave nothing
-ALWAYS_PAIRED = 256  # first steps of which they are always read: of a short run everything counts
+READ_EVERY = 8  # such steps one loss is read, which takes 20 µs, or less often: GROUP of a longer sleep
+ALWAYS_READ = 256  # first steps, whose losses and pairs are all read: of a short run everything counts
 
 
 class Training:
@@ -59,9 +60,9 @@ class Training:
         self.validating = False  # the batches evaluated now are held out
         self._pending: list[tuple[int, bool, dict[str, Any]]] = []  # (step, looked at, heard)
         self._asleep = 0  # coming steps that are only counted
+        self._read_every = 1  # of them, how often the loss is read
         self._last_asleep = 0  # of these, heard in any case
         self._pays: bool | None = None  # a second compiled step
-        self._slept: list[tuple[int, bool, dict[str, Any]]] = []  # the same of those that were
         self._held_out: list[dict[str, Any]] = []
         self._held_out_loss: list[tuple[float, int]] = []  # (mean over the batch, rows)
         self._last_rate: tuple[int, float] | None = None  # (step, rate)
@@ -144,6 +145,9 @@ class Training:
             self.looks.stepped()
             self._asleep = self.session.budget.uncounted() if self._may_sleep() else 0
             self._last_asleep = math.ceil(HEARD_OF_SLEEP * self._asleep)
+            all_read = self._pays or self.session.step < ALWAYS_READ
+            listened, least = (self._last_asleep if self._pays else self._asleep), (1 if all_read else READ_EVERY)
+            self._read_every = max(least, -(-listened // GROUP))
 
     def sleeps(self, model: Any) -> bool:
         return self._asleep > 0 and self.facts is not None and self.facts.model is model
@@ -159,10 +163,10 @@ class Training:
             self._pays = coming * LEAVING.get(self.backend, 0.0) > COMPILATIONS * compiled_in
         return self._pays
 
-    def slept(self, heard: dict[str, Any] | None) -> None:
+    def slept(self, hear: Hear) -> None:
         session = self.session
-        if heard and "loss" in heard:
-            self._slept.append((session.step, False, {"loss": heard["loss"]}))
+        if self._asleep % self._read_every == 0 and "loss" in (heard := hear("loss")):
+            self._pending.append((session.step, False, {"loss": heard["loss"]}))
         self._asleep -= 1
         session.step += 1
 
@@ -172,17 +176,10 @@ class Training:
             return False
         return self.looks is not None and not self.looks.wanted and not self._wants_pairs()
 
-    def _wake(self) -> None:
-        """Of the losses of many short steps GROUP are read: reading one takes as long as a part of a step."""
-        every = -(-len(self._slept) // GROUP)
-        self._pending += self._slept[every - 1 :: every] if every else []
-        self._slept = []
-
     def _trained(self, heard: dict[str, Any], looked: bool) -> None:
         assert self.facts is not None
         assert self.looks is not None
         step = self.session.step
-        self._wake()
         self.facts.trained()
         self._batch = (heard.pop("inputs", None), heard.get("target"), heard.pop("weight", None))
         if "loss" not in heard:
@@ -212,7 +209,7 @@ class Training:
         the data are like, and the metric lives on them while nothing is held out."""
         if not (self._first_epoch or self.session.metric.validation_source is None):
             return False
-        return self._paired or self.session.in_trial or self.session.step < ALWAYS_PAIRED
+        return self._paired or self.session.in_trial or self.session.step < ALWAYS_READ
 
     def _sample(self, inputs: Any, target: Any) -> None:
         pair = None if self._samples.full else first_pair(inputs, target)
@@ -345,7 +342,6 @@ class Training:
     def _summary(self) -> Iterator[Any]:
         if self.validating:  # no step has followed
             self.evaluation_ended(None)
-        self._wake()
         self._read(self._pending)
         if self.facts is not None:
             counts = {} if self.left_gradients is None else self.left_gradients.counts()
