@@ -1,7 +1,8 @@
 """Every rule has scripts that have its fault and twins that have not: `LKnnn/bad*.py` and `LKnnn/good*.py`.
 
-A bad script says with `# <- fault` which line a person would change. Each is run under the probe. Two of each kind are
-run for every rule, one of them in Keras where there is one; `pytest --every-script` runs them all.
+A bad script says with `# <- fault` which line a person would change. Each is run under the probe. Two bad ones are run
+for every rule, one of them in Keras where there is one, and one good one, in Keras for every other rule;
+`pytest --every-script` runs them all.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ def scripts(pattern: str) -> list[Path]:
     return sorted(HERE.glob(f"LK*/{pattern}"))
 
 
-def some(paths: list[Path]) -> list[Path]:
-    """Two of each rule's: the first, and the first in Keras, else the second."""
+def two(paths: list[Path]) -> list[Path]:
+    """Of each rule's the first, and the first in Keras, else the second."""
     chosen = []
     for _, group in groupby(paths, key=lambda path: path.parent):
         first, *others = group
@@ -40,8 +41,16 @@ def some(paths: list[Path]) -> list[Path]:
     return chosen
 
 
+def one(paths: list[Path]) -> list[Path]:
+    """Of each rule's the first, of every other rule's the first in Keras."""
+    rules = [sorted(group) for _, group in groupby(paths, key=lambda path: path.parent)]
+    return [
+        sorted(rule, key=lambda path: "keras" not in path.name)[0] if n % 2 else rule[0] for n, rule in enumerate(rules)
+    ]
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name, pattern in (("bad_script", "bad*.py"), ("good_script", "good*.py")):
+    for name, pattern, some in (("bad_script", "bad*.py", two), ("good_script", "good*.py", one)):
         if name in metafunc.fixturenames:
             found = scripts(pattern)
             metafunc.parametrize(name, found if metafunc.config.getoption("every_script") else some(found), ids=named)
