@@ -1,11 +1,11 @@
-"""losskit under other libraries' names: `losskit.compat.torch`."""
+"""losskit under other libraries' names: `losskit.compat.torch`, `losskit.compat.keras`."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
 
-_LIBRARIES = ("torch",)
+_LIBRARIES = ("torch", "keras")
 
 
 def __getattr__(name: str) -> Any:

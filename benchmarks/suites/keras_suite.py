@@ -1,0 +1,53 @@
+"""Keras's own tests of its losses, pointed at losskit.compat.keras.
+
+`keras/src/losses/losses_test.py` and `loss_test.py` of a Keras checkout run against the installed Keras, whose losses
+have been taken out of their modules and ours put in their place.
+
+Run: KERAS_BACKEND=jax python benchmarks/suites/keras_suite.py CHECKOUT [--peer]
+on each backend (jax, torch, tensorflow); take the checkout of the installed version: tests and losses change together.
+--peer leaves Keras's losses where they are. The exit status is 1 where anything fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+import warnings
+from pathlib import Path
+
+import keras
+from peer_tests import run, show
+
+import losskit.compat.keras as compat
+
+ABSENT = {"CTCTest": "the catalogue has no CTC", "CircleTest": "the catalogue has no circle loss"}
+
+
+def put_ours_in_place() -> int:
+    """Keras's modules with our losses under Keras's names; how many names that were."""
+    modules = [importlib.import_module(name) for name in ("keras.src.losses", "keras.src.losses.losses")]
+    by_name = modules[0].ALL_OBJECTS_DICT
+    for name in compat.__all__:
+        theirs, ours = getattr(modules[1], name), getattr(compat, name)
+        for module in modules:
+            setattr(module, name, ours)
+        by_name.update({alias: ours for alias, each in by_name.items() if each is theirs})
+    return len(compat.__all__)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("checkout", type=Path, help="a checkout of Keras")
+    parser.add_argument("--peer", action="store_true", help="run the tests on Keras's own losses")
+    arguments = parser.parse_args()
+    warnings.simplefilter("ignore")
+    swapped = 0 if arguments.peer else put_ours_in_place()
+    folder = arguments.checkout / "keras" / "src" / "losses"
+    outcomes = run([folder / "losses_test.py", folder / "loss_test.py"], {} if arguments.peer else ABSENT)
+    print(f"Keras {keras.__version__} on {keras.config.backend()}; {swapped} names are losskit's")
+    sys.exit(show(outcomes) > 0)
+
+
+if __name__ == "__main__":
+    main()
