@@ -3,9 +3,10 @@
 `keras/src/losses/losses_test.py` and `loss_test.py` of a Keras checkout run against the installed Keras, whose losses
 have been taken out of their modules and ours put in their place.
 
-Run: KERAS_BACKEND=jax python benchmarks/suites/keras_suite.py CHECKOUT [--peer]
-on each backend (jax, torch, tensorflow); take the checkout of the installed version: tests and losses change together.
---peer leaves Keras's losses where they are. The exit status is 1 where anything fails.
+Run: KERAS_BACKEND=jax python benchmarks/suites/keras_suite.py [CHECKOUT] [--peer] [--only EXPRESSION]
+on each backend (jax, torch, tensorflow). The checkout is of the installed version (tests and losses change together);
+without one, the tests in Keras's wheel. --peer leaves Keras's losses where they are. The exit status is 1 where
+anything fails.
 """
 
 from __future__ import annotations
@@ -38,13 +39,16 @@ def put_ours_in_place() -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("checkout", type=Path, help="a checkout of Keras")
+    parser.add_argument("checkout", type=Path, nargs="?", help="a checkout of Keras", default=None)
     parser.add_argument("--peer", action="store_true", help="run the tests on Keras's own losses")
+    parser.add_argument("--only", default="", help="as pytest -k: the tests to run")
     arguments = parser.parse_args()
     warnings.simplefilter("ignore")
     swapped = 0 if arguments.peer else put_ours_in_place()
-    folder = arguments.checkout / "keras" / "src" / "losses"
-    outcomes = run([folder / "losses_test.py", folder / "loss_test.py"], {} if arguments.peer else ABSENT)
+    folder = (arguments.checkout or Path(keras.__file__).parents[1]) / "keras" / "src" / "losses"
+    outcomes = run(
+        [folder / "losses_test.py", folder / "loss_test.py"], {} if arguments.peer else ABSENT, only=arguments.only
+    )
     print(f"Keras {keras.__version__} on {keras.config.backend()}; {swapped} names are losskit's")
     sys.exit(show(outcomes) > 0)
 

@@ -58,10 +58,11 @@ class _Recorder:
             self.outcomes.append(Outcome(group, test, "pass"))
 
 
-def run(files: Iterable[Path], absent: Mapping[str, str], arguments: Sequence[str] = ()) -> list[Outcome]:
+def run(files: Iterable[Path], absent: Mapping[str, str], only: str = "", fixtures: str = "") -> list[Outcome]:
     """Every test of the files, away from the checkout's own packages, so that the installed peer is what is imported.
 
-    absent: part of a test's or class's name → why it is skipped.
+    absent: part of a test's or class's name → why it is skipped. only: as pytest's -k. fixtures: a module that has
+    the fixtures the tests ask for.
     """
     recorder = _Recorder(absent)
     with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +70,8 @@ def run(files: Iterable[Path], absent: Mapping[str, str], arguments: Sequence[st
         settings = Path(folder) / "pytest.ini"
         settings.write_text("[pytest]\n")
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            options = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-c", str(settings), *arguments]
+            options = ["-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-c", str(settings), "-k", only]
+            options += ["-p", fixtures] if fixtures else []
             pytest.main([*options, *map(str, copies)], plugins=[recorder])
     return recorder.outcomes
 

@@ -1,11 +1,11 @@
-"""losskit under other libraries' names: `losskit.compat.torch`, `losskit.compat.keras`."""
+"""losskit under other libraries' names: `losskit.compat.torch`, `.keras`, `.optax` and `.sklearn_loss`."""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import Any
 
-_LIBRARIES = ("torch", "keras")
+_LIBRARIES = ("torch", "keras", "optax", "sklearn_loss")
 
 
 def __getattr__(name: str) -> Any:
