@@ -203,7 +203,7 @@ def sparse_categorical_crossentropy(
     rank = len(given.prediction.shape)
     if len(labels.shape) == rank and labels.shape[axis] == 1:
         labels = xp.squeeze(labels, axis)
-    rows = given.prediction if axis in (-1, rank - 1) else keras.ops.moveaxis(given.prediction, axis, -1)
+    rows: Any = given.prediction if axis in (-1, rank - 1) else keras.ops.moveaxis(given.prediction, axis, -1)
     if not fixed:
         _check_labels(labels, given.prediction, axis)
     kept: Any = None if ignore_class is None else labels != ignore_class
