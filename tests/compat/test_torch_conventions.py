@@ -51,7 +51,7 @@ def test_every_loss_of_pytorch_is_there_or_known_to_be_absent() -> None:
 
 def test_compat_is_reached_from_the_front_door() -> None:
     assert losskit.compat.torch is compat
-    with pytest.raises(AttributeError, match="it has torch"):
+    with pytest.raises(AttributeError, match="it has torch, keras, optax, sklearn_loss"):
         _ = losskit.compat.tensorflow
 
 
