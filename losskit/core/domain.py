@@ -170,6 +170,34 @@ class Counts(Domain):
 
 
 @dataclass(frozen=True)
+class Groups(Domain):
+    """Which group a sample belongs to, by any integers: samples with equal ones belong together."""
+
+    integer: bool = True
+
+    def describe(self) -> str:
+        return "integers, equal for samples that belong together"
+
+
+@dataclass(frozen=True)
+class Cosines(Interval):
+    """Cosines along the last axis: numbers in [−1, 1], up to the rounding of the unit vectors they are products of."""
+
+    lower: float = -1.0
+    upper: float = 1.0
+    columns: bool = True
+
+    def describe(self) -> str:
+        return "cosines, numbers in [-1, 1]"
+
+    def fix(self) -> str:
+        return "divide the vectors by their lengths before they are multiplied"
+
+    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
+        return (array < -1 - SLACK) | (array > 1 + SLACK)
+
+
+@dataclass(frozen=True)
 class Rows(Domain):
     """Vectors along the last axis: any real numbers (embeddings, class scores)."""
 
@@ -274,6 +302,8 @@ NAMED: dict[str, Domain] = {
     "probability": Probability(),
     "signs": Signs(),
     "counts": Counts(),
+    "groups": Groups(),
+    "cosines": Cosines(),
     "rows": Rows(),
     "simplex": Simplex(),
     "log_simplex": LogSimplex(),

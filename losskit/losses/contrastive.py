@@ -6,13 +6,21 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from losskit.core.domain import Probability, Rows
+from losskit.core.domain import Groups, Probability, Rows
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import one_of, positive
 from losskit.core.kinds import BatchwiseLoss, RowwiseLoss
 from losskit.losses.similarity import direction, length
 
-__all__ = ["Contrastive", "InfoNCE", "Triplet"]
+__all__ = [
+    "Contrastive",
+    "InfoNCE",
+    "NormalizedTemperatureScaledCrossEntropy",
+    "SigmoidContrastive",
+    "SupervisedContrastive",
+    "SymmetricInfoNCE",
+    "Triplet",
+]
 
 Array = Any
 
@@ -68,14 +76,15 @@ class Triplet(RowwiseLoss):
         return xp.relu(self.margin + (near - far))
 
 
-@dataclass(frozen=True, kw_only=True)
-class InfoNCE(BatchwiseLoss):
-    """InfoNCE (NT-Xent with one view as keys): ℓᵢ = −log softmaxⱼ(sim(qᵢ, kⱼ) / T) at j = i.
+# -- pairs of a batch, each against the others -------------------------------------------------------------------------
 
-    Shapes: queries and keys (N, D), the i-th key being the i-th query's own; values (N,). Unit: nats. Range: [0, ∞); at
-    chance log N. temperature T > 0. similarity: "cosine" (a zero vector has similarity 0 to everything) or "dot".
-    A masked pair is left out both as query and as other queries' key.
-    Source: van den Oord, Li & Vinyals 2018, arXiv:1807.03748; Chen et al. 2020, arXiv:2002.05709.
+
+@dataclass(frozen=True, kw_only=True)
+class PairsOfABatch(BatchwiseLoss):
+    """The base: N pairs, of which each is told from what the others of the batch would make.
+
+    temperature T > 0. similarity: "cosine" (a zero vector has similarity 0 to everything) or "dot". A temperature that
+    is learnt: temperature=1 and similarity="dot", with unit vectors of which one side is multiplied by 1/T.
     """
 
     temperature: float = 0.1
@@ -84,19 +93,197 @@ class InfoNCE(BatchwiseLoss):
     queries, keys = Rows(), Rows()
     differentiable = ("queries", "keys")
     tasks = ("metric", "self-supervised")
-    aliases = ("NTXent",)
-    facts = Facts(non_negative=True, cost="n^2")
 
     def __post_init__(self) -> None:
         positive(temperature=self.temperature)
         one_of(("cosine", "dot"), similarity=self.similarity)
 
-    def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
+    def scores(self, xp: Any, queries: Array, keys: Array) -> Array:
+        """How alike each query and each key are, over the temperature, (N, N)."""
         if self.similarity == "cosine":
             queries, keys = (direction(xp, rows)[0] for rows in (queries, keys))
-        scores = xp.matmul(queries, xp.swapaxes(keys, -1, -2)) / self.temperature
-        own = xp.one_hot(xp.arange(xp.shape(queries)[0], like=queries), xp.shape(keys)[0]) > 0
-        if keep is not None:
-            # A left-out key is no rival; a left-out query keeps its own, so that no row is empty.
-            scores = xp.where(own | xp.expand_dims(keep, axis=0), scores, xp.full_like(scores, -math.inf))
-        return -xp.sum(xp.where(own, xp.log_softmax(scores), xp.zeros_like(scores)), axis=-1)
+        return products(xp, queries, keys) / self.temperature
+
+
+@dataclass(frozen=True, kw_only=True)
+class InfoNCE(PairsOfABatch):
+    """InfoNCE: ℓᵢ = −log softmaxⱼ(sim(qᵢ, kⱼ) / T) at j = i.
+
+    Shapes: queries and keys (N, D), the i-th key being the i-th query's own; values (N,). Unit: nats. Range: [0, ∞); at
+    chance log N. temperature T > 0. similarity: "cosine" (a zero vector has similarity 0 to everything) or "dot".
+    A masked pair is left out both as query and as other queries' key. For two views of one sample, in which a view's
+    rivals are the others of its own side too, NormalizedTemperatureScaledCrossEntropy; for both directions
+    SymmetricInfoNCE.
+    Source: van den Oord, Li & Vinyals 2018, arXiv:1807.03748. As sentence-transformers' MultipleNegativesRankingLoss
+    (T = 1/20).
+    """
+
+    aliases = ("MultipleNegativesRanking",)
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
+        return surprise_at_own(xp, self.scores(xp, queries, keys), keep)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SymmetricInfoNCE(PairsOfABatch):
+    """InfoNCE in both directions (CLIP): ℓᵢ = ½(−log softmaxⱼ(sᵢⱼ) − log softmaxⱼ(sⱼᵢ)) at j = i, s = sim(q, k) / T.
+
+    Shapes: queries and keys (N, D), as images and their texts, the i-th key being the i-th query's own; values (N,).
+    Unit: nats. Range: [0, ∞); at chance log N. temperature T > 0: CLIP learns it, from 0.07 on (how: temperature=1 and
+    similarity="dot", with unit vectors of which one side is multiplied by 1/T). similarity: "cosine" (a zero vector has
+    similarity 0 to everything) or "dot". A masked pair is left out on both sides.
+    Source: Radford et al. 2021, arXiv:2103.00020. As sentence-transformers' MultipleNegativesSymmetricRankingLoss
+    (T = 1/20).
+    """
+
+    temperature: float = 0.07
+
+    aliases = ("CLIP", "MultipleNegativesSymmetricRanking")
+    facts = Facts(non_negative=True, symmetric=True, cost="n^2")
+
+    def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
+        scores = self.scores(xp, queries, keys)
+        there, back = (surprise_at_own(xp, s, keep) for s in (scores, xp.swapaxes(scores, 0, 1)))
+        return (there + back) / 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormalizedTemperatureScaledCrossEntropy(BatchwiseLoss):
+    """NT-Xent (SimCLR) of two views: each view has to find its other one among all 2N − 1 others, by cosine / T.
+
+    ℓᵢ = ½(ℓ(aᵢ → bᵢ) + ℓ(bᵢ → aᵢ)), ℓ(x → y) = −log(exp(cos(x, y) / T) / Σ exp(cos(x, z) / T)) over all views z but x.
+    Shapes: first (a) and second (b) (N, D), the i-th rows being views of one sample; values (N,). Unit: nats. Range:
+    [0, ∞); at chance log(2N − 1). temperature T > 0. A zero vector has cosine 0 to everything. A masked sample is left
+    out on both sides. Large batches give more rivals; where the other side alone should be rivals, SymmetricInfoNCE.
+    Source: Chen et al. 2020, arXiv:2002.05709. As lightly's NTXentLoss (T = 0.5) and pytorch-metric-learning's
+    NTXentLoss (T = 0.07) with each sample a label of two embeddings.
+    """
+
+    temperature: float = 0.1
+
+    first, second = Rows(), Rows()
+    differentiable = ("first", "second")
+    tasks = ("metric", "self-supervised")
+    aliases = ("NTXent", "SimCLR")
+    facts = Facts(non_negative=True, symmetric=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        positive(temperature=self.temperature)
+
+    def formula(self, xp: Any, first: Array, second: Array, *, keep: Array | None = None) -> Array:
+        first, second = (direction(xp, rows)[0] for rows in (first, second))
+        own = diagonal(xp, first)
+        found = []
+        for view, other in ((first, second), (second, first)):
+            across, beside = (products(xp, view, rows) / self.temperature for rows in (other, view))
+            beside = xp.where(own, xp.full_like(beside, -math.inf), beside)  # a view is not its own rival
+            found.append(surprise_at_own(xp, across, keep, others=beside))
+        return (found[0] + found[1]) / 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class SigmoidContrastive(PairsOfABatch):
+    """Pairwise sigmoid loss (SigLIP): ℓᵢ = Σⱼ softplus(−zᵢⱼ (sim(qᵢ, kⱼ) / T + b)), zᵢⱼ = 1 where j = i, else −1.
+
+    Shapes: queries and keys (N, D), as images and their texts, the i-th key being the i-th query's own; values (N,),
+    each a sum over all keys. Unit: nats. Range: [0, ∞). temperature T > 0; bias b: negative, because N − 1 of N pairs
+    are unlike ones. similarity: "cosine" (a zero vector has similarity 0 to everything) or "dot". Both T and b are
+    learnt, from T = 0.1 and b = −10 on: with temperature=1, similarity="dot" and bias=0, of unit vectors of which one
+    side is multiplied by 1/T and has b, the other 1 appended to it. No softmax over the batch: pairs do not compete,
+    and small batches do. A masked pair is left out both as query and as other queries' key.
+    Source: Zhai et al. 2023, arXiv:2303.15343. As open_clip's SigLipLoss.
+    """
+
+    bias: float = -10.0
+
+    aliases = ("SigLIP",)
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not math.isfinite(self.bias):
+            raise ValueError(f"bias: expected a finite number, got {self.bias}")
+
+    def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
+        logits = self.scores(xp, queries, keys) + self.bias
+        each = xp.softplus(xp.where(diagonal(xp, queries), -logits, logits))
+        return xp.sum(each if keep is None else xp.where(xp.expand_dims(keep, axis=0), each, 0.0), axis=-1)
+
+
+# -- groups of a batch -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupervisedContrastive(BatchwiseLoss):
+    """Supervised contrastive loss: ℓᵢ = −mean over the others j of i's group of log softmax_{j≠i}(cos(xᵢ, xⱼ) / T).
+
+    Shapes: embeddings (N, D); groups (N,) integers, equal for samples of one class; values (N,). Unit: nats. Range:
+    [0, ∞). temperature T > 0. Several views of a sample are rows of their own, of one group. A sample that is alone in
+    its group has value 0, and counts in the mean; it is a rival of the others. A zero vector has cosine 0 to
+    everything. A masked sample is left out of its group and as a rival.
+    Source: Khosla et al. 2020, arXiv:2004.11362 (the form with the sum outside the logarithm). As
+    pytorch-metric-learning's SupConLoss, which leaves samples that are alone out of the mean.
+    """
+
+    temperature: float = 0.1
+
+    embeddings, groups = Rows(), Groups()
+    differentiable = ("embeddings",)
+    tasks = ("metric",)
+    aliases = ("SupCon",)
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        positive(temperature=self.temperature)
+
+    def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
+        unit, _ = direction(xp, embeddings)
+        like, unlike = relations(xp, groups, keep)
+        scores = products(xp, unit, unit) / self.temperature
+        scores = xp.where(like | unlike, scores, xp.full_like(scores, -math.inf))
+        return -mean_where(xp, like, xp.log_softmax(scores))
+
+
+# -- shared ------------------------------------------------------------------------------------------------------------
+
+
+def products(xp: Any, x: Array, y: Array) -> Array:
+    """The dot product of each row of x and each row of y."""
+    return xp.matmul(x, xp.swapaxes(y, -1, -2))
+
+
+def diagonal(xp: Any, rows: Array) -> Array:
+    """Which of the N × N pairs of N rows are a row with itself."""
+    count = xp.shape(rows)[0]
+    return xp.one_hot(xp.arange(count, like=rows), count) > 0
+
+
+def surprise_at_own(xp: Any, scores: Array, keep: Array | None, others: Array | None = None) -> Array:
+    """−log softmaxⱼ of each row at its own column, the diagonal; `others` are N more columns of rivals."""
+    own = diagonal(xp, scores)
+    parts = [scores] if others is None else [scores, others]
+    if keep is not None:
+        # A left-out key is no rival; a left-out query keeps its own, so that no row is empty.
+        kept = xp.expand_dims(keep, axis=0)
+        wanted = [own | kept, kept]
+        parts = [xp.where(w, part, xp.full_like(part, -math.inf)) for w, part in zip(wanted, parts, strict=False)]
+    rows = parts[0] if others is None else xp.concatenate(parts, axis=-1)
+    log_p = xp.log_softmax(rows)[:, : xp.shape(scores)[1]]
+    return -xp.sum(xp.where(own, log_p, xp.zeros_like(log_p)), axis=-1)
+
+
+def relations(xp: Any, groups: Array, keep: Array | None) -> tuple[Array, Array]:
+    """Which of the N × N pairs are of one group, and which of two: without what is left out, and without i with i."""
+    row, column = xp.expand_dims(groups, axis=1), xp.expand_dims(groups, axis=0)
+    like, unlike = xp.where(diagonal(xp, groups), False, row == column), row != column
+    if keep is None:
+        return like, unlike
+    both = xp.expand_dims(keep, axis=1) & xp.expand_dims(keep, axis=0)
+    return like & both, unlike & both
+
+
+def mean_where(xp: Any, chosen: Array, values: Array) -> Array:
+    """The mean of the chosen values of each row, 0 where there are none."""
+    count = xp.sum(xp.cast(chosen, values), axis=-1)
+    return xp.sum(xp.where(chosen, values, 0.0), axis=-1) / xp.where(count == 0, 1.0, count)

@@ -58,11 +58,8 @@ def triplet(loss, anchor, positive, negative):
     return (*terms, max(mpf(0), -sum(terms)))
 
 
-def scores(loss, queries, keys):
-    if loss.similarity == "cosine":
-        queries, keys = ([unit(row) for row in rows] for rows in (queries, keys))
-    temperature = mpf(loss.temperature)
-    return [[fsum(a * b for a, b in zip(q, k, strict=True)) / temperature for k in keys] for q in queries]
+def dot(a, b):
+    return fsum(x * y for x, y in zip(a, b, strict=True))
 
 
 def unit(row):
@@ -70,22 +67,105 @@ def unit(row):
     return [x / length for x in row] if length else row
 
 
+def scores(loss, queries, keys):
+    if getattr(loss, "similarity", "cosine") == "cosine":
+        queries, keys = ([unit(row) for row in rows] for rows in (queries, keys))
+    temperature = mpf(loss.temperature)
+    return [[dot(q, k) / temperature for k in keys] for q in queries]
+
+
+def has_zero_row(loss, *inputs):
+    """A zero vector has no direction, and where it lies among cosines no derivative exists."""
+    rows = [row for rows in inputs for row in rows if isinstance(row, list)]
+    return getattr(loss, "similarity", "cosine") == "cosine" and not all(any(row) for row in rows)
+
+
+def steepness(order, loss, query, *others):
+    return 1 + (1 if getattr(loss, "similarity", "cosine") == "cosine" else 100 * fsum(map(abs, query))) / (
+        loss.temperature
+    )
+
+
+def pairs_of_a_batch(*names):
+    """What the oracles of batches of embeddings have in common."""
+    return {
+        "why": "scores are sums of rounded products, divided by the temperature: exp of them is known to as many ulps",
+        "condition": steepness,
+        "cancelling": (1, 2),
+        "rough": has_zero_row,
+        "reach": lambda loss: dict.fromkeys(
+            names, (-1e4, 1e4) if getattr(loss, "similarity", "cosine") == "cosine" else (-30.0, 30.0)
+        ),
+        "least": 1e-8,
+        "columns": 3,
+    }
+
+
 @oracle(
     losskit.InfoNCE,
     variants=({}, {"temperature": 0.5}, {"similarity": "dot"}),
-    why="scores are sums of rounded products, divided by the temperature: exp of them is known to as many ulps",
-    condition=lambda order, loss, query, key: (
-        1 + (1 if loss.similarity == "cosine" else 100 * fsum(abs(x) for x in query)) / loss.temperature
-    ),
-    cancelling=(1, 2),
-    rough=lambda loss, queries, keys: loss.similarity == "cosine" and not all(any(row) for row in [*queries, *keys]),
-    reach=lambda loss: dict.fromkeys(
-        ("queries", "keys"), (-1e4, 1e4) if loss.similarity == "cosine" else (-30.0, 30.0)
-    ),
-    least=1e-8,
-    columns=3,
+    **pairs_of_a_batch("queries", "keys"),
 )
 @far_digits
 def info_nce(loss, queries, keys):
     rows = scores(loss, queries, keys)
     return [(log(fsum(exp(s) for s in row)), -row[i]) for i, row in enumerate(rows)]
+
+
+@oracle(
+    losskit.SymmetricInfoNCE,
+    variants=({}, {"temperature": 0.5}, {"similarity": "dot"}),
+    **pairs_of_a_batch("queries", "keys"),
+)
+@far_digits
+def symmetric_info_nce(loss, queries, keys):
+    there = info_nce.__wrapped__(loss, queries, keys)
+    back = info_nce.__wrapped__(loss, keys, queries)
+    return [tuple(term / 2 for term in a + b) for a, b in zip(there, back, strict=True)]
+
+
+@oracle(
+    losskit.NormalizedTemperatureScaledCrossEntropy,
+    variants=({}, {"temperature": 0.5}),
+    **pairs_of_a_batch("first", "second"),
+)
+@far_digits
+def nt_xent(loss, first, second):
+    """SimCLR's algorithm 1: of 2N views, the mean of the losses of a sample's two."""
+    n = len(first)
+    rows = scores(loss, first + second, first + second)
+    terms = []
+    for i, row in enumerate(rows):
+        terms.append((log(fsum(exp(s) for j, s in enumerate(row) if j != i)) / 2, -row[(i + n) % (2 * n)] / 2))
+    return [terms[i] + terms[i + n] for i in range(n)]
+
+
+@oracle(
+    losskit.SigmoidContrastive,
+    variants=({}, {"temperature": 0.5, "bias": 0.0}, {"similarity": "dot", "temperature": 1.0}),
+    **pairs_of_a_batch("queries", "keys"),
+)
+@far_digits
+def sigmoid_contrastive(loss, queries, keys):
+    rows = scores(loss, queries, keys)
+    signs = [[1 if i == j else -1 for j in range(len(row))] for i, row in enumerate(rows)]
+    bias = mpf(loss.bias)
+    return [
+        fsum(-log(1 / (1 + exp(-z * (s + bias)))) for z, s in zip(sign, row, strict=True))
+        for sign, row in zip(signs, rows, strict=True)
+    ]
+
+
+@oracle(
+    losskit.SupervisedContrastive,
+    variants=({}, {"temperature": 0.5}),
+    **pairs_of_a_batch("embeddings"),
+)
+@far_digits
+def supervised_contrastive(loss, embeddings, groups):
+    values = []
+    for i, row in enumerate(scores(loss, embeddings, embeddings)):
+        rivals = log(fsum(exp(s) for j, s in enumerate(row) if j != i)) if len(row) > 1 else mpf(0)
+        like = [j for j, group in enumerate(groups) if group == groups[i] and j != i]
+        values.append((rivals, *(-row[j] / len(like) for j in like)) if like else mpf(0))
+    return values

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from losskit.core.domain import Counts, Domain, Interval, Labels, LogSimplex, MultiHot, Signs, Simplex
+from losskit.core.domain import Counts, Domain, Groups, Interval, Labels, LogSimplex, MultiHot, Signs, Simplex
 from tests.oracles.oracle import Case, Inputs
 
 # As of IEEE 754; bfloat16 is float32 with 7 bits of fraction, and its inputs are drawn as float32 and rounded.
@@ -110,6 +110,8 @@ def values(
         if case.form == "indices":
             return rng.integers(0, case.oracle.columns + domain.extra, shape)
         domain = Simplex()
+    if isinstance(domain, Groups):
+        return rng.integers(0, 3, shape)
     if isinstance(domain, Simplex):
         return _simplex(rng, shape, kind)
     if isinstance(domain, LogSimplex):
