@@ -2,6 +2,7 @@
 
 from losskit.losses import (
     adversarial,
+    angular_margin,
     classification,
     confidence,
     contrastive,
@@ -34,6 +35,7 @@ from losskit.losses import (
     tempered,
 )
 from losskit.losses.adversarial import *
+from losskit.losses.angular_margin import *
 from losskit.losses.classification import *
 from losskit.losses.confidence import *
 from losskit.losses.contrastive import *
@@ -67,6 +69,7 @@ from losskit.losses.tempered import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
+    *angular_margin.__all__,
     *classification.__all__,
     *confidence.__all__,
     *contrastive.__all__,
