@@ -17,6 +17,7 @@ from losskit.losses import (
     likelihood,
     localisation,
     margin,
+    metric,
     multilabel,
     noisy_labels,
     ordinal,
@@ -50,6 +51,7 @@ from losskit.losses.insensitive import *
 from losskit.losses.likelihood import *
 from losskit.losses.localisation import *
 from losskit.losses.margin import *
+from losskit.losses.metric import *
 from losskit.losses.multilabel import *
 from losskit.losses.noisy_labels import *
 from losskit.losses.ordinal import *
@@ -84,6 +86,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *likelihood.__all__,
     *localisation.__all__,
     *margin.__all__,
+    *metric.__all__,
     *multilabel.__all__,
     *noisy_labels.__all__,
     *ordinal.__all__,

@@ -21,8 +21,8 @@ class CosineMarginLoss(ClasswiseLoss):
     """The base: CrossEntropy(s · z, y), z the cosines of which the own class's is lowered to ψ(cos θ_y).
 
     prediction: the cosines of an embedding with each class's vector, unit vectors of both multiplied:
-    `normalize(embeddings) @ normalize(class_vectors).T`. Predict with their argmax. scale s > 0: a softmax of numbers in
-    [−1, 1] can not become sure. Several vectors for a class (sub-centres): the largest cosine of them.
+    `normalize(embeddings) @ normalize(class_vectors).T`. Predict with their argmax. scale s > 0: a softmax of numbers
+    in [−1, 1] can not become sure. Several vectors for a class (sub-centres): the largest cosine of them.
     """
 
     scale: float = 64.0
@@ -58,11 +58,11 @@ class AdditiveAngularMargin(CosineMarginLoss):
 
     Shapes: prediction (…, C) cosines (unit embeddings times unit class vectors); target (…) class indices; values (…).
     Unit: nats. Range: [0, ∞). margin m in (0, π), in radians; scale s > 0. Beyond θ_y = π − m, where the cosine would
-    rise again, z_y = cos θ_y − m sin m, which falls on. By the cosine the gradient grows as 1 / sin θ_y without bound; by
-    the embedding it does not; at cos θ_y = ±1 that part is taken as 0. Predict with argmax cos θ. The margin of cosines,
-    LargeMarginCosine, is easier to train.
-    Source: Deng et al. 2019, arXiv:1801.07698. As pytorch-metric-learning's ArcFaceLoss (which holds the class vectors);
-    insightface's present code leaves out the branch beyond π − m.
+    rise again, z_y = cos θ_y − m sin m, which falls on. By the cosine the gradient grows as 1 / sin θ_y without bound;
+    by the embedding it does not; at cos θ_y = ±1 that part is taken as 0. Predict with argmax cos θ. The margin of
+    cosines, LargeMarginCosine, is easier to train.
+    Source: Deng et al. 2019, arXiv:1801.07698. As pytorch-metric-learning's ArcFaceLoss (which holds the class
+    vectors); insightface's present code leaves out the branch beyond π − m.
     """
 
     margin: float = 0.5

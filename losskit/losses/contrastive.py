@@ -259,6 +259,12 @@ def diagonal(xp: Any, rows: Array) -> Array:
     return xp.one_hot(xp.arange(count, like=rows), count) > 0
 
 
+def off_diagonal(xp: Any, rows: Array) -> Array:
+    """Which of the N × N pairs of N rows are two rows."""
+    count = xp.shape(rows)[0]
+    return xp.one_hot(xp.arange(count, like=rows), count) == 0
+
+
 def surprise_at_own(xp: Any, scores: Array, keep: Array | None, others: Array | None = None) -> Array:
     """−log softmaxⱼ of each row at its own column, the diagonal; `others` are N more columns of rivals."""
     own = diagonal(xp, scores)

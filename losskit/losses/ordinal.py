@@ -343,8 +343,8 @@ class ClassDistanceWeightedCrossEntropy(OrdinalClasses):
 class WeightedKappa(BatchwiseLoss):
     """Weighted kappa loss: the mean of ℓᵢ = Σₖ |k − yᵢ|^r pᵢₖ / E, which is 1 − κ, E = Σₗₖ |k − l|^r · ȳₗ · p̄ₖ.
 
-    Shapes: prediction (N, C); target (N,) class indices; values (N,). ȳ and p̄ are the batch's shares of labels and mean
-    probabilities, so E is the disagreement expected by chance. Range of the mean: 0 to about 2; 1 is chance.
+    Shapes: prediction (N, C); target (N,) class indices; values (N,). ȳ and p̄ are the batch's shares of labels and
+    mean probabilities, so E is the disagreement expected by chance. Range of the mean: 0 to about 2; 1 is chance.
     power r > 0: 2 for quadratic weights, 1 for linear ones. input: "logits", "log_probabilities" or "probabilities".
     Small batches are noisy estimates of κ, and of a batch with one class alone nothing is learnt; one of a single class
     that is predicted perfectly has loss 0. Weights count in the mean, not in E.

@@ -12,7 +12,7 @@ from tests.oracles.oracle import oracle
 
 
 def of_margins(steepness: float) -> dict[str, Any]:
-    """What the oracles of margins on cosines have in common; ψ of a rounded cosine is known to `steepness` ulps of 1."""
+    """What the oracles of margins on cosines have in common; ψ of a cosine is known to `steepness` ulps of 1."""
 
     def condition(order, loss, prediction, target):
         return spread(order, loss, [mpf(loss.scale) * z for z in prediction], target, 2) + loss.scale * steepness

@@ -1,0 +1,387 @@
+"""Metric learning: pairs, groups and class proxies, of which like ones are to be nearer than unlike ones."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from losskit.core.domain import Cosines, Groups, Labels, Rows, Signs
+from losskit.core.errors import ShapeError
+from losskit.core.facts import Facts
+from losskit.core.hyperparameters import non_negative, positive
+from losskit.core.kinds import BatchwiseLoss, ClasswiseLoss, RowwiseLoss
+from losskit.losses.contrastive import diagonal, mean_where, off_diagonal, products, relations
+from losskit.losses.similarity import direction, length
+
+__all__ = [
+    "Angular",
+    "BatchHardTriplet",
+    "Center",
+    "CosineEmbedding",
+    "GeneralizedLiftedStructure",
+    "LiftedStructure",
+    "MultiSimilarity",
+    "NPairs",
+    "ProxyAnchor",
+    "ProxyNCA",
+]
+
+Array = Any
+
+# -- a pair ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class CosineEmbedding(RowwiseLoss):
+    """Cosine embedding loss of a pair: ℓ = 1 − cos(x, y) for a like pair (+1), max(0, cos(x, y) − m) for an unlike one.
+
+    Shapes: first and second (…, D), target (…) of +1 and −1; values (…). Range: [0, 2]. margin m in [−1, 1]. Only
+    directions count. Where a vector is zero the cosine is 0, without a gradient. The gradient grows as 1/‖x‖.
+    As torch.nn.CosineEmbeddingLoss. For like pairs alone CosineDistance.
+    """
+
+    margin: float = 0.0
+
+    first, second, target = Rows(), Rows(), Signs()
+    differentiable = ("first", "second")
+    tasks = ("metric",)
+    facts = Facts(convex=False, gradient_bound=math.inf, non_negative=True, symmetric=True)
+
+    def __post_init__(self) -> None:
+        if not -1 <= self.margin <= 1:
+            raise ValueError(f"margin: expected a cosine from -1 to 1, got {self.margin}")
+
+    def formula(self, xp: Any, first: Array, second: Array, target: Array) -> Array:
+        (x, x_is_zero), (y, y_is_zero) = (direction(xp, rows) for rows in (first, second))
+        # 1 − cos as half the squared distance of the unit vectors: accurate where they almost agree.
+        apart = xp.where(x_is_zero | y_is_zero, 1.0, xp.sum(xp.square(x - y), axis=-1) / 2)
+        return xp.where(target > 0, apart, xp.relu(xp.sum(x * y, axis=-1) - self.margin))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Center(RowwiseLoss):
+    """Center loss: ℓ = ½‖x − c‖², c the centre of the embedding's class.
+
+    Shapes: embedding and center (…, D), the centres looked up by class, `centers[labels]`; values (…). Unit: the
+    embedding's, squared. Range: [0, ∞). Beside a cross-entropy, with a small weight: alone it draws everything to one
+    point. The centres get their gradient, too; the paper moves them by a rate of their own.
+    Source: Wen et al. 2016, doi:10.1007/978-3-319-46478-7_31.
+    """
+
+    embedding, center = Rows(), Rows()
+    differentiable = ("embedding", "center")
+    tasks = ("metric",)
+    facts = Facts(
+        convex=True, smooth=2, gradient_bound=math.inf, non_negative=True, zero_at_target=True, symmetric=True
+    )
+
+    def formula(self, xp: Any, embedding: Array, center: Array) -> Array:
+        return xp.sum(xp.square(embedding - center), axis=-1) / 2
+
+
+# -- pairs of a batch --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class NPairs(BatchwiseLoss):
+    """N-pair loss: ℓᵢ = −mean over j of i's group of log softmaxⱼ(aᵢ · pⱼ) + λ(‖aᵢ‖² + ‖pᵢ‖²).
+
+    Shapes: anchors and positives (N, D), the i-th being of one class; groups (N,) integers, equal for pairs of one
+    class, optional: without them each pair is of a class of its own, and ℓᵢ = log(1 + Σ_{j≠i} exp(aᵢ · pⱼ − aᵢ · pᵢ)).
+    Unit: nats. Range: [0, ∞). penalty λ ≥ 0 keeps the embeddings, which are not normalised, short. A masked pair is
+    left out both as anchor and as positive. Normalised and with a temperature it is InfoNCE.
+    Source: Sohn 2016, Improved deep metric learning with multi-class N-pair loss objective, NeurIPS. As TensorFlow
+    Addons' NpairsLoss; tf.contrib's npairs_loss has a quarter of its reg_lambda for λ.
+    """
+
+    penalty: float = 0.0
+
+    anchors, positives, groups = Rows(), Rows(), Groups()
+    differentiable = ("anchors", "positives")
+    tasks = ("metric",)
+    aliases = ("NPair",)
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        non_negative(penalty=self.penalty)
+
+    def formula(
+        self, xp: Any, anchors: Array, positives: Array, groups: Array | None = None, *, keep: Array | None = None
+    ) -> Array:
+        scores, own = products(xp, anchors, positives), diagonal(xp, anchors)
+        like = own if groups is None else own | relations(xp, groups, keep)[0]
+        if keep is not None:
+            # A left-out positive is no rival; a left-out anchor keeps its own, so that no row is empty.
+            scores = xp.where(own | xp.expand_dims(keep, axis=0), scores, xp.full_like(scores, -math.inf))
+        value = -mean_where(xp, like, xp.log_softmax(scores))
+        if not self.penalty:
+            return value
+        return value + self.penalty * xp.sum(xp.square(anchors) + xp.square(positives), axis=-1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Angular(BatchwiseLoss):
+    """Angular loss of a batch of pairs: ℓᵢ = log(1 + Σₙ exp(4t(aᵢ + pᵢ) · n − 2(1 + t) aᵢ · pᵢ)), t = tan²α.
+
+    n are all members of the other pairs, and all vectors are normalised first. It bounds the angle at n in the triangle
+    of the three, by α, where a triplet's margin bounds distances.
+    Shapes: anchors and positives (N, D), the i-th being of one class, of which there is no other pair in the batch;
+    values (N,). Unit: nats. Range: [0, ∞). angle α in degrees, between 0 and 90; the paper takes 36 to 55. A zero
+    vector has a product of 0 with everything. A masked pair is left out everywhere.
+    Source: Wang et al. 2017, arXiv:1708.01682 (equation 8). As pytorch-metric-learning's AngularLoss, which takes
+    labels.
+    """
+
+    angle: float = 40.0
+
+    anchors, positives = Rows(), Rows()
+    differentiable = ("anchors", "positives")
+    tasks = ("metric",)
+    facts = Facts(non_negative=True, symmetric=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        if not 0 < self.angle < 90:
+            raise ValueError(f"angle: expected degrees between 0 and 90, got {self.angle}")
+
+    def formula(self, xp: Any, anchors: Array, positives: Array, *, keep: Array | None = None) -> Array:
+        t = math.tan(math.radians(self.angle)) ** 2
+        anchors, positives = (direction(xp, rows)[0] for rows in (anchors, positives))
+        sums = anchors + positives
+        rivals = off_diagonal(xp, anchors)
+        if keep is not None:
+            rivals = rivals & xp.expand_dims(keep, axis=0)
+        found = [xp.where(rivals, products(xp, sums, rows) * (4 * t), -math.inf) for rows in (anchors, positives)]
+        away = xp.logsumexp(xp.concatenate(found, axis=-1))
+        return xp.softplus(away - xp.sum(anchors * positives, axis=-1) * (2 * (1 + t)))
+
+
+# -- groups of a batch -------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupLoss(BatchwiseLoss):
+    """The base: each embedding of a batch against those of its own group and those of the others."""
+
+    embeddings, groups = Rows(), Groups()
+    differentiable = ("embeddings",)
+    tasks = ("metric",)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BatchHardTriplet(GroupLoss):
+    """Triplet loss with the hardest of a batch: ℓᵢ = max(0, m + maxₚ ‖xᵢ − xₚ‖ − minₙ ‖xᵢ − xₙ‖).
+
+    p are the others of i's group, n those of other groups. Shapes: embeddings (N, D); groups (N,) integers, equal for
+    samples that belong together; values (N,). Unit: the embedding's. Range: [0, ∞). margin m > 0, or None: softplus in
+    the place of m and the hinge, which goes on pulling (the paper's soft margin). Of ties each has its share of the
+    gradient; the derivative of a distance of 0 is taken as 0. A sample without a p or without an n has value 0 and
+    counts in the mean: draw several samples of each of several groups. Where labels are wrong the hardest are those.
+    Time and memory N² D.
+    Source: Hermans, Beyer & Leibe 2017, arXiv:1703.07737. As TensorFlow Addons' TripletHardLoss (margin=None: its
+    soft=True), whose distance to itself counts as one of the positives.
+    """
+
+    margin: float | None = 1.0
+
+    aliases = ("TripletHard",)
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        if self.margin is not None:
+            positive(margin=self.margin)
+
+    def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
+        distances = pairwise_distances(xp, embeddings)
+        like, unlike = relations(xp, groups, keep)
+        far = xp.max(xp.where(like, distances, -math.inf), axis=-1)
+        near = xp.min(xp.where(unlike, distances, math.inf), axis=-1)
+        whole = xp.any(like, axis=-1) & xp.any(unlike, axis=-1)
+        # Replaced before they meet: ∞ must reach neither value nor derivative.
+        lead = xp.where(whole, far, 0.0) - xp.where(whole, near, 0.0)
+        value = xp.softplus(lead) if self.margin is None else xp.relu(self.margin + lead)
+        return xp.where(whole, value, 0.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiftedStructure(GroupLoss):
+    """Lifted structure loss: L = 1/(2|P|) Σ_P max(0, log(Σₙ e^{m − dᵢₙ} + Σₙ e^{m − dⱼₙ}) + dᵢⱼ)², P the like pairs.
+
+    n are the samples of other groups, d Euclidean distances. Shapes: embeddings (N, D); groups (N,) integers, equal for
+    samples that belong together; values (N,), shares in L of the pairs that a sample is the first of, whose mean is L.
+    Unit: the embedding's, squared. Range: [0, ∞). margin m > 0. A pair without any n counts 0. The derivative of a
+    distance of 0 is taken as 0. For embeddings that are not normalised. Time and memory N² D.
+    Source: Song et al. 2016, arXiv:1511.06452. As TensorFlow Addons' LiftedStructLoss, pytorch-metric-learning's
+    LiftedStructureLoss.
+    """
+
+    margin: float = 1.0
+
+    aliases = ("LiftedStruct",)
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        positive(margin=self.margin)
+
+    def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
+        distances = pairwise_distances(xp, embeddings)
+        like, unlike = relations(xp, groups, keep)
+        push = xp.logsumexp(xp.where(unlike, self.margin - distances, -math.inf))
+        here, there = (xp.broadcast_to(xp.expand_dims(push, axis=a), xp.shape(distances)) for a in (1, 0))
+        both = xp.logaddexp(here, there)
+        # Where there is nothing to push from, or no pair, 0: −∞ must not reach a derivative.
+        counted = like & (both > -math.inf)
+        hinge = xp.relu(xp.where(counted, both, 0.0) + distances)
+        shares = xp.sum(xp.where(counted, xp.square(hinge), 0.0), axis=-1) / 2
+        pairs = xp.sum(xp.cast(like, distances))
+        samples = xp.sum(xp.ones_like(shares) if keep is None else xp.cast(keep, shares))
+        return shares * (samples / xp.where(pairs == 0, 1.0, pairs))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GeneralizedLiftedStructure(GroupLoss):
+    """Generalised lifted structure loss: ℓᵢ = max(0, log Σₚ e^{dᵢₚ} + log Σₙ e^{m − dᵢₙ}).
+
+    p are the others of i's group, n those of other groups, d Euclidean distances. Shapes: embeddings (N, D); groups
+    (N,) integers, equal for samples that belong together; values (N,). Range: [0, ∞). margin m > 0. A smooth
+    BatchHardTriplet: all pull, the hardest most. A sample without a p or without an n has value 0 and counts in the
+    mean. The derivative of a distance of 0 is taken as 0. Time and memory N² D.
+    Source: Hermans, Beyer & Leibe 2017, arXiv:1703.07737 (equation 11). As pytorch-metric-learning's
+    GeneralizedLiftedStructureLoss, which leaves samples without p or n out of the mean.
+    """
+
+    margin: float = 1.0
+
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        positive(margin=self.margin)
+
+    def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
+        distances = pairwise_distances(xp, embeddings)
+        like, unlike = relations(xp, groups, keep)
+        pull = xp.logsumexp(xp.where(like, distances, -math.inf))
+        push = xp.logsumexp(xp.where(unlike, -distances, -math.inf))
+        whole = xp.any(like, axis=-1) & xp.any(unlike, axis=-1)
+        return xp.relu(xp.where(whole, self.margin + (pull + push), 0.0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class MultiSimilarity(GroupLoss):
+    """Multi-similarity loss: ℓᵢ = log(1 + Σₚ e^{−α(sᵢₚ − λ)}) / α + log(1 + Σₙ e^{β(sᵢₙ − λ)}) / β, s cosines.
+
+    p are the others of i's group, n those of other groups. Shapes: embeddings (N, D); groups (N,) integers, equal for
+    samples that belong together; values (N,). Range: [0, ∞). alpha > 0 and beta > 0: how much the hardest p and n count
+    above the others; threshold λ: the cosine that like pairs are to exceed and unlike ones not to reach. A zero vector
+    has cosine 0 to everything. The paper first drops easy pairs, which this does not: with a large beta they count
+    little.
+    Source: Wang et al. 2019, arXiv:1904.06627. As pytorch-metric-learning's MultiSimilarityLoss (its base is λ).
+    """
+
+    alpha: float = 2.0
+    beta: float = 50.0
+    threshold: float = 0.5
+
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        positive(alpha=self.alpha, beta=self.beta)
+        if not math.isfinite(self.threshold):
+            raise ValueError(f"threshold: expected a finite number, got {self.threshold}")
+
+    def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
+        unit, _ = direction(xp, embeddings)
+        excess = products(xp, unit, unit) - self.threshold
+        like, unlike = relations(xp, groups, keep)
+        pull = xp.logsumexp(xp.where(like, excess * -self.alpha, -math.inf))
+        push = xp.logsumexp(xp.where(unlike, excess * self.beta, -math.inf))
+        return xp.softplus(pull) / self.alpha + xp.softplus(push) / self.beta
+
+
+# -- proxies of classes ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyNCA(ClasswiseLoss):
+    """Proxy-NCA: ℓ = −log(e^{z_y} / Σ_{k≠y} e^{z_k}), z_k = −‖x − p_k‖² to the proxy of each class.
+
+    Shapes: prediction (…, C), C ≥ 2; target (…) class indices; values (…). Unit: nats. Range: (−∞, ∞): the own class is
+    not in the sum. The prediction holds −‖x − p‖² of unit vectors, or 2 cos(x, p), which differs by a constant that the
+    loss does not see: `2 * normalize(embeddings) @ normalize(proxies).T`. The proxies, one vector for each class, are
+    learnt. With the own class in the sum and a temperature (Proxy-NCA++, normalised softmax) it is CrossEntropy.
+    Source: Movshovitz-Attias et al. 2017, arXiv:1703.07464. pytorch-metric-learning's ProxyNCALoss has the own class in
+    the sum.
+    """
+
+    target = Labels(soft=False)
+    tasks = ("metric",)
+    aliases = ("ProxyNeighbourhoodComponentAnalysis",)
+    facts = Facts(
+        convex=True,
+        smooth=2,
+        gradient_bound=lambda loss: math.sqrt(2) * max(loss.class_weight or (1.0,)),
+        non_negative=False,
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.input != "logits":
+            raise ValueError(f"input: scores are negative distances or cosines, got input={self.input!r}")
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        super().check_shapes(xp, bound)
+        if xp.shape(bound["prediction"])[-1] == 1:
+            raise ShapeError("prediction: expected at least 2 proxies along the last axis, got 1")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        own = xp.one_hot(target, xp.shape(prediction)[-1]) > 0
+        rivals = xp.logsumexp(xp.where(own, xp.full_like(prediction, -math.inf), prediction))
+        return self.mixed(xp, rivals - self.chosen(xp, prediction, target), target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProxyAnchor(BatchwiseLoss):
+    """Proxy-anchor loss: each class's proxy against a batch, those of its class (P) and the others (N).
+
+    L = mean over classes in the batch of log(1 + Σ_P e^{−α(s − δ)}) + mean over all classes of log(1 + Σ_N e^{α(s +
+    δ)}).
+    Shapes: prediction (N, C), the cosines s of each embedding with each proxy (`normalize(embeddings) @
+    normalize(proxies).T`); target (N,) class indices; values (N,), all of them L. Range: [0, ∞). margin δ ≥ 0; scale
+    α > 0. The proxies, one vector for each class, are learnt, with a larger rate than the rest. A masked sample is left
+    out of all sums.
+    Source: Kim et al. 2020, arXiv:2003.13911. As pytorch-metric-learning's ProxyAnchorLoss (which holds the proxies).
+    """
+
+    margin: float = 0.1
+    scale: float = 32.0
+
+    prediction, target = Cosines(), Labels(soft=False)
+    tasks = ("metric",)
+    facts = Facts(non_negative=True)
+
+    def __post_init__(self) -> None:
+        non_negative(margin=self.margin)
+        positive(scale=self.scale)
+
+    def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
+        one_hot = xp.one_hot(target, xp.shape(prediction)[-1])
+        own, other = one_hot > 0, one_hot == 0
+        if keep is not None:
+            kept = xp.expand_dims(keep, axis=-1)
+            own, other = own & kept, other & kept
+        pull = xp.logsumexp(xp.where(own, (prediction - self.margin) * -self.scale, -math.inf), axis=0)
+        push = xp.logsumexp(xp.where(other, (prediction + self.margin) * self.scale, -math.inf), axis=0)
+        present = xp.any(own, axis=0)
+        whole = mean_where(xp, present, xp.softplus(pull)) + xp.mean(xp.softplus(push))
+        return xp.zeros_like(prediction[:, 0]) + whole
+
+
+# -- shared ------------------------------------------------------------------------------------------------------------
+
+
+def pairwise_distances(xp: Any, rows: Array) -> Array:
+    """The Euclidean distance of each two rows, from their differences.
+
+    Not ‖x‖² + ‖y‖² − 2x · y: of rows that are close nothing but rounding would be left of it.
+    """
+    return length(xp, xp.expand_dims(rows, axis=1) - xp.expand_dims(rows, axis=0))
