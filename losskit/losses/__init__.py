@@ -17,6 +17,7 @@ from losskit.losses import (
     likelihood,
     localisation,
     margin,
+    matching,
     metric,
     multilabel,
     noisy_labels,
@@ -31,6 +32,7 @@ from losskit.losses import (
     relative,
     robust,
     scores,
+    self_supervised,
     similarity,
     sparse,
     tempered,
@@ -51,6 +53,7 @@ from losskit.losses.insensitive import *
 from losskit.losses.likelihood import *
 from losskit.losses.localisation import *
 from losskit.losses.margin import *
+from losskit.losses.matching import *
 from losskit.losses.metric import *
 from losskit.losses.multilabel import *
 from losskit.losses.noisy_labels import *
@@ -65,6 +68,7 @@ from losskit.losses.regression import *
 from losskit.losses.relative import *
 from losskit.losses.robust import *
 from losskit.losses.scores import *
+from losskit.losses.self_supervised import *
 from losskit.losses.similarity import *
 from losskit.losses.sparse import *
 from losskit.losses.tempered import *
@@ -86,6 +90,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *likelihood.__all__,
     *localisation.__all__,
     *margin.__all__,
+    *matching.__all__,
     *metric.__all__,
     *multilabel.__all__,
     *noisy_labels.__all__,
@@ -100,6 +105,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *relative.__all__,
     *robust.__all__,
     *scores.__all__,
+    *self_supervised.__all__,
     *similarity.__all__,
     *sparse.__all__,
     *tempered.__all__,

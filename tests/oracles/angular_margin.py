@@ -61,7 +61,7 @@ def large_margin_cosine(loss, prediction, target):
 @oracle(
     losskit.AngularSoftmax,
     variants=({}, {"margin": 3, "scale": 4.0}, {"margin": 1, "class_weight": WEIGHTS, "ignore_index": 2}),
-    **of_margins(2.0),
+    **of_margins(0.5),
     # The curvature jumps where m θ is a whole number of turns, as it is at these entries of the rows.
     extra=lambda loss: [([0.25, 0.0, 0.75], 0), ([0.25, 0.5, 0.75], 0)],
 )

@@ -213,7 +213,7 @@ def generalized_hinges(loss, embeddings, groups):
         two_coincide(loss, embeddings, groups)
         or any(abs(sum(terms)) < 1e-3 for _, terms in generalized_hinges(loss, embeddings, groups))
     ),
-    **OF_DISTANCES,
+    **OF_DISTANCES | {"condition": lambda order, loss, row, group: 8},
 )
 @far_digits
 def generalized_lifted_structure(loss, embeddings, groups):
@@ -267,7 +267,7 @@ def proxy_nca(loss, prediction, target):
     losskit.ProxyAnchor,
     variants=({}, {"margin": 0.0, "scale": 4.0}),
     why="exp of a rounded cosine times the scale is known to as many ulps",
-    condition=lambda order, loss, row, target: 1 + loss.scale,
+    condition=lambda order, loss, row, target: 1 + loss.scale / 8,
     cancelling=(1, 2),
     extent=lambda loss, x: 1.0,
     columns=3,
