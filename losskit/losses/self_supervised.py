@@ -175,7 +175,7 @@ class KoLeo(BatchwiseLoss):
     differentiable = ("embeddings",)
     tasks = ("self-supervised", "metric")
     aliases = ("KozachenkoLeonenko",)
-    facts = Facts(non_negative=False, cost="n^2")
+    facts = Facts(cost="n^2")
 
     def __post_init__(self) -> None:
         positive(epsilon=self.epsilon)
