@@ -24,11 +24,14 @@ class CosineDistance(RowwiseLoss):
     Computed as half the squared distance of the unit vectors: never negative, and accurate where they almost agree.
     The gradient grows as 1/‖p‖. As optax.cosine_distance, torch.nn.CosineEmbeddingLoss for pairs that belong together;
     keras.losses.CosineSimilarity is this minus 1.
+    Of a predictor's output and another view's projection, which gets no gradient, SimSiam's loss is this minus 1 and
+    BYOL's twice this, each the mean over both orders of the views (Chen & He 2020, arXiv:2011.10566; Grill et al. 2020,
+    arXiv:2006.07733); lightly's NegativeCosineSimilarity is this minus 1.
     """
 
     prediction, target = Rows(), Rows()
-    tasks = ("regression", "embedding")
-    aliases = ("CosineSimilarityLoss",)
+    tasks = ("regression", "embedding", "self-supervised")
+    aliases = ("CosineSimilarityLoss", "NegativeCosineSimilarity", "SimSiam", "BYOL")
     facts = Facts(convex=False, gradient_bound=math.inf, non_negative=True, symmetric=True)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:

@@ -108,6 +108,10 @@ def pairs_of_a_batch(*names):
 )
 @far_digits
 def info_nce(loss, queries, keys):
+    return surprises(loss, queries, keys)
+
+
+def surprises(loss, queries, keys):
     rows = scores(loss, queries, keys)
     return [(log(fsum(exp(s) for s in row)), -row[i]) for i, row in enumerate(rows)]
 
@@ -119,8 +123,7 @@ def info_nce(loss, queries, keys):
 )
 @far_digits
 def symmetric_info_nce(loss, queries, keys):
-    there = info_nce.__wrapped__(loss, queries, keys)
-    back = info_nce.__wrapped__(loss, keys, queries)
+    there, back = surprises(loss, queries, keys), surprises(loss, keys, queries)
     return [tuple(term / 2 for term in a + b) for a, b in zip(there, back, strict=True)]
 
 
