@@ -28,7 +28,7 @@ class CosineMarginLoss(ClasswiseLoss):
     scale: float = 64.0
 
     target = Labels(soft=False)
-    tasks = ("multiclass", "metric")
+    tasks = ("metric",)
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from losskit.core.domain import Groups, Probability, Rows
+from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import one_of, positive
 from losskit.core.kinds import BatchwiseLoss, RowwiseLoss
@@ -80,7 +81,19 @@ class Triplet(RowwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PairsOfABatch(BatchwiseLoss):
+class RowsOfABatch(BatchwiseLoss):
+    """The base: one row for each sample of a batch. Further axes would be taken for samples, and are refused."""
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        first = self.inputs[0]
+        shape = xp.shape(bound[first])
+        if len(shape) != 2:
+            raise ShapeError(f"{first}: expected one row for each sample, shape (N, D), got {shape}")
+        super().check_shapes(xp, bound)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairsOfABatch(RowsOfABatch):
     """The base: N pairs, of which each is told from what the others of the batch would make.
 
     temperature T > 0. similarity: "cosine" (a zero vector has similarity 0 to everything) or "dot". A temperature that
@@ -149,7 +162,7 @@ class SymmetricInfoNCE(PairsOfABatch):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NormalizedTemperatureScaledCrossEntropy(BatchwiseLoss):
+class NormalizedTemperatureScaledCrossEntropy(RowsOfABatch):
     """NT-Xent (SimCLR) of two views: each view has to find its other one among all 2N − 1 others, by cosine / T.
 
     ℓᵢ = ½(ℓ(aᵢ → bᵢ) + ℓ(bᵢ → aᵢ)), ℓ(x → y) = −log(exp(cos(x, y) / T) / Σ exp(cos(x, z) / T)) over all views z but x.
@@ -215,7 +228,7 @@ class SigmoidContrastive(PairsOfABatch):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupervisedContrastive(BatchwiseLoss):
+class SupervisedContrastive(RowsOfABatch):
     """Supervised contrastive loss: ℓᵢ = −mean over the others j of i's group of log softmax_{j≠i}(cos(xᵢ, xⱼ) / T).
 
     Shapes: embeddings (N, D); groups (N,) integers, equal for samples of one class; values (N,). Unit: nats. Range:

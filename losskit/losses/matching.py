@@ -11,7 +11,8 @@ from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
 from losskit.core.kinds import BatchwiseLoss
-from losskit.losses.contrastive import off_diagonal
+from losskit.core.loss import fits
+from losskit.losses.contrastive import RowsOfABatch, off_diagonal
 from losskit.losses.correlation import total
 from losskit.losses.self_supervised import covariance, for_each
 from losskit.losses.similarity import length
@@ -31,7 +32,7 @@ Array = Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class SampleDistance(BatchwiseLoss):
+class SampleDistance(RowsOfABatch):
     """The base: two samples of N vectors, compared by all pairs; values (N,) are shares, whose mean is the distance.
 
     unbiased: leave out pairs of one index i = j and divide by N(N − 1), which is right on average, but may be negative;
@@ -104,7 +105,7 @@ class EnergyDistance(SampleDistance):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CorrelationAlignment(BatchwiseLoss):
+class CorrelationAlignment(RowsOfABatch):
     """Correlation alignment (deep CORAL): L = ‖C₁ − C₂‖² / 4D², C the covariances of two samples, Frobenius' norm.
 
     Shapes: first (source) and second (target) (N, D), two samples of one size; values (N,), all of them L. Unit: the
@@ -125,7 +126,7 @@ class CorrelationAlignment(BatchwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HilbertSchmidtIndependence(BatchwiseLoss):
+class HilbertSchmidtIndependence(RowsOfABatch):
     """Hilbert-Schmidt independence criterion: L = tr(K H K' H) / (N − 1)², H = 1 − 1/N: 0 where x and y do not depend.
 
     K and K' are Gaussian kernels exp(−‖x − x'‖² / 2σ²) of two features of the same N samples. Shapes: first (N, D) and
@@ -150,9 +151,9 @@ class HilbertSchmidtIndependence(BatchwiseLoss):
 
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
         first, second = xp.shape(bound["first"]), xp.shape(bound["second"])
-        if len(first) != 2 or len(second) != 2 or first[0] != second[0]:
-            super().check_shapes(xp, bound)  # of one width it is well with these; what is wrong else it says
-            raise ShapeError(f"first: expected one row for each sample, shape (N, D), got {first}")
+        widths_alone_differ = len(first) == len(second) == 2 and fits(first[:1], second[:1])
+        if not widths_alone_differ:
+            super().check_shapes(xp, bound)
 
     def formula(self, xp: Any, first: Array, second: Array, *, keep: Array | None = None) -> Array:
         here = centred_kernel(xp, kernel(xp, first, first, (self.first_bandwidth,)), keep)

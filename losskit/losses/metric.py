@@ -10,8 +10,8 @@ from losskit.core.domain import Cosines, Groups, Labels, Rows, Signs
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, positive
-from losskit.core.kinds import BatchwiseLoss, ClasswiseLoss, RowwiseLoss
-from losskit.losses.contrastive import diagonal, mean_where, off_diagonal, products, relations
+from losskit.core.kinds import ClasswiseLoss, RowwiseLoss
+from losskit.losses.contrastive import RowsOfABatch, diagonal, mean_where, off_diagonal, products, relations
 from losskit.losses.similarity import direction, length
 
 __all__ = [
@@ -84,7 +84,7 @@ class Center(RowwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NPairs(BatchwiseLoss):
+class NPairs(RowsOfABatch):
     """N-pair loss: ℓᵢ = −mean over j of i's group of log softmaxⱼ(aᵢ · pⱼ) + λ(‖aᵢ‖² + ‖pᵢ‖²).
 
     Shapes: anchors and positives (N, D), the i-th being of one class; groups (N,) integers, equal for pairs of one
@@ -121,7 +121,7 @@ class NPairs(BatchwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Angular(BatchwiseLoss):
+class Angular(RowsOfABatch):
     """Angular loss of a batch of pairs: ℓᵢ = log(1 + Σₙ exp(4t(aᵢ + pᵢ) · n − 2(1 + t) aᵢ · pᵢ)), t = tan²α.
 
     n are all members of the other pairs, and all vectors are normalised first. It bounds the angle at n in the triangle
@@ -160,7 +160,7 @@ class Angular(BatchwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupLoss(BatchwiseLoss):
+class GroupLoss(RowsOfABatch):
     """The base: each embedding of a batch against those of its own group and those of the others."""
 
     embeddings, groups = Rows(), Groups()
@@ -340,7 +340,7 @@ class ProxyNCA(ClasswiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProxyAnchor(BatchwiseLoss):
+class ProxyAnchor(RowsOfABatch):
     """Proxy-anchor loss: each class's proxy against a batch, those of its class (P) and the others (N).
 
     L = mean over classes in the batch of log(1 + Σ_P e^{−α(s − δ)}) + mean over all classes of log(1 + Σ_N e^{α(s +

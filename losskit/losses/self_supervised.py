@@ -9,8 +9,8 @@ from typing import Any
 from losskit.core.domain import Rows
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, positive
-from losskit.core.kinds import BatchwiseLoss, RowwiseLoss
-from losskit.losses.contrastive import off_diagonal, products
+from losskit.core.kinds import RowwiseLoss
+from losskit.losses.contrastive import RowsOfABatch, off_diagonal, products
 from losskit.losses.correlation import centred
 from losskit.losses.similarity import direction, length
 
@@ -22,7 +22,7 @@ Array = Any
 
 
 @dataclass(frozen=True, kw_only=True)
-class BarlowTwins(BatchwiseLoss):
+class BarlowTwins(RowsOfABatch):
     """Barlow Twins: L = Σⱼ (1 − Cⱼⱼ)² + λ Σⱼₖ Cⱼₖ² over j ≠ k, C the correlations between the views' columns.
 
     Shapes: first and second (N, D), the i-th rows being views of one sample; values (N,), all of them L. Range: [0, ∞).
@@ -53,7 +53,7 @@ class BarlowTwins(BatchwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VICReg(BatchwiseLoss):
+class VICReg(RowsOfABatch):
     """Variance, invariance and covariance: L = a · mean (x − y)² + b · Σ V / 2 + c · Σ K, sums over the views x and y.
 
     V = meanⱼ max(0, 1 − √(Varⱼ + ε)) keeps every column's deviation above 1, K = Σⱼₖ Covⱼₖ² / D over j ≠ k makes
@@ -125,7 +125,7 @@ class Alignment(RowwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Uniformity(BatchwiseLoss):
+class Uniformity(RowsOfABatch):
     """Uniformity on the sphere: L = log mean exp(−t ‖u − v‖²) over the pairs u ≠ v of a batch of directions.
 
     Shapes: embeddings (N, D), which are normalised; values (N,), all of them L. Unit: nats. Range: [−4t, 0]; 0 where
@@ -159,7 +159,7 @@ class Uniformity(BatchwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class KoLeo(BatchwiseLoss):
+class KoLeo(RowsOfABatch):
     """Kozachenko–Leonenko entropy: ℓᵢ = −log(minⱼ ‖uᵢ − uⱼ‖ + ε), the distance of a direction to the nearest other one.
 
     Shapes: embeddings (N, D), which are normalised; values (N,). Unit: nats. Range: [−log(2 + ε), −log ε]. epsilon

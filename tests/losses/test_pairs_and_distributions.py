@@ -175,6 +175,12 @@ def test_features_of_two_widths_are_compared_and_other_shapes_are_not():
             loss(*given)
 
 
+@pytest.mark.parametrize("loss", [losskit.InfoNCE(), losskit.BarlowTwins(), losskit.EnergyDistance()], ids=str)
+def test_a_further_axis_is_not_taken_for_samples(loss: losskit.Loss):
+    with pytest.raises(ShapeError, match=r"one row for each sample, shape \(N, D\), got \(4, 4, 3\)"):
+        loss(*RNG.normal(size=(2, 4, 4, 3)))
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [
