@@ -36,8 +36,8 @@ class SampleDistance(RowsOfABatch):
     """The base: two samples of N vectors, compared by all pairs; values (N,) are shares, whose mean is the distance.
 
     unbiased: leave out pairs of one index i = j and divide by N(N − 1), which is right on average, but may be negative;
-    0 for N = 1. Else by N², which is never negative, and 0 only for equal samples.
-    The order of either sample does not matter. A mask leaves a row out of both; a weight weighs the shares alone.
+    0 for N = 1. Else by N², which is never negative, and the order of either sample does not matter.
+    A mask leaves a row out of both; a weight weighs the shares alone.
     """
 
     unbiased: bool = False
@@ -48,7 +48,7 @@ class SampleDistance(RowsOfABatch):
 
     def shares(self, xp: Any, pairs: Array, keep: Array | None) -> Array:
         """Σⱼ of what each pair i, j has, over how many j there are."""
-        counted = off_diagonal(xp, pairs) if self.unbiased else pairs == pairs
+        counted = off_diagonal(xp, pairs) if self.unbiased else xp.cast(xp.ones_like(pairs), "bool")
         if keep is not None:
             counted = counted & xp.expand_dims(keep, axis=0)
         count = xp.sum(xp.cast(counted, pairs), axis=-1)
@@ -260,12 +260,14 @@ def kernel(xp: Any, first: Array, second: Array, bandwidths: tuple[float, ...]) 
 
 def centred_kernel(xp: Any, kernel: Array, keep: Array | None) -> Array:
     """H K H: K minus the means of its rows and columns, plus the mean of all; 0 where something is left out."""
-    kept = kernel == kernel if keep is None else xp.expand_dims(keep, axis=0) & xp.expand_dims(keep, axis=1)
+    if keep is not None:
+        kept = xp.expand_dims(keep, axis=0) & xp.expand_dims(keep, axis=1)
+        kernel = xp.where(kept, kernel, 0.0)
     count = xp.sum(xp.ones_like(kernel[0]) if keep is None else xp.cast(keep, kernel))
-    rows = xp.sum(xp.where(kept, kernel, 0.0), axis=1, keepdims=True) / xp.where(count == 0, 1.0, count)
-    columns = xp.swapaxes(rows, 0, 1)
+    rows = xp.sum(kernel, axis=1, keepdims=True) / xp.where(count == 0, 1.0, count)
     whole = xp.sum(rows) / xp.where(count == 0, 1.0, count)
-    return xp.where(kept, (kernel - rows) - (columns - whole), 0.0)
+    result = (kernel - rows) - (xp.swapaxes(rows, 0, 1) - whole)
+    return result if keep is None else xp.where(kept, result, 0.0)
 
 
 def ranked(xp: Any, sample: Array, keep: Array | None) -> Array:

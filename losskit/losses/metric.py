@@ -230,7 +230,7 @@ class LiftedStructure(GroupLoss):
         here, there = (xp.broadcast_to(xp.expand_dims(push, axis=a), xp.shape(distances)) for a in (1, 0))
         both = xp.logaddexp(here, there)
         # Where there is nothing to push from, or no pair, 0: −∞ must not reach a derivative.
-        counted = like & (both > -math.inf)
+        counted = like & (both != -math.inf)
         hinge = xp.relu(xp.where(counted, both, 0.0) + distances)
         shares = xp.sum(xp.where(counted, xp.square(hinge), 0.0), axis=-1) / 2
         pairs = xp.sum(xp.cast(like, distances))

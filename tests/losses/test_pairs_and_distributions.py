@@ -58,6 +58,15 @@ def test_a_masked_sample_is_nobodys_rival(loss: losskit.Loss, framework: Framewo
         assert not framework.numpy(gradient)[~keep].any()
 
 
+@pytest.mark.parametrize("loss", [*PAIRS, *GROUPS, *NUMBERS, losskit.Uniformity(), losskit.KoLeo()], ids=str)
+def test_nan_in_gives_nan_out(loss: losskit.Loss, framework: Framework):
+    shape = (6,) if loss in NUMBERS else (6, 3)
+    inputs = [RNG.normal(size=shape) for name in loss.inputs if name != "groups"]
+    inputs[0].flat[4] = np.nan
+    inputs += [np.array([0, 0, 1, 1, 2, 2])] if loss in GROUPS else []
+    assert math.isnan(float(framework.numpy(loss(*map(framework.array, inputs)))))
+
+
 @pytest.mark.parametrize("loss", NUMBERS, ids=str)
 def test_columns_are_samples_of_their_own(loss: losskit.Loss, framework: Framework):
     first, second = RNG.normal(size=(2, 6, 2))
