@@ -158,7 +158,7 @@ class StructuredLoss(Loss):
     def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
         if mask is None:
             return None
-        target = bound[self.inputs[-1]]
+        target = bound["target"] if "target" in bound else bound[self.inputs[-1]]
         mask = xp.asarray(mask, like=target)
         if xp.shape(mask) not in (xp.shape(target), xp.shape(target)[:1]):
             raise ShapeError(

@@ -212,7 +212,8 @@ class Loss(Term):
             # Replaced before the formula runs: what a masked entry holds (NaN, -inf) must not reach a derivative.
             bound = {name: self._replaced(xp, name, array, keep) for name, array in bound.items()}
         self.check_values(xp, bound)
-        values = self.formula(xp, *bound.values(), **({"keep": keep} if self.sees_mask else {}))
+        # By name: an optional input may be missing before one that is there.
+        values = self.formula(xp, **bound, **({"keep": keep} if self.sees_mask else {}))
         keep = None if keep is None else self.kept_values(xp, keep)
         weights = self.measure(xp, *bound.values())
         if weight is not None:

@@ -3,6 +3,7 @@
 from losskit.losses import (
     adversarial,
     angular_margin,
+    audio,
     classification,
     confidence,
     contrastive,
@@ -39,6 +40,7 @@ from losskit.losses import (
 )
 from losskit.losses.adversarial import *
 from losskit.losses.angular_margin import *
+from losskit.losses.audio import *
 from losskit.losses.classification import *
 from losskit.losses.confidence import *
 from losskit.losses.contrastive import *
@@ -76,6 +78,7 @@ from losskit.losses.tempered import *
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
     *angular_margin.__all__,
+    *audio.__all__,
     *classification.__all__,
     *confidence.__all__,
     *contrastive.__all__,
