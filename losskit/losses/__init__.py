@@ -2,6 +2,7 @@
 
 from losskit.losses import (
     adversarial,
+    alignment,
     angular_margin,
     audio,
     classification,
@@ -39,6 +40,7 @@ from losskit.losses import (
     tempered,
 )
 from losskit.losses.adversarial import *
+from losskit.losses.alignment import *
 from losskit.losses.angular_margin import *
 from losskit.losses.audio import *
 from losskit.losses.classification import *
@@ -77,6 +79,7 @@ from losskit.losses.tempered import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
+    *alignment.__all__,
     *angular_margin.__all__,
     *audio.__all__,
     *classification.__all__,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 from typing import Any
@@ -37,25 +38,32 @@ class DecibelLoss(SampleLoss):
     def __post_init__(self) -> None:
         fraction(epsilon=self.epsilon)
 
+    def projection(self, xp: Any, p: Array, t: Array) -> Array:
+        """αt, the part of p in the direction of t; 0 where t is silent."""
+        energy = self.dot(xp, t, t)
+        return self.dot(xp, p, t) / xp.where(energy == 0, 1.0, energy) * t
+
     def decibels(self, xp: Any, noise: Array, signal: Array) -> Array:
-        """The ratio as a negative one of signal to noise; that of nothing to nothing is the upper bound."""
+        """The negative ratio of signal to noise, from what `dot` gives; of nothing to nothing it is the upper bound."""
+        axes = self.parts(xp, noise)
+        noise, signal = xp.sum(noise, axis=axes), xp.sum(signal, axis=axes)
         silent = noise + signal == 0
         noise = xp.where(silent, 1.0, noise)
         # A difference of logarithms: of the ratio itself the second derivative has fourth powers.
         ratio = xp.log(noise + self.epsilon * signal) - xp.log(signal + self.epsilon * noise)
         return 10 / math.log(10) * ratio
 
-    def rows(self, xp: Any, *inputs: Array) -> tuple[Array, ...]:
-        """Samples as rows, over the largest entry of all of them, so that squares neither overflow nor vanish."""
-        count = math.prod(xp.shape(inputs[0])[1:])
-        rows = [xp.reshape(x, (-1, count)) for x in inputs]
+    def scaled(self, xp: Any, *inputs: Array) -> list[Array]:
+        """Samples over the largest entry of all of them, so that squares neither overflow nor vanish."""
         # A constant for the derivatives, which do not depend on it: the loss has no unit.
-        sizes = [xp.max(xp.abs(xp.stop_gradient(row)), axis=-1, keepdims=True) for row in rows]
-        largest = sizes[0]
-        for size in sizes[1:]:
-            largest = xp.maximum(largest, size)
+        sizes = [xp.max(xp.abs(xp.stop_gradient(x)), axis=self.parts(xp, x), keepdims=True) for x in inputs]
+        largest = functools.reduce(xp.maximum, sizes)
         scale = xp.where(largest == 0, 1.0, largest)
-        return tuple(row / scale for row in rows)
+        return [x / scale for x in inputs]
+
+    def dot(self, xp: Any, a: Array, b: Array) -> Array:
+        """The inner product of two samples, with axes of length 1 in the place of theirs."""
+        return xp.sum(a * b, axis=self.parts(xp, a), keepdims=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,8 +86,8 @@ class SignalToNoiseRatio(DecibelLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         # Masked entries are 0 in both, and add nothing to either sum.
-        error, t = self.rows(xp, prediction - target, target)
-        return self.decibels(xp, xp.sum(xp.square(error), axis=-1), xp.sum(xp.square(t), axis=-1))
+        error, t = self.scaled(xp, prediction - target, target)
+        return self.decibels(xp, self.dot(xp, error, error), self.dot(xp, t, t))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,13 +112,11 @@ class ScaleInvariantSignalToDistortionRatio(DecibelLoss):
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         if self.zero_mean:
             prediction, target = (self._centred(xp, x, keep) for x in (prediction, target))
-        (p,), (t,) = self.rows(xp, prediction), self.rows(xp, target)  # each has a scale of its own, and none counts
-        silent = xp.sum(xp.square(t), axis=-1, keepdims=True) == 0
-        energy = xp.where(silent, 1.0, xp.sum(xp.square(t), axis=-1, keepdims=True))
-        projection = xp.sum(p * t, axis=-1, keepdims=True) / energy * t
-        signal, noise = xp.sum(xp.square(projection), axis=-1), xp.sum(xp.square(p - projection), axis=-1)
+        (p,), (t,) = self.scaled(xp, prediction), self.scaled(xp, target)  # each has its scale, and neither counts
+        projection = self.projection(xp, p, t)
         # Of a silent target all is noise, and the gradient of its ratio to nothing is 0.
-        return self.decibels(xp, noise, signal)
+        apart = p - projection
+        return self.decibels(xp, self.dot(xp, apart, apart), self.dot(xp, projection, projection))
 
     def _centred(self, xp: Any, x: Array, keep: Array | None) -> Array:
         """x minus its mean over each sample, 0 where it is left out, and exactly 0 where all entries are alike."""
@@ -141,11 +147,9 @@ class ScaleDependentSignalToDistortionRatio(DecibelLoss):
     facts = Facts(convex=False, smooth=2, gradient_bound=math.inf, non_negative=False, zero_at_target=False)
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        p, t, error = self.rows(xp, prediction, target, prediction - target)
-        energy = xp.sum(xp.square(t), axis=-1)
-        energy = xp.where(energy == 0, 1.0, energy)
-        signal = xp.square(xp.sum(p * t, axis=-1)) / energy
-        return self.decibels(xp, xp.sum(xp.square(error), axis=-1), signal)
+        p, t, error = self.scaled(xp, prediction, target, prediction - target)
+        projection = self.projection(xp, p, t)
+        return self.decibels(xp, self.dot(xp, error, error), self.dot(xp, projection, projection))
 
 
 @dataclass(frozen=True, kw_only=True)

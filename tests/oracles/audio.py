@@ -42,9 +42,7 @@ def decibels(loss, signal, noise):
     epsilon = mpf(loss.epsilon)
     if not signal and not noise:
         return 10 * log(1 / epsilon, 10), mpf(0)  # as many terms as elsewhere
-    return tuple(
-        sign * 10 * log(x, 10) for sign, x in ((1, noise + epsilon * signal), (-1, signal + epsilon * noise))
-    )
+    return tuple(sign * 10 * log(x, 10) for sign, x in ((1, noise + epsilon * signal), (-1, signal + epsilon * noise)))
 
 
 def projection(prediction, target):
