@@ -35,8 +35,10 @@ from losskit.losses import (
     robust,
     scores,
     self_supervised,
+    sequence,
     similarity,
     sparse,
+    spectral,
     tempered,
 )
 from losskit.losses.adversarial import *
@@ -73,8 +75,10 @@ from losskit.losses.relative import *
 from losskit.losses.robust import *
 from losskit.losses.scores import *
 from losskit.losses.self_supervised import *
+from losskit.losses.sequence import *
 from losskit.losses.similarity import *
 from losskit.losses.sparse import *
+from losskit.losses.spectral import *
 from losskit.losses.tempered import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
@@ -112,7 +116,9 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *robust.__all__,
     *scores.__all__,
     *self_supervised.__all__,
+    *sequence.__all__,
     *similarity.__all__,
     *sparse.__all__,
+    *spectral.__all__,
     *tempered.__all__,
 ]

@@ -105,7 +105,7 @@ def steep(case: Case) -> Iterator[Inputs]:
         lengths = 10.0 ** rng.uniform(-9, 3, (2000, *[1] * (base[first].ndim - 1)))
         yield base | {first: base[first] * lengths} if isinstance(domain, Rows) else base
         if isinstance(domain, Rows):
-            yield rivals(case)
+            yield rivals(case, base[first].shape)
         return
     others = {name: np.repeat(array[:1], 2000, axis=0) for name, array in base.items()}
     scale = 10.0 ** rng.uniform(-3, 3, 2000) * rng.choice([-1, 1], 2000)
@@ -117,11 +117,11 @@ def steep(case: Case) -> Iterator[Inputs]:
     yield others | {first: around}
 
 
-def rivals(case: Case) -> Inputs:
+def rivals(case: Case, shape: tuple[int, ...]) -> Inputs:
     """Rows of which two entries matter, at every distance from each other, before targets that are sure."""
     rng = generator(case, "rivals")
-    rows = np.full((2000, case.oracle.columns), -50.0)
-    rows[:, 0], rows[:, 1] = 10.0 ** rng.uniform(-3, 3, 2000) * rng.choice([-1, 1], 2000), 0.0
+    rows, each = np.full(shape, -50.0), shape[:-1]
+    rows[..., 0], rows[..., 1] = 10.0 ** rng.uniform(-3, 3, each) * rng.choice([-1, 1], each), 0.0
     return extreme(case, 2000, rng) | {case.names[0]: rows}
 
 

@@ -118,3 +118,59 @@ def transducer(loss, prediction, target, input_lengths=None, target_lengths=None
 
     walk(0, 0, mpf(1))
     return of_paths(paths)
+
+
+STEPS = 3
+
+
+def series(case, n, rng, kind, dtype):
+    drawn = {}
+    for name in ("prediction", "target"):
+        x = np.clip(values(case.domain(name), rng, (n, STEPS, 2), kind, dtype, case), -30, 30)
+        drawn[name] = np.where(np.abs(x) < 1e-8, 0.0, x)
+    drawn["target"][:2] = drawn["prediction"][:2]
+    if not case.form:
+        drawn |= {f"{name}_lengths": rng.integers(1, STEPS + 1, n) for name in ("prediction", "target")}
+    return drawn
+
+
+def costs(a, b):
+    """Of every way to align two series."""
+    found = []
+
+    def walk(i, j, cost):
+        cost += fsum((x - y) ** 2 for x, y in zip(a[i], b[j], strict=True))
+        if (i, j) == (len(a) - 1, len(b) - 1):
+            found.append(cost)
+        for k, m in ((i + 1, j), (i, j + 1), (i + 1, j + 1)):
+            if k < len(a) and m < len(b):
+                walk(k, m, cost)
+
+    walk(0, 0, mpf(0))
+    return found
+
+
+def softened(loss, a, b):
+    gamma, found = mpf(loss.gamma), costs(a, b)
+    return min(found), -gamma * log(fsum(exp((min(found) - cost) / gamma) for cost in found))
+
+
+@oracle(
+    losskit.SoftDynamicTimeWarping,
+    variants=({}, {"gamma": 4.0, "divergence": True}, {"gamma": 0.25}),
+    draw=series,
+    columns=2,
+    cancelling=(1,),
+    extent=lambda loss, x: max(abs(x), 1.0),
+    why="costs over γ are rounded: their exponentials are known to as many ulps as the costs have γ",
+    condition=lambda order, loss, prediction, target, *lengths: (
+        1 + min(max(costs(prediction, target)) / loss.gamma, 10**4) / 8
+    ),
+)
+@far_digits
+def soft_dynamic_time_warping(loss, prediction, target, prediction_lengths=None, target_lengths=None):
+    p, t = prediction[:prediction_lengths], target[:target_lengths]
+    value = softened(loss, p, t)
+    if loss.divergence:
+        value += tuple(-term / 2 for x in (p, t) for term in softened(loss, x, x))
+    return value

@@ -1,4 +1,4 @@
-"""Sequences of different lengths: losses that sum over, or soften the minimum of, all ways to align them."""
+"""Transcripts of frames whose alignment is not known: CTC and the transducer."""
 
 from __future__ import annotations
 
@@ -13,29 +13,26 @@ from losskit.core.facts import Facts
 from losskit.core.hyperparameters import one_of
 from losskit.core.kinds import StructuredLoss
 from losskit.core.loss import fits, shape_fix
+from losskit.losses.alignment.lengths import (
+    Lengths,
+    at,
+    check_ends,
+    check_integers,
+    check_lengths,
+    slanted,
+    whole_samples,
+    within,
+)
 
 __all__ = ["ConnectionistTemporalClassification", "Transducer"]
 
 Array = Any
-
-FACTS = Facts(convex=False, smooth=2, non_negative=lambda loss: True if loss.input == "logits" else None)
-
-
-@dataclass(frozen=True)
-class Lengths(Domain):
-    """How many steps of each sequence count: whole numbers from `least` to `most`, as integers."""
-
-    safe: float = 1.0
-    integer: bool = True
-    least: int = 0
-    most: int | None = None
-
-    def describe(self) -> str:
-        return f"a length of at least {self.least}" + ("" if self.most is None else f" and at most {self.most}")
-
-    def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
-        bad = array < self.least
-        return bad if self.most is None else bad | (array > self.most)
+FACTS = Facts(
+    convex=False,
+    smooth=lambda loss: 2 if loss.input == "logits" else None,
+    gradient_bound=lambda loss: math.sqrt(2) if loss.input == "logits" else None,
+    non_negative=lambda loss: True if loss.input == "logits" else None,  # rounded log-probabilities may sum to more
+)
 
 
 @dataclass(frozen=True)
@@ -110,8 +107,7 @@ class TranscriptionLoss(StructuredLoss):
         return xp.where(impossible, math.inf, value)
 
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
-        shapes = {name: xp.shape(array) for name, array in bound.items()}
-        first, target = shapes["prediction"], shapes["target"]
+        first, target = xp.shape(bound["prediction"]), xp.shape(bound["target"])
         if len(target) != 2 or not fits(target[:1], first[:1]):
             raise ShapeError(
                 f"target: expected class indices of shape (N, S), padded with -1, to go with prediction of shape "
@@ -122,23 +118,15 @@ class TranscriptionLoss(StructuredLoss):
             raise ShapeError(
                 f"prediction: expected ({', '.join(axes)}) to go with target of shape {target}, got {first}"
             )
-        for name in ("input_lengths", "target_lengths"):
-            if name in bound and not fits(shapes[name], first[:1]):
-                raise ShapeError(
-                    f"{name}: expected the shape {first[:1]}, one length for each sequence, got {shapes[name]}"
-                    + shape_fix(name, shapes[name], name, first[:1])
-                )
-        for name in set(bound) - {"prediction"}:
-            if xp.is_floating(bound[name]):
-                raise DomainError(f"{name}: expected integers, got {xp.dtype_name(bound[name])}; fix: cast it to int64")
+        check_integers(xp, "target", bound["target"])
+        check_lengths(xp, bound, ("input_lengths", "target_lengths"))
         if self.blank >= first[-1]:
             raise ShapeError(f"blank: expected one of the {first[-1]} classes of prediction, got {self.blank}")
 
     def check_values(self, xp: Any, bound: dict[str, Array]) -> None:
         most = {"input_lengths": xp.shape(bound["prediction"])[1], "target_lengths": xp.shape(bound["target"])[1]}
-        for name in most.keys() & bound.keys():
-            if values_are_checked(xp, bound[name]):
-                Lengths(least=self.domain(name).least, most=most[name]).check(xp, name, bound[name])
+        check_ends(xp, "input_lengths", bound, Lengths(least=1, most=most["input_lengths"]))
+        check_ends(xp, "target_lengths", bound, Lengths(most=most["target_lengths"]))
         # What lies behind the ends is not looked at.
         given = dict(bound)
         if "input_lengths" in bound:
@@ -151,26 +139,6 @@ class TranscriptionLoss(StructuredLoss):
 
     def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
         return None if mask is None else whole_samples(xp, bound["target"], mask)
-
-
-def whole_samples(xp: Any, target: Array, mask: Array) -> Array:
-    """A mask of whole samples: of a sequence no part can be left out but its end, by its length."""
-    mask, samples = xp.asarray(mask, like=target), xp.shape(target)[:1]
-    if not fits(xp.shape(mask), samples):
-        raise ShapeError(f"mask: expected {samples}, one entry for each sequence, got {xp.shape(mask)}")
-    while len(xp.shape(target)) > 1:
-        target = target[..., 0]
-    return mask & xp.cast(xp.ones_like(target), "bool")
-
-
-def within(xp: Any, size: int, lengths: Array) -> Array:
-    """(N, size): which steps lie before the end of their sequence."""
-    return xp.cast(xp.arange(size, like=lengths), lengths) < xp.expand_dims(lengths, -1)
-
-
-def at(xp: Any, x: Array, index: Array) -> Array:
-    """The entry of each row of x at the row's index."""
-    return xp.take_along_axis(x, xp.expand_dims(index, -1), axis=-1)[..., 0]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,12 +278,3 @@ class Transducer(TranscriptionLoss):
             total = xp.where(last + count == d, at(xp, ended, last), total)
             here = xp.logaddexp(xp.concatenate([none[:, :1], ended[:, :-1]], axis=-1), emitted)
         return self.surprise(xp, total)
-
-
-def slanted(xp: Any, x: Array, outside: float) -> Array:
-    """(N, T, U) → (N, T, T + U − 1): row t moved t to the right, so that the anti-diagonal t + u = d is column d."""
-    _, rows, columns = xp.shape(x)
-    # Each row with T places behind it, written as one line and cut into rows of one place less.
-    filled = xp.full_like(x[:, :, :1], outside) + xp.zeros_like(xp.cast(xp.arange(rows, like=x), x))
-    line = xp.reshape(xp.concatenate([x, filled], axis=-1), (-1, rows * (rows + columns)))
-    return xp.reshape(line[:, : rows * (rows + columns - 1)], (-1, rows, rows + columns - 1))
