@@ -35,6 +35,7 @@ from losskit.losses import (
     robust,
     scores,
     self_supervised,
+    separation,
     sequence,
     similarity,
     sparse,
@@ -75,6 +76,7 @@ from losskit.losses.relative import *
 from losskit.losses.robust import *
 from losskit.losses.scores import *
 from losskit.losses.self_supervised import *
+from losskit.losses.separation import *
 from losskit.losses.sequence import *
 from losskit.losses.similarity import *
 from losskit.losses.sparse import *
@@ -116,6 +118,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *robust.__all__,
     *scores.__all__,
     *self_supervised.__all__,
+    *separation.__all__,
     *sequence.__all__,
     *similarity.__all__,
     *sparse.__all__,
