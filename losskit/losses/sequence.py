@@ -52,22 +52,19 @@ class ConditionalRandomField(StructuredLoss):
         steps, tags = xp.shape(prediction)[1:]
         scores = prediction - xp.take_along_axis(prediction, xp.expand_dims(target, -1), axis=-1)
         moves = xp.reshape(transitions, (-1, tags * tags))
+        if keep is None:
+            keep = xp.ones_like(target) > 0
         # `here` holds log Σ exp of the scores of tags that end in each tag, relative to those of the target.
-        here, tag = scores[:, 0], target[:, :1]
-        if keep is not None:
-            begun = keep[:, :1]
-            here = xp.where(begun, here, 0.0)
+        tag, begun = target[:, :1], keep[:, :1]
+        here = xp.where(begun, scores[:, 0], 0.0)
         for t in range(1, steps):
-            wanted = xp.take_along_axis(moves, tag * tags + target[:, t : t + 1], axis=-1)
+            present, next_tag = keep[:, t : t + 1], target[:, t : t + 1]
+            # Replaced where there is no such move: it might be a forbidden one.
+            wanted = xp.where(begun & present, xp.take_along_axis(moves, tag * tags + next_tag, axis=-1), 0.0)
             ways = xp.expand_dims(here, -1) + (transitions - xp.expand_dims(wanted, -1))
-            after = xp.logsumexp(ways, axis=1) + scores[:, t]
-            if keep is None:
-                here, tag = after, target[:, t : t + 1]
-                continue
+            after = xp.where(begun, xp.logsumexp(ways, axis=1), 0.0) + scores[:, t]
             # A step that is left out changes nothing; the first that is not has nothing before it.
-            present = keep[:, t : t + 1]
-            here = xp.where(present, xp.where(begun, after, scores[:, t]), here)
-            tag = xp.where(present, target[:, t : t + 1], tag)
+            here, tag = xp.where(present, after, here), xp.where(present, next_tag, tag)
             begun = begun | present
         return xp.logsumexp(here)
 

@@ -64,7 +64,7 @@ class MultiResolutionSpectral(SampleLoss):
         channels = math.prod(xp.shape(target)[1:-1])
         p, t = (xp.reshape(x, (-1, length)) for x in (prediction, target))
         kept = xp.reshape(xp.ones_like(target) if keep is None else xp.cast(keep, target), (-1, length))
-        total = None
+        values = []
         for window, hop, size in zip(self.windows, self.hops, self.sizes, strict=True):
             places = self._places(xp, target, length, window, hop, size)
             powers = [self._powers(xp, x, places, window, size) for x in (p, t)]
@@ -72,9 +72,8 @@ class MultiResolutionSpectral(SampleLoss):
             present = xp.swapaxes(xp.max(xp.take(xp.swapaxes(kept, 0, 1), places), axis=1), 0, 1)
             powers.append(xp.zeros_like(powers[0]) + xp.expand_dims(present, -1))
             count = channels * math.prod(xp.shape(powers[0])[1:])
-            value = self._compared(xp, *(xp.reshape(x, (-1, count)) for x in powers))
-            total = value if total is None else total + value
-        return total / len(self.windows)
+            values.append(self._compared(xp, *(xp.reshape(x, (-1, count)) for x in powers)))
+        return sum(values[1:], values[0]) / len(values)
 
     def _compared(self, xp: Any, p: Array, t: Array, present: Array) -> Array:
         loudness = [xp.where(present > 0, xp.sqrt(x), 0.0) for x in (p, t)]

@@ -132,6 +132,12 @@ def test_a_forbidden_transition_is_never_made_and_a_certain_chain_keeps_its_digi
     value, gradients = losskit.CRF().value_and_gradient(*given)
     assert float(framework.numpy(value)) == pytest.approx(np.log(3))
     assert all(np.isfinite(framework.numpy(gradient)).all() for gradient in gradients)
+    # Steps that are left out make no forbidden move.
+    padded = np.zeros((1, 4, 2)), np.array([[0, 1, 1, 0]]), moves[:, ::-1, ::-1].copy()
+    keep = framework.array(np.array([[False, True, True, False]]))
+    value, gradients = losskit.CRF().value_and_gradient(*map(framework.array, padded), mask=keep)
+    assert float(framework.numpy(value)) == pytest.approx(np.log(3))
+    assert all(np.isfinite(framework.numpy(gradient)).all() for gradient in gradients)
     sure = np.array([[[0.0, -50.0], [0.0, -60.0]]])
     value = losskit.CRF()(framework.array(sure), given[1], framework.array(np.zeros((1, 2, 2))))
     assert float(framework.numpy(value)) == pytest.approx(np.exp(-50.0), rel=1e-4)
