@@ -30,7 +30,7 @@ class PermutationInvariant(StructuredLoss):
     the criterion's. criterion: any elementwise loss, averaged over each source, or structured one of a prediction and a
     target, with its hyper-parameters. Where two assignments cost the same, the gradient is that of one of them.
     Exact for every K, by dynamic programming over subsets: K² criteria and K·2^(K−1) sums, not K! of them (10 sources:
-    5 thousand, not 4 million). Source: Yu et al. 2017, arXiv:1607.00325; Kolbæk et al. 2017, arXiv:1703.06284.
+    5 thousand, not 4 million). Source: Yu et al. 2017, arXiv:1607.00325.
     As asteroid's PITLossWrapper, speechbrain's PitWrapper.
     """
 
