@@ -52,13 +52,12 @@ class ConditionalRandomField(StructuredLoss):
         steps, tags = xp.shape(prediction)[1:]
         scores = prediction - xp.take_along_axis(prediction, xp.expand_dims(target, -1), axis=-1)
         moves = xp.reshape(transitions, (-1, tags * tags))
-        if keep is None:
-            keep = xp.ones_like(target) > 0
+        kept = xp.ones_like(target) > 0 if keep is None else keep
         # `here` holds log Σ exp of the scores of tags that end in each tag, relative to those of the target.
-        tag, begun = target[:, :1], keep[:, :1]
+        tag, begun = target[:, :1], kept[:, :1]
         here = xp.where(begun, scores[:, 0], 0.0)
         for t in range(1, steps):
-            present, next_tag = keep[:, t : t + 1], target[:, t : t + 1]
+            present, next_tag = kept[:, t : t + 1], target[:, t : t + 1]
             # Replaced where there is no such move: it might be a forbidden one.
             wanted = xp.where(begun & present, xp.take_along_axis(moves, tag * tags + next_tag, axis=-1), 0.0)
             ways = xp.expand_dims(here, -1) + (transitions - xp.expand_dims(wanted, -1))
