@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from losskit.core.domain import Domain, Labels, LogSimplex, Rows, Simplex
 from losskit.core.errors import ShapeError
@@ -12,6 +12,13 @@ from losskit.core.loss import Loss
 
 Array = Any
 ScoreInput = Literal["logits", "log_probabilities", "probabilities"]
+
+SCORE_DOMAINS: dict[ScoreInput, Domain] = {
+    "logits": Rows(),
+    "log_probabilities": LogSimplex(),
+    "probabilities": Simplex(),
+}
+"""What rows of class scores may hold, by the word that a loss's `input` has for it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +65,7 @@ class ClasswiseLoss(RowwiseLoss):
     target = Labels()
 
     def __post_init__(self) -> None:
-        one_of(get_args(ScoreInput), input=self.input)
+        one_of(tuple(SCORE_DOMAINS), input=self.input)
         if self.class_weight is not None:
             weights = tuple(float(weight) for weight in self.class_weight)
             non_negative(**{f"class_weight[{k}]": weight for k, weight in enumerate(weights)})
@@ -66,7 +73,7 @@ class ClasswiseLoss(RowwiseLoss):
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return {"logits": Rows(), "log_probabilities": LogSimplex(), "probabilities": Simplex()}[self.input]
+        return SCORE_DOMAINS[self.input]
 
     def chosen(self, xp: Any, rows: Array, target: Array, harmless: float = 0.0) -> Array:
         """The entry of the target's class; for a row of probabilities all entries, `harmless` where it has a 0.

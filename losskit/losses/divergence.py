@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any
 
-from losskit.core.domain import Domain, LogSimplex, NonNegative, Rows, Simplex
+from losskit.core.domain import Domain, NonNegative, Rows, Simplex
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import fraction, one_of
-from losskit.core.kinds import RowwiseLoss, ScoreInput
+from losskit.core.kinds import SCORE_DOMAINS, RowwiseLoss, ScoreInput
 from losskit.losses.likelihood.link import LogLinkLoss
 
 __all__ = [
@@ -37,11 +37,11 @@ class Divergence(RowwiseLoss):
     tasks = ("distribution",)
 
     def __post_init__(self) -> None:
-        one_of(get_args(ScoreInput), input=self.input)
+        one_of(tuple(SCORE_DOMAINS), input=self.input)
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return {"logits": Rows(), "log_probabilities": LogSimplex(), "probabilities": Simplex()}[self.input]
+        return SCORE_DOMAINS[self.input]
 
     def probabilities(self, xp: Any, prediction: Array) -> Array:
         """p of every class."""

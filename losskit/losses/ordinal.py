@@ -6,11 +6,11 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from losskit.core.domain import Domain, Labels, LogSimplex, Rows, Simplex
+from losskit.core.domain import Domain, Labels, Rows
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, one_of, positive
-from losskit.core.kinds import BatchwiseLoss, ClasswiseLoss, RowwiseLoss, ScoreInput
+from losskit.core.kinds import SCORE_DOMAINS, BatchwiseLoss, ClasswiseLoss, RowwiseLoss, ScoreInput
 from losskit.losses.classification import log_complements
 
 __all__ = [
@@ -361,12 +361,12 @@ class WeightedKappa(BatchwiseLoss):
     facts = Facts(non_negative=True)
 
     def __post_init__(self) -> None:
-        one_of(("logits", "log_probabilities", "probabilities"), input=self.input)
+        one_of(tuple(SCORE_DOMAINS), input=self.input)
         positive(power=self.power)
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return {"logits": Rows(), "log_probabilities": LogSimplex(), "probabilities": Simplex()}[self.input]
+        return SCORE_DOMAINS[self.input]
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         p = prediction

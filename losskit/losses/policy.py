@@ -9,10 +9,10 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from losskit.core.domain import Domain, LogSimplex, Probability, Real, Rows, Simplex
+from losskit.core.domain import Domain, Probability, Real
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import fraction, non_negative, one_of, positive
-from losskit.core.kinds import ElementwiseLoss, RowwiseLoss, ScoreInput
+from losskit.core.kinds import SCORE_DOMAINS, ElementwiseLoss, RowwiseLoss, ScoreInput
 from losskit.losses.confidence import entropy
 
 __all__ = [
@@ -201,11 +201,11 @@ class NegativeEntropy(RowwiseLoss):
     )
 
     def __post_init__(self) -> None:
-        one_of(("logits", "log_probabilities", "probabilities"), input=self.input)
+        one_of(tuple(SCORE_DOMAINS), input=self.input)
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
-        return {"logits": Rows(), "log_probabilities": LogSimplex(), "probabilities": Simplex()}[self.input]
+        return SCORE_DOMAINS[self.input]
 
     def formula(self, xp: Any, prediction: Array) -> Array:
         return -entropy(xp, self.input, prediction)
