@@ -8,7 +8,8 @@ import numpy as np
 
 from losskit.core.loss import Loss
 from losskit.data.dataset import Dataset
-from losskit.losses.classification import BinaryCrossEntropy, CrossEntropy, LogitAdjustedCrossEntropy
+from losskit.losses.classification import BinaryCrossEntropy, CrossEntropy
+from losskit.losses.imbalance import LogitAdjustedCrossEntropy
 from losskit.losses.likelihood import NegativeBinomialNegativeLogLikelihood, PoissonNegativeLogLikelihood
 from losskit.losses.regression import Huber, SquaredError
 

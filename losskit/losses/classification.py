@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from losskit.core.domain import Domain, Probability, Real
-from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, one_of, positive
 from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss
@@ -18,7 +17,6 @@ __all__ = [
     "CrossEntropy",
     "Focal",
     "GeneralizedCrossEntropy",
-    "LogitAdjustedCrossEntropy",
     "Poly1CrossEntropy",
 ]
 
@@ -188,9 +186,7 @@ class CrossEntropy(ClasswiseLoss):
         # log Σ exp is convex, its square only where it is positive.
         convex=lambda loss: None if loss.z_loss or loss.softcap else True,
         smooth=lambda loss: 2 if loss.input == "logits" else None,
-        gradient_bound=lambda loss: (
-            None if loss.label_smoothing or loss.z_loss or loss.softcap else _steepest_row(loss)
-        ),
+        gradient_bound=lambda loss: None if loss.label_smoothing or loss.z_loss or loss.softcap else steepest_row(loss),
         non_negative=True,
         # A z-loss only asks of all logits that say p for those that are log p.
         proper=lambda loss: None if loss.softcap else _if_all_count_alike(loss, loss.label_smoothing == 0),
@@ -227,7 +223,7 @@ def _capped(xp: Any, logits: Array, cap: float) -> Array:
     return cap * xp.where(above, size, -size)
 
 
-def _steepest_row(loss: ClasswiseLoss) -> float:
+def steepest_row(loss: ClasswiseLoss) -> float:
     """By a logit ‖p − onehot‖ is at most √2: all probability on one wrong class."""
     slope = {"logits": math.sqrt(2), "log_probabilities": 1.0, "probabilities": math.inf}[loss.input]
     return slope * max(loss.class_weight or (1.0,))
@@ -303,7 +299,7 @@ class GeneralizedCrossEntropy(ClasswiseLoss):
         smooth=lambda loss: 2 if loss.input == "logits" else None,
         # ‖∂ℓ/∂z‖ = p^q · √2 (1 − p) with the rest on one class, largest at p = q / (1 + q).
         gradient_bound=lambda loss: (
-            _steepest_row(loss) * (loss.q / (1 + loss.q)) ** loss.q / (1 + loss.q) if loss.input == "logits" else None
+            steepest_row(loss) * (loss.q / (1 + loss.q)) ** loss.q / (1 + loss.q) if loss.input == "logits" else None
         ),
         non_negative=True,
     )
@@ -355,49 +351,7 @@ class Poly1CrossEntropy(ClasswiseLoss):
 
 def _steepest_poly(loss: Poly1CrossEntropy) -> float:
     """‖∂ℓ/∂z‖ = (1 + εp) · √2 (1 − p) with the rest on one class, largest at p = (ε − 1) / 2ε, or at 0."""
-    return _steepest_row(loss) * ((1 + loss.epsilon) ** 2 / (4 * loss.epsilon) if loss.epsilon > 1 else 1.0)
-
-
-@dataclass(frozen=True, kw_only=True)
-class LogitAdjustedCrossEntropy(ClasswiseLoss):
-    """Logit-adjusted cross-entropy (τ = 1: balanced softmax): ℓ = CrossEntropy(z + τ log π, t).
-
-    Shapes: prediction (…, C) logits; target (…) class indices or (…, C) probabilities; values (…). Unit: nats.
-    Range: [0, ∞). prior π: the C class frequencies of the training data, each > 0 (they are normalised); tau ≥ 0.
-    Trained with it, the plain logits z aim at balanced accuracy: predict with argmax z, without the adjustment.
-    Source: Menon et al. 2020, arXiv:2007.07314; Ren et al. 2020, arXiv:2007.10740.
-    """
-
-    prior: tuple[float, ...]
-    tau: float = 1.0
-
-    tasks = ("multiclass",)
-    aliases = ("LogitAdjusted", "BalancedSoftmax")
-    facts = Facts(convex=True, smooth=2, gradient_bound=_steepest_row, non_negative=True)
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.input != "logits":
-            raise ValueError(f"input: logit adjustment needs logits, got input={self.input!r}")
-        if not self.prior or not all(0 < count < math.inf for count in self.prior):
-            raise ValueError(f"prior: expected class frequencies > 0, got {self.prior}; fix: add 1 to every count")
-        non_negative(tau=self.tau)
-        total = math.fsum(self.prior)
-        # What is normalised already stays as it is: a loss made of its own config is the same loss.
-        total = 1.0 if abs(total - 1) < 1e-12 else total
-        object.__setattr__(self, "prior", tuple(count / total for count in self.prior))
-
-    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
-        super().check_shapes(xp, bound)
-        classes = xp.shape(bound["prediction"])[-1]
-        if len(self.prior) != classes:
-            raise ShapeError(
-                f"prior: expected one frequency for each of the {classes} classes of prediction, got {len(self.prior)}"
-            )
-
-    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        shift = xp.asarray([self.tau * math.log(share) for share in self.prior], like=prediction)
-        return self.mixed(xp, -self.log_chosen(xp, prediction + shift, target), target)
+    return steepest_row(loss) * ((1 + loss.epsilon) ** 2 / (4 * loss.epsilon) if loss.epsilon > 1 else 1.0)
 
 
 def _fraction(name: str, value: float) -> None:

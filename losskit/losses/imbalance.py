@@ -1,4 +1,4 @@
-"""Rare classes: margins and weights by how rare they are, and losses that are one measure of a whole batch."""
+"""Rare classes: shifts, margins and weights by how rare they are, and losses that are one measure of a whole batch."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any, Literal
 from losskit.core.domain import Domain, Labels, Probability, Real
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
-from losskit.core.hyperparameters import fraction, one_of, positive
+from losskit.core.hyperparameters import fraction, non_negative, one_of, positive
 from losskit.core.kinds import BatchwiseLoss, ClasswiseLoss
-from losskit.losses.classification import BinaryFocal
+from losskit.losses.classification import BinaryFocal, steepest_row
 
 __all__ = [
     "FBeta",
     "LabelDistributionAwareMargin",
+    "LogitAdjustedCrossEntropy",
     "MatthewsCorrelation",
     "ReducedFocal",
     "effective_number",
@@ -44,6 +45,48 @@ def effective_number(counts: Sequence[float], beta: float = 0.999) -> tuple[floa
     shares = [1 / -math.expm1(count * math.log(beta)) if beta else 1.0 for count in counts]
     mean = math.fsum(shares) / len(shares)
     return tuple(share / mean for share in shares)
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogitAdjustedCrossEntropy(ClasswiseLoss):
+    """Logit-adjusted cross-entropy (τ = 1: balanced softmax): ℓ = CrossEntropy(z + τ log π, t).
+
+    Shapes: prediction (…, C) logits; target (…) class indices or (…, C) probabilities; values (…). Unit: nats.
+    Range: [0, ∞). prior π: the C class frequencies of the training data, each > 0 (they are normalised); tau ≥ 0.
+    Trained with it, the plain logits z aim at balanced accuracy: predict with argmax z, without the adjustment.
+    Source: Menon et al. 2020, arXiv:2007.07314; Ren et al. 2020, arXiv:2007.10740.
+    """
+
+    prior: tuple[float, ...]
+    tau: float = 1.0
+
+    tasks = ("multiclass",)
+    aliases = ("LogitAdjusted", "BalancedSoftmax")
+    facts = Facts(convex=True, smooth=2, gradient_bound=steepest_row, non_negative=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.input != "logits":
+            raise ValueError(f"input: logit adjustment needs logits, got input={self.input!r}")
+        if not self.prior or not all(0 < count < math.inf for count in self.prior):
+            raise ValueError(f"prior: expected class frequencies > 0, got {self.prior}; fix: add 1 to every count")
+        non_negative(tau=self.tau)
+        total = math.fsum(self.prior)
+        # What is normalised already stays as it is: a loss made of its own config is the same loss.
+        total = 1.0 if abs(total - 1) < 1e-12 else total
+        object.__setattr__(self, "prior", tuple(count / total for count in self.prior))
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        super().check_shapes(xp, bound)
+        classes = xp.shape(bound["prediction"])[-1]
+        if len(self.prior) != classes:
+            raise ShapeError(
+                f"prior: expected one frequency for each of the {classes} classes of prediction, got {len(self.prior)}"
+            )
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        shift = xp.asarray([self.tau * math.log(share) for share in self.prior], like=prediction)
+        return self.mixed(xp, -self.log_chosen(xp, prediction + shift, target), target)
 
 
 @dataclass(frozen=True, kw_only=True)

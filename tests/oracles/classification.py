@@ -260,29 +260,3 @@ def poly1(loss, prediction, target):
     return tuple(
         share * term for k, share in shares(loss, target).items() for term in (minus_log(p[k]), epsilon * (1 - p[k]))
     ) or mpf(0)
-
-
-def adjusted(loss, prediction):
-    return [z + mpf(loss.tau) * log(mpf(share)) for z, share in zip(prediction, loss.prior, strict=True)]
-
-
-@oracle(
-    losskit.LogitAdjustedCrossEntropy,
-    variants=(
-        {"prior": (5.0, 2.0, 1.0)},
-        {"prior": (1.0, 1.0, 1.0)},
-        {"prior": (1000.0, 1.0, 1.0), "tau": 0.5, "class_weight": WEIGHTS, "ignore_index": 2},
-    ),
-    why=f"the sum z + τ log π is rounded, and the shift itself; {SOFTMAX}",
-    condition=lambda order, loss, prediction, target: (
-        spread(order, loss, prediction, target) + min(max(abs(z) for z in prediction), 10**5) / 8 * (order > 0)
-    ),
-    **ROWS,
-)
-@far_digits
-def logit_adjusted(loss, prediction, target):
-    scores = adjusted(loss, prediction)
-    log_total = log(fsum(exp(z) for z in scores))
-    return tuple(
-        term for k, share in shares(loss, target).items() for term in (share * log_total, -share * scores[k])
-    ) or mpf(0)
