@@ -51,7 +51,7 @@ KNOWN = {
     "l1_loss": Known("AbsoluteError", "values"),
     "margin_ranking_loss": Known("MarginRanking", "values", "input1"),
     "mse_loss": Known("SquaredError", "values"),
-    "multi_margin_loss": Known("CrammerSinger", "values"),
+    "multi_margin_loss": Known("WestonWatkins", "values"),
     "multilabel_margin_loss": Known("MultilabelMargin", "values"),
     "multilabel_soft_margin_loss": Known("MultilabelSoftMargin", "logits"),
     "nll_loss": Known("NegativeLogLikelihood", "log_probabilities"),
