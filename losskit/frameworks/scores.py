@@ -28,18 +28,25 @@ class ScoreLoss:
 
     Scores have the shape of the loss's values, with a last axis of their own where one value needs several: the C
     classes of a ClasswiseLoss, or a likelihood's parameters in the order of `loss.differentiable`.
-    Raises TypeError for losses that depend on more than their own row, or have no target.
+    Raises TypeError for losses of more than their own row, without a target, or of inputs that no model predicts.
     """
 
     given: Loss
 
     def __post_init__(self) -> None:
-        of_rows = isinstance(self.given, (ElementwiseLoss, ClasswiseLoss))
-        if not of_rows or self.given.inputs[:2] != ("prediction", "target"):
-            raise TypeError(
-                f"loss: expected an ElementwiseLoss or ClasswiseLoss of a prediction and a target, got {self.given}; "
-                "fix: losskit.find(task=...) lists those for 'regression', 'binary' and 'multiclass'"
-            )
+        inputs, kind = self.given.inputs, self.given.kind
+        if not isinstance(self.given, (ElementwiseLoss, ClasswiseLoss)):
+            why = f"which is {kind}"
+        elif inputs[:2] != ("prediction", "target"):
+            why = f"which takes {', '.join(inputs)}"
+        elif left := [name for name in inputs[2:] if name not in (*self.given.optional, *self.given.differentiable)]:
+            why = f"which also needs {', '.join(left)} of each row"
+        else:
+            return
+        raise TypeError(
+            f"loss: expected an ElementwiseLoss or ClasswiseLoss of a prediction and a target, got {self.given}, {why}"
+            "; fix: losskit.find(task=...) lists some for 'regression', 'binary', 'multiclass'"
+        )
 
     @cached_property
     def loss(self) -> Any:

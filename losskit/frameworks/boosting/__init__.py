@@ -36,8 +36,10 @@ def objective(loss: Loss, library: Library) -> Objective:
     a mean through exp; `objective.response(scores)` gives that. `objective.metric` is the library's evaluation metric,
     `objective.initial_score(y)` the best constant to start from. Sample weights count in all three.
     Target: numbers, class indices, or 0/1 also where the loss means −1/+1. Nothing of a library is imported.
-    Proven for the losses that tests/frameworks/test_boosting.py names: the families that came later are not among them.
-    Raises TypeError for losses of pairs, lists or masks; ValueError for another library.
+    Every elementwise and classwise loss of a prediction and a target is taken. A likelihood of several parameters has a
+    column of scores for each, which CatBoost has not.
+    Raises TypeError for losses of pairs, lists or masks, and for those that need more of each row than its target
+    (AbsoluteScaledError's scale); ValueError for another library.
 
     >>> import losskit
     >>> objective = losskit.boosting.objective(losskit.Huber(delta=2.0), "xgboost")

@@ -46,7 +46,8 @@ class Objective(ABC):
         """The constant that minimises the loss over a sample: a float, or an array with one entry per column.
 
         Boosting starts from it: as XGBoost's base_score; for every row, as LightGBM's init_score and CatBoost's
-        baseline, which their predictions leave out. target and weight: shape (N,).
+        baseline, which their predictions leave out. A loss of classes that has no such constant, or only where no row
+        pulls any more, starts from the logits of the classes' shares. target and weight: shape (N,).
         """
         target = np.asarray(target)
         self.check_targets(target)
