@@ -28,6 +28,7 @@ class Loss(Term):
     `xp`. It returns one value per entry, in the vocabulary `xp` of `losskit.arrays` only. The first argument gives the
     shape of the values: its own, or without its last axis where its domain has columns. Where entries of one value
     depend on each other (other rows, pixels of one image), the formula takes the mask too, as a keyword `keep`.
+    `example_shapes` are those of the inputs of a small sample, where they do not follow from kind and domains.
     """
 
     prediction: ClassVar[Domain | property]
@@ -41,6 +42,7 @@ class Loss(Term):
     inputs: ClassVar[tuple[str, ...]] = ()
     optional: ClassVar[tuple[str, ...]] = ()
     sees_mask: ClassVar[bool] = False
+    example_shapes: ClassVar[tuple[tuple[int, ...], ...]] = ()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)

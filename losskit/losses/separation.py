@@ -36,6 +36,7 @@ class PermutationInvariant(StructuredLoss):
 
     criterion: Loss = SI_SDR
 
+    example_shapes = ((1, 2, 4), (1, 2, 4))
     tasks = ("audio",)
     aliases = ("PIT",)
     facts = Facts(
@@ -114,6 +115,7 @@ class DeepClustering(StructuredLoss):
     """
 
     prediction, target = Rows(), Probability()
+    example_shapes = ((1, 4, 3), (1, 4, 2))
     tasks = ("audio",)
     aliases = ("DPCL",)
     facts = Facts(convex=False, smooth=2, non_negative=True)

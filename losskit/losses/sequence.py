@@ -42,6 +42,7 @@ class ConditionalRandomField(StructuredLoss):
 
     prediction, target, transitions = Rows(), Labels(soft=False), Rows()
     differentiable = ("prediction", "transitions")
+    example_shapes = ((1, 4, 3), (1, 4), (1, 3, 3))
     tasks = ("sequence", "multiclass")
     aliases = ("CRF", "LinearChainCRF")
     facts = Facts(convex=True, smooth=2, gradient_bound=math.sqrt(2), non_negative=True)

@@ -43,6 +43,7 @@ class MultiResolutionSpectral(SampleLoss):
     epsilon: float = 1e-8
 
     prediction, target = Real(), Real()
+    example_shapes = ((1, 1025), (1, 1025))
     tasks = ("audio",)
     aliases = ("MultiResolutionSTFT", "STFT", "SpectralConvergence")
     facts = Facts(convex=False, smooth=0, non_negative=True, zero_at_target=True)

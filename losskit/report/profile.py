@@ -12,7 +12,7 @@ from losskit.arrays import namespace
 from losskit.core.domain import Domain, Interval, Labels, Simplex
 from losskit.core.loss import Loss
 
-POINTS, REACH = 121, 4.0
+POINTS, REACH = 61, 4.0
 COLUMNS = (3, 2, 4)  # of a row; the first that a loss takes
 ROWS = {"batchwise": 3}  # in a batch; 1 elsewhere
 ENTRIES = 4  # of a structured sample
@@ -83,14 +83,18 @@ def _range(domain: Domain) -> np.ndarray:
 def _held(loss: Loss, name: str, position: int, columns: int, parted: bool) -> np.ndarray:
     """What an input may hold: unit vectors that differ from input to input, class 0, 1 where that is allowed."""
     domain, rows = loss.domain(name), ROWS.get(loss.kind, 1)
+    own = loss.example_shapes[position] if loss.example_shapes else None
     if isinstance(domain, Labels):
-        return np.zeros(rows, dtype=np.int64)
+        return np.zeros(own or rows, dtype=np.int64)
     if isinstance(domain, Simplex):
         shares = 0.5 ** np.arange(columns)
         return np.tile(shares / shares.sum(), (rows, 1))
     shape: tuple[int, ...] = (rows, columns) if domain.columns else (rows,)
     if loss.kind == "structured" and parted:
         shape = (rows, ENTRIES, *shape[1:])
+    shape = own or shape
+    if domain.integer:  # two of a kind, and others
+        return np.resize([1, 1, 2], shape)
     filled = np.asarray(domain.filler(namespace(np.zeros(1)), np.zeros(shape)), dtype=float)
     if domain.columns:
         for row in range(filled.shape[0]):

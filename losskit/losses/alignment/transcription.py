@@ -160,6 +160,7 @@ class ConnectionistTemporalClassification(TranscriptionLoss):
 
     skip_infeasible: bool = False
 
+    example_shapes = ((1, 4, 3), (1, 2))
     aliases = ("CTC",)
     facts = FACTS
 
@@ -242,6 +243,7 @@ class Transducer(TranscriptionLoss):
     Source: Graves 2012, arXiv:1211.3711. As torchaudio.functional.rnnt_loss, whose blank by default is the last class.
     """
 
+    example_shapes = ((1, 3, 3, 3), (1, 2))
     aliases = ("RNNT", "RNNTransducer")
     facts = FACTS
 
