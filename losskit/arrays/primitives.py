@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
@@ -64,6 +65,12 @@ class Primitives:
 
     def cos(self, x: Array) -> Array:
         return self.np.cos(x)
+
+    def arctan(self, x: Array) -> Array:
+        """arctan x, with derivatives 0 at ±∞, where the frameworks' own second one is NaN."""
+        infinite = self.abs(x) == math.inf
+        finite = self.np.arctan(self.where(infinite, 0.0, x))
+        return self.where(infinite, self.sign(x) * (math.pi / 2), finite)
 
     def floor(self, x: Array) -> Array:
         return self.np.floor(x)

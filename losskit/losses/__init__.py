@@ -5,6 +5,7 @@ from losskit.losses import (
     alignment,
     angular_margin,
     audio,
+    boxes,
     classification,
     confidence,
     contrastive,
@@ -46,6 +47,7 @@ from losskit.losses.adversarial import *
 from losskit.losses.alignment import *
 from losskit.losses.angular_margin import *
 from losskit.losses.audio import *
+from losskit.losses.boxes import *
 from losskit.losses.classification import *
 from losskit.losses.confidence import *
 from losskit.losses.contrastive import *
@@ -88,6 +90,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *alignment.__all__,
     *angular_margin.__all__,
     *audio.__all__,
+    *boxes.__all__,
     *classification.__all__,
     *confidence.__all__,
     *contrastive.__all__,

@@ -88,6 +88,9 @@ ELEMENTWISE: dict[str, Elementwise] = {
     "tanh": Elementwise(
         named("tanh"), mpmath.tanh, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (-1, 0, 0)}, scale=lambda x: (0, 1, 1),
     ),
+    "arctan": Elementwise(
+        named("arctan"), mpmath.atan, (0.0, *ANYWHERE), {inf: (mpmath.pi / 2, 0, 0), -inf: (-mpmath.pi / 2, 0, 0)},
+    ),
     "erf": Elementwise(named("erf"), mpmath.erf, (0.0, *ANYWHERE), {inf: (1, 0, 0), -inf: (-1, 0, 0)}),
     "lgamma": Elementwise(
         named("lgamma"), lambda x: mpmath.loggamma(x).real, POSITIVE, {inf: (inf, None, None)},
