@@ -6,7 +6,7 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from mpmath import fsum, mpf
+from mpmath import cosh, fsum, log, mpf
 
 import losskit
 from tests.oracles.classification import far_digits, probabilities_of, softmax
@@ -101,7 +101,39 @@ def jaccard(loss, prediction, target):
     return overlap(loss, prediction, target, 1, 1, 1)
 
 
-@oracle(losskit.Tversky, variants=({}, {"alpha": 0.25, "beta": 0.0, "smooth": 1e-6}), **SAMPLES)
+@oracle(
+    losskit.Tversky,
+    variants=({}, {"alpha": 0.25, "beta": 0.0, "smooth": 1e-6}, {"gamma": 0.75}, {"gamma": 1.5}),
+    **SAMPLES | {"rough": lambda loss, prediction, target: loss.gamma < 1 and perfect(loss, prediction, target)},
+)
 @far_digits
 def tversky(loss, prediction, target):
-    return overlap(loss, prediction, target, 1, mpf(loss.alpha), mpf(loss.beta))
+    return tuple(
+        (term * len(each)) ** mpf(loss.gamma) / len(each)
+        for each in [overlap(loss, prediction, target, 1, mpf(loss.alpha), mpf(loss.beta))]
+        for term in each
+    )
+
+
+def perfect(loss, prediction, target):
+    return 0 in overlap(loss, prediction, target, 1, mpf(loss.alpha), mpf(loss.beta))
+
+
+@oracle(losskit.LogCoshDice, variants=VARIANTS[:2], **SAMPLES)
+@far_digits
+def log_cosh_dice(loss, prediction, target):
+    terms = overlap(loss, prediction, target, 2, 1, 1)
+    return tuple(log(cosh(term * len(terms))) / len(terms) for term in terms)
+
+
+@oracle(losskit.GeneralizedDice, variants=({}, {"power": 1.0, "smooth": 0.0}, {"input": "probabilities"}), **SAMPLES)
+@far_digits
+def generalized_dice(loss, prediction, target):
+    found = pixels(loss, prediction, target)
+    if len(found) == 1:  # a mask: foreground and background
+        found.append([(q, p, 1 - t) for p, q, t in found[0]])
+    sizes = [fsum(t for _, _, t in each) for each in found]
+    weights = [(min(filter(None, sizes)) / size) ** mpf(loss.power) if size else 1 for size in sizes]
+    true = fsum(2 * w * fsum(p * t for p, _, t in each) for w, each in zip(weights, found, strict=True))
+    whole = fsum(w * fsum(p + t for p, _, t in each) for w, each in zip(weights, found, strict=True))
+    return 1 - (true + mpf(loss.smooth)) / (whole + mpf(loss.smooth))
