@@ -5,6 +5,7 @@ from losskit.losses import (
     alignment,
     angular_margin,
     audio,
+    boundary,
     boxes,
     classification,
     confidence,
@@ -17,8 +18,10 @@ from losskit.losses import (
     imbalance,
     imbalanced_regression,
     insensitive,
+    keypoints,
     likelihood,
     localisation,
+    lovasz,
     margin,
     matching,
     metric,
@@ -47,6 +50,7 @@ from losskit.losses.adversarial import *
 from losskit.losses.alignment import *
 from losskit.losses.angular_margin import *
 from losskit.losses.audio import *
+from losskit.losses.boundary import *
 from losskit.losses.boxes import *
 from losskit.losses.classification import *
 from losskit.losses.confidence import *
@@ -59,8 +63,10 @@ from losskit.losses.evidential import *
 from losskit.losses.imbalance import *
 from losskit.losses.imbalanced_regression import *
 from losskit.losses.insensitive import *
+from losskit.losses.keypoints import *
 from losskit.losses.likelihood import *
 from losskit.losses.localisation import *
+from losskit.losses.lovasz import *
 from losskit.losses.margin import *
 from losskit.losses.matching import *
 from losskit.losses.metric import *
@@ -90,6 +96,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *alignment.__all__,
     *angular_margin.__all__,
     *audio.__all__,
+    *boundary.__all__,
     *boxes.__all__,
     *classification.__all__,
     *confidence.__all__,
@@ -102,8 +109,10 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *imbalance.__all__,
     *imbalanced_regression.__all__,
     *insensitive.__all__,
+    *keypoints.__all__,
     *likelihood.__all__,
     *localisation.__all__,
+    *lovasz.__all__,
     *margin.__all__,
     *matching.__all__,
     *metric.__all__,

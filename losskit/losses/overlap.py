@@ -1,4 +1,4 @@
-"""Segmentation by overlap: Dice, generalised and log-cosh Dice, Jaccard, Tversky."""
+"""Segmentation by overlap: Dice, generalised and log-cosh Dice, Jaccard, Tversky, sensitivity and specificity."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Any, Literal
 from losskit.core.domain import Domain, Probability, Real
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
-from losskit.core.hyperparameters import non_negative, one_of, positive
+from losskit.core.hyperparameters import fraction, non_negative, one_of, positive
 from losskit.core.kinds import StructuredLoss
 from losskit.core.loss import fits, shape_fix
 
-__all__ = ["Dice", "GeneralizedDice", "Jaccard", "LogCoshDice", "Tversky"]
+__all__ = ["Dice", "GeneralizedDice", "Jaccard", "LogCoshDice", "SensitivitySpecificity", "Tversky"]
 
 Array = Any
 
@@ -135,7 +135,9 @@ class Dice(OverlapLoss):
     """Soft Dice loss: ℓ = 1 − (2·TP + s) / (2·TP + FP + FN + s), with TP = Σpt, FP = Σp(1 − t), FN = Σ(1 − p)t.
 
     Shapes: prediction (N, …), target alike (masks), or (N, …) class indices for scores (N, …, C); values (N,).
-    Range: [0, 1]. Insensitive to how much background there is; add a cross-entropy for smoother gradients.
+    Range: [0, 1]. Insensitive to how much background there is. For smoother gradients add a cross-entropy:
+    CrossEntropy() + Dice() is DiceCE (nnU-Net, MONAI's DiceCELoss), Focal() + Dice() DiceFocal, and with masks
+    0.5 * BinaryCrossEntropy() + 0.5 * Dice() the combo loss.
     Source: Milletari, Navab & Ahmadi 2016, arXiv:1606.04797 (who square the sums in the divisor).
     As monai.losses.DiceLoss, segmentation_models_pytorch DiceLoss, keras.losses.Dice.
     """
@@ -251,3 +253,36 @@ class GeneralizedDice(OverlapLoss):
         smallest = xp.min(xp.where(there, size, math.inf), axis=-1, keepdims=True)
         weight = xp.where(there, xp.power(smallest / xp.where(there, size, 1.0), self.power), 1.0)
         return self.ratio(xp, xp.sum(weight * (false + missed), axis=-1), xp.sum(2 * weight * found, axis=-1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SensitivitySpecificity(SegmentationLoss):
+    """Sensitivity-specificity loss: ℓ = r Σ t(t − p)² / Σ t + (1 − r) Σ (1 − t)(t − p)² / Σ (1 − t).
+
+    Shapes: as Dice; values (N,), of classes the mean. Range: [0, 1]. sensitivity r in (0, 1): the share of what is to
+    be found, however small it is, in the error; the rest is the background's. Where a sample has none of the one, only
+    the other counts. Source: Brosch et al. 2015, Deep convolutional encoder networks for
+    multiple sclerosis lesion segmentation, MICCAI (r = 0.05).
+    """
+
+    sensitivity: float = 0.05
+
+    facts = Facts(non_negative=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        fraction(sensitivity=self.sensitivity)
+
+    def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
+        axes, given = tuple(range(1, len(xp.shape(target)))), target
+        present, absent, target, keep = self.pixels(xp, prediction, target, keep)
+        # t − p without 1 − p: nothing cancels where t is 0 or 1.
+        squared = xp.square(target * absent - (1 - target) * present)
+
+        def mean(share: Array) -> Array:
+            share = share if keep is None else xp.where(keep, share, 0.0)
+            total = xp.sum(share, axis=axes)
+            return xp.sum(share * squared, axis=axes) / xp.where(total == 0, 1.0, total)
+
+        value = self.sensitivity * mean(target) + (1 - self.sensitivity) * mean(1 - target)
+        return self.per_sample(xp, given, value)

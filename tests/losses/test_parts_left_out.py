@@ -9,7 +9,13 @@ import losskit
 from tests.conftest import Framework
 
 RNG = np.random.default_rng(11)
-OVERLAPS = [losskit.Dice(), losskit.Jaccard(smooth=0.5), losskit.Tversky(input="probabilities")]
+OVERLAPS = [
+    losskit.Dice(),
+    losskit.Jaccard(smooth=0.5),
+    losskit.Tversky(input="probabilities"),
+    losskit.GeneralizedDice(),
+    losskit.SensitivitySpecificity(),
+]
 
 
 @pytest.mark.parametrize("loss", OVERLAPS, ids=str)

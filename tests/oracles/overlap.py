@@ -23,7 +23,7 @@ def samples(case, n, rng, kind, dtype):
     prediction = values(case.domain("prediction"), rng, shape, kind, dtype, case)
     if case.loss.input == "logits":
         # Without smooth, an underflow of everything is 0/0.
-        reach = 1e4 if case.loss.smooth else 30.0
+        reach = 1e4 if getattr(case.loss, "smooth", 1.0) else 30.0
         prediction = np.clip(prediction, -reach, reach)
     prediction = np.where(np.abs(prediction) < 1e-8, 0.0, prediction)
     if not masks:
@@ -137,3 +137,22 @@ def generalized_dice(loss, prediction, target):
     true = fsum(2 * w * fsum(p * t for p, _, t in each) for w, each in zip(weights, found, strict=True))
     whole = fsum(w * fsum(p + t for p, _, t in each) for w, each in zip(weights, found, strict=True))
     return 1 - (true + mpf(loss.smooth)) / (whole + mpf(loss.smooth))
+
+
+@oracle(
+    losskit.SensitivitySpecificity,
+    variants=({}, {"sensitivity": 0.5, "input": "probabilities"}),
+    **SAMPLES | {"rough": None},
+)
+@far_digits
+def sensitivity_specificity(loss, prediction, target):
+    found, terms = pixels(loss, prediction, target), []
+    for each in found:
+        for share, of in (
+            (mpf(loss.sensitivity), [t for _, _, t in each]),
+            (1 - mpf(loss.sensitivity), [1 - t for _, _, t in each]),
+        ):
+            if sum(of):
+                squared = fsum(w * (t * q - (1 - t) * p) ** 2 for w, (p, q, t) in zip(of, each, strict=True))
+                terms.append(share * squared / sum(of) / len(found))
+    return tuple(terms)
