@@ -301,8 +301,8 @@ class ScyllaIntersectionOverUnion(BoxLoss):
     Δ = Σ 1 − exp(−(2 − Λ) ρ²) over x and y, with ρ the distance of the centres by the side of the box around both and
     Λ = sin 2φ, φ the angle of the line between the centres to an axis. Ω = Σ (1 − exp(−|w − w*| / max(w, w*)))^θ over
     widths and heights. Shapes: prediction and target (…, 4), boxes (x1, y1, x2, y2); values (…). Unit: none. Range:
-    [0, 3). theta θ ≥ 2: how little shapes that are nearly alike count. Boxes
-    on one line are the limit of thin boxes. DomainError for x1 > x2 or y1 > y2.
+    [0, 3). theta θ ≥ 2: the larger, the less shapes count that are nearly alike. Boxes on one line are the limit of
+    thin boxes. DomainError for x1 > x2 or y1 > y2.
     Source: Gevorgyan 2022, arXiv:2205.12740. As mmdet's SIoULoss, YOLOv6.
     """
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -128,12 +130,19 @@ class LovaszSoftmax(SegmentationLoss):
 
 def _flat(xp: Any, array: Array | None) -> Array | None:
     """(N, …) as (N, pixels)."""
-    return None if array is None else xp.reshape(array, (xp.shape(array)[0], -1))
+    return None if array is None else xp.reshape(array, _flattened(xp.shape(array)))
 
 
 def _by_class(xp: Any, array: Array | None) -> Array | None:
     """(N, …, C) as (N, C, pixels)."""
     if array is None:
         return None
-    shape = xp.shape(array)
-    return xp.swapaxes(xp.reshape(array, (shape[0], -1, shape[-1])), 1, 2)
+    *samples, classes = xp.shape(array)
+    return xp.swapaxes(xp.reshape(array, (*_flattened(samples), classes)), 1, 2)
+
+
+def _flattened(shape: Sequence[int | None]) -> tuple[int, int]:
+    """(N, pixels) for (N, …); TensorFlow's graphs may not know N, or the image's size."""
+    samples, *image = shape
+    known = [size for size in image if size is not None]
+    return (-1, math.prod(known)) if len(known) == len(image) else (samples or -1, -1)

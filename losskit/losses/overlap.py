@@ -1,4 +1,4 @@
-"""Segmentation by overlap: Dice, generalised and log-cosh Dice, Jaccard, Tversky, sensitivity and specificity."""
+"""Segmentation by overlap: Dice and its kin, Jaccard, Tversky, sensitivity and specificity."""
 
 from __future__ import annotations
 
@@ -261,8 +261,8 @@ class SensitivitySpecificity(SegmentationLoss):
 
     Shapes: as Dice; values (N,), of classes the mean. Range: [0, 1]. sensitivity r in (0, 1): the share of what is to
     be found, however small it is, in the error; the rest is the background's. Where a sample has none of the one, only
-    the other counts. Source: Brosch et al. 2015, Deep convolutional encoder networks for
-    multiple sclerosis lesion segmentation, MICCAI (r = 0.05).
+    the other counts. Source: Brosch et al. 2015, Deep convolutional encoder networks for multiple sclerosis lesion
+    segmentation, MICCAI (r = 0.05).
     """
 
     sensitivity: float = 0.05
