@@ -30,6 +30,9 @@ class Box(Domain):
 
     columns: bool = True
 
+    def filler(self, xp: Any, array: Array) -> Array:
+        return xp.concatenate([xp.zeros_like(array[..., :2]), xp.full_like(array[..., 2:], 2.0)], axis=-1)
+
     def describe(self) -> str:
         return "a box (x1, y1, x2, y2) with x1 <= x2 and y1 <= y2"
 
