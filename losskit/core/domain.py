@@ -157,6 +157,16 @@ class MultiHot(Domain):
 
 
 @dataclass(frozen=True)
+class Flags(MultiHot):
+    """0 or 1 for each value: whether something holds (a class, an event)."""
+
+    columns: bool = False
+
+    def fix(self) -> str:
+        return "1 where it holds, 0 where it does not"
+
+
+@dataclass(frozen=True)
 class Counts(Domain):
     """Whole numbers 0, 1, 2, …"""
 

@@ -4,6 +4,7 @@ from losskit.losses import (
     adversarial,
     alignment,
     angular_margin,
+    auc,
     audio,
     boundary,
     boxes,
@@ -33,6 +34,8 @@ from losskit.losses import (
     policy,
     preference,
     quantile,
+    ranking,
+    recommender,
     redescending,
     regression,
     relative,
@@ -44,11 +47,13 @@ from losskit.losses import (
     similarity,
     sparse,
     spectral,
+    survival,
     tempered,
 )
 from losskit.losses.adversarial import *
 from losskit.losses.alignment import *
 from losskit.losses.angular_margin import *
+from losskit.losses.auc import *
 from losskit.losses.audio import *
 from losskit.losses.boundary import *
 from losskit.losses.boxes import *
@@ -78,6 +83,8 @@ from losskit.losses.penalties import *
 from losskit.losses.policy import *
 from losskit.losses.preference import *
 from losskit.losses.quantile import *
+from losskit.losses.ranking import *
+from losskit.losses.recommender import *
 from losskit.losses.redescending import *
 from losskit.losses.regression import *
 from losskit.losses.relative import *
@@ -89,12 +96,14 @@ from losskit.losses.sequence import *
 from losskit.losses.similarity import *
 from losskit.losses.sparse import *
 from losskit.losses.spectral import *
+from losskit.losses.survival import *
 from losskit.losses.tempered import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
     *alignment.__all__,
     *angular_margin.__all__,
+    *auc.__all__,
     *audio.__all__,
     *boundary.__all__,
     *boxes.__all__,
@@ -124,6 +133,8 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *policy.__all__,
     *preference.__all__,
     *quantile.__all__,
+    *ranking.__all__,
+    *recommender.__all__,
     *redescending.__all__,
     *regression.__all__,
     *relative.__all__,
@@ -135,5 +146,6 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *similarity.__all__,
     *sparse.__all__,
     *spectral.__all__,
+    *survival.__all__,
     *tempered.__all__,
 ]
