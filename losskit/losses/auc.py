@@ -122,8 +122,8 @@ class AreaUnderCurveMargin(CurveLoss):
     [0, ∞). margin m > 0, in the scores' unit: 1 is for scores that are probabilities. In time N. Exact while squares
     fit the dtype.
     Source: Ying, Wen & Lyu 2016, Stochastic online AUC maximization, NIPS; Yuan et al. 2020, arXiv:2012.03173. LibAUC's
-    AUCMLoss has a, b and α as parameters that its optimiser moves towards what here they are: the means of the batch and
-    the margin's lack, at which it has this value.
+    AUCMLoss has a, b and α as parameters, which its optimiser moves towards what they are here: both means and what is
+    lacking of the margin, with which it has this value.
     """
 
     aliases = ("AUCM", "AUCMargin")

@@ -1,8 +1,8 @@
 """Learning to rank: scores of the items of a list (the documents of a query), of which better ones should come first.
 
-Lists lie along the first axis, their items along the second. Lists of unlike lengths are padded, and the padding masked:
-`mask` has the target's shape. A list that says nothing (no two items of unlike relevance, or nothing relevant) has value
-0 and gradient 0, and counts in a mean as any other: mask the whole list to leave it out.
+Lists lie along the first axis, their items along the second. Lists of unlike lengths are padded, and the padding
+masked: `mask` has the target's shape. A list that says nothing (no two items of unlike relevance, or nothing relevant)
+has value 0 and gradient 0, and counts in a mean as any other: mask the whole list to leave it out.
 """
 
 from __future__ import annotations
@@ -80,7 +80,8 @@ class PairwiseHinge(ListwiseLoss):
     that lie apart, Hinge()(s_i − s_j, 1) is the same. For two levels of relevance in one long list AreaUnderCurve is
     the same in time L log L.
     Source: Herbrich, Graepel & Obermayer 2000, Large margin rank boundaries for ordinal regression; Joachims 2002,
-    Optimizing search engines using clickthrough data, KDD (ranking SVM). TF-Ranking's PairwiseHingeLoss sums over the pairs.
+    Optimizing search engines using clickthrough data, KDD (ranking SVM). TF-Ranking's PairwiseHingeLoss sums over the
+    pairs.
     """
 
     margin: float = 1.0
@@ -130,8 +131,8 @@ class LambdaLoss(GainLoss):
     Shapes: prediction and target ≥ 0, (N, L); values (N,). Unit: nats (Wang et al. have bits). Range: [0, ∞).
     sigma σ > 0, mu ≥ 0. Time and memory grow with L².
     Source: Burges, Ragno & Le 2006, Learning to rank with nonsmooth cost functions, NIPS; Wang et al. 2018, The
-    LambdaLoss framework for ranking metric optimization, CIKM. As allRank's lambdaLoss, sentence-transformers' LambdaLoss, which have bits and mu = 10;
-    LightGBM's lambdarank and XGBoost's rank:ndcg are "lambdarank".
+    LambdaLoss framework for ranking metric optimization, CIKM. As allRank's lambdaLoss and sentence-transformers'
+    LambdaLoss, which have bits; LightGBM's lambdarank and XGBoost's rank:ndcg are "lambdarank".
     """
 
     weighting: Literal["lambdarank", "ndcg2", "ndcg2++"] = "lambdarank"
@@ -272,8 +273,8 @@ class ListMLE(ListwiseLoss):
     each drawn from all of them and what is below (Breslow's way with ties): unlike a draw of their order, the value
     depends on nothing but the arguments. Shapes: prediction and target (N, L); values (N,). Unit: nats. Range: [0, ∞).
     In time L log L. All positions count alike; lists where most items are equal (clicks) are for ListNet.
-    Source: Xia et al. 2008, doi:10.1145/1390156.1390306; Plackett 1975, Applied Statistics 24:193–202. Without ties as allRank's
-    listMLE, TF-Ranking's and keras_rs's ListMLELoss, which break ties at random or as they come.
+    Source: Xia et al. 2008, doi:10.1145/1390156.1390306; Plackett 1975, Applied Statistics 24:193–202. Without ties as
+    allRank's listMLE, TF-Ranking's and keras_rs's ListMLELoss, which break ties at random or as they come.
     """
 
     aliases = ("PlackettLuce",)

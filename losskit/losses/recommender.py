@@ -57,7 +57,7 @@ class SampledNegativesLoss(RowwiseLoss):
 
 @dataclass(frozen=True, kw_only=True)
 class BayesianPersonalizedRanking(SampledNegativesLoss):
-    """BPR: ℓ = the mean over the negatives of log(1 + e^(s⁻ − s⁺)), −log of the probability that the chosen is preferred.
+    """BPR: ℓ = the mean over the negatives of log(1 + e^(s⁻ − s⁺)), −log of how probably the chosen is preferred.
 
     Shapes: positive (…), negatives (…, K); values (…). Unit: nats. Range: [0, ∞); log 2 for equal scores. Its mean is a
     smooth upper bound of one minus the AUC per user; with many negatives most are easy, and pull no more:
@@ -94,9 +94,12 @@ class BayesianPersonalizedRankingMax(SampledNegativesLoss):
         non_negative(regularization=self.regularization)
 
     def formula(self, xp: Any, positive: Array, negatives: Array) -> Array:
-        log_q = xp.log_softmax(negatives)
-        # Each term at most q: the logarithm of a sum of exponentials, which stays when all are tiny.
-        value = -xp.logsumexp(log_q - xp.softplus(self.behind(xp, positive, negatives)))
+        log_q, lag = xp.log_softmax(negatives), self.behind(xp, positive, negatives)
+        # Where the chosen leads, by what is missing from 1; elsewhere as a sum of exponentials that may all be tiny.
+        missing = xp.sum(xp.exp(log_q) * xp.sigmoid(lag), axis=-1)
+        leads = missing < 0.5
+        won = -xp.log1p(-xp.where(leads, missing, 0.0))
+        value = xp.where(leads, won, -xp.logsumexp(log_q - xp.softplus(lag)))
         if not self.regularization:
             return value
         return value + self.regularization * xp.sum(xp.exp(log_q) * xp.square(negatives), axis=-1)

@@ -171,9 +171,7 @@ def approx_ndcg(loss, prediction, target):
 def approx_reciprocal_rank(loss, prediction, target):
     if not any(target):
         return mpf(0)
-    return fsum(
-        y / fsum(target) * (1 - 1 / rank) for y, rank in zip(target, soft_ranks(loss, prediction), strict=True)
-    )
+    return fsum(y / fsum(target) * (1 - 1 / rank) for y, rank in zip(target, soft_ranks(loss, prediction), strict=True))
 
 
 @oracle(

@@ -61,9 +61,7 @@ def bayesian_personalized_ranking_max(loss, positive, negatives):
 def top1(loss, positive, negatives):
     q = softmax(negatives) if loss.weighting == "softmax" else [mpf(1) / len(negatives)] * len(negatives)
     return tuple(
-        share * part
-        for share, s in zip(q, negatives, strict=True)
-        for part in (sigmoid(s - positive), sigmoid(s**2))
+        share * part for share, s in zip(q, negatives, strict=True) for part in (sigmoid(s - positive), sigmoid(s**2))
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from mpmath import fsum, mpf
+from mpmath import erfc, fsum, mpf, pi, sqrt
 
 import losskit
 from tests.oracles.classification import exp, far_digits, log, softmax
@@ -82,12 +82,45 @@ def discrete_time(loss, prediction, target, event):
 
 
 @oracle(
+    losskit.DeepHit,
+    variants=({}, {"alpha": 0.75, "sigma": 0.5}),
+    why=f"{SPREAD}; differences of probabilities are divided by σ, and exp taken",
+    condition=lambda order, loss, prediction, target, event: (
+        1 / mpf(loss.sigma) + 4 * spread(order, losskit.DiscreteTimeSurvival(), prediction, target, event)
+    ),
+    cancelling=(1, 2),
+    extent=lambda loss, x: mpf(loss.sigma),
+    **INTERVALS,
+)
+@far_digits
+def deep_hit(loss, predictions, targets, events):
+    chances = [softmax([*z, mpf(0)]) for z in predictions]
+    found = []
+    for p, k, happened in zip(chances, targets, events, strict=True):
+        value = -log(p[k]) if happened else -log(fsum(p[k + 1 :]))
+        outlived = [
+            q
+            for q, other, e in zip(chances, targets, events, strict=True)
+            if happened and (k < other or (k == other and not e))
+        ]
+        lag = fsum(exp(-(fsum(p[: k + 1]) - fsum(q[: k + 1])) / mpf(loss.sigma)) for q in outlived)
+        found.append((mpf(loss.alpha) * value, (1 - mpf(loss.alpha)) * lag / len(targets)))
+    return found
+
+
+@oracle(
     losskit.AcceleratedFailureTime,
-    variants=({}, {"distribution": "log_logistic"}, {"scale": 0.5}, {"distribution": "log_logistic", "scale": 4.0}),
-    why="minus log density is a sum of terms of either sign; exp of the rounded z is known to as many half ulps as z is "
-    "large, and log t by half an ulp of itself over σ",
+    variants=(
+        {},
+        {"scale": 0.5},
+        {"distribution": "log_logistic", "scale": 4.0},
+        {"distribution": "log_normal"},
+        {"distribution": "log_normal", "scale": 0.5},
+    ),
+    why="minus log density is a sum of terms of either sign; exp of the rounded z is known to as many half ulps as z "
+    "is large, that of −z²/2, in a tail, to as many as that",
     condition=lambda order, loss, prediction, time, event, log_scale=0: (
-        4 + min(abs(log(time) - prediction) / scale_of(loss, log_scale), 750) / 4 + abs(log_scale)
+        4 + known_to(loss, abs(log(time) - prediction) / scale_of(loss, log_scale)) + abs(log_scale)
     ),
     reach={"log_scale": (-20.0, 20.0), "prediction": (-1e4, 1e4), "time": (1e-20, 1e20)},
 )
@@ -96,10 +129,19 @@ def accelerated_failure_time(loss, prediction, time, event, log_scale=None):
     sigma = scale_of(loss, log_scale)
     location = (log(time) / sigma, -prediction / sigma)
     z = fsum(location)
+    scaled = [log(sigma), log(time)]
     if loss.distribution == "weibull":
-        return exp(z), *([log(sigma), log(time), -location[0], -location[1]] if event else [])
-    odds = log(1 + exp(z))
-    return odds, *([log(sigma), log(time), -location[0], -location[1], odds] if event else [])
+        return exp(z), *([*scaled, -location[0], -location[1]] if event else [])
+    if loss.distribution == "log_logistic":
+        odds = log(1 + exp(z))
+        return odds, *([*scaled, -location[0], -location[1], odds] if event else [])
+    if not event:
+        return -log(erfc(z / sqrt(mpf(2))) / 2)
+    return (*(a * b / 2 for a in location for b in location), *scaled, log(2 * pi) / 2)
+
+
+def known_to(loss, z):
+    return min(z**2, 1500) if loss.distribution == "log_normal" else min(z, 750) / 4
 
 
 def scale_of(loss, log_scale):
