@@ -45,6 +45,7 @@ from losskit.losses import (
     separation,
     sequence,
     similarity,
+    soft_rank,
     sparse,
     spectral,
     survival,
@@ -94,6 +95,7 @@ from losskit.losses.self_supervised import *
 from losskit.losses.separation import *
 from losskit.losses.sequence import *
 from losskit.losses.similarity import *
+from losskit.losses.soft_rank import *
 from losskit.losses.sparse import *
 from losskit.losses.spectral import *
 from losskit.losses.survival import *
@@ -144,6 +146,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *separation.__all__,
     *sequence.__all__,
     *similarity.__all__,
+    *soft_rank.__all__,
     *sparse.__all__,
     *spectral.__all__,
     *survival.__all__,

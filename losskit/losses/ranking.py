@@ -368,3 +368,14 @@ def runs(xp: Any, begins: Array, like: Array) -> tuple[Array, Array]:
     starts = xp.sort(xp.where(begins, place, count))  # those of the runs, in order, then `count` for what begins none
     after = xp.concatenate([starts[..., 1:], xp.zeros_like(starts[..., :1]) + count], axis=-1)
     return xp.take_along_axis(starts, run), xp.take_along_axis(after, run) - 1
+
+
+def total_of_run(xp: Any, x: Array, first: Array, last: Array) -> Array:
+    """For each place the sum over its run, in log₂(n) passes: no sum of other runs is rounded into it."""
+    count = xp.shape(x)[-1]
+    place, step = xp.cast(xp.arange(count, like=x), first), 1
+    while step < count:
+        earlier = xp.concatenate([xp.zeros_like(x[..., :step]), x[..., :-step]], axis=-1)
+        x = x + xp.where(place - step >= first, earlier, 0.0)
+        step *= 2
+    return xp.take_along_axis(x, last)

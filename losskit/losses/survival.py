@@ -17,7 +17,7 @@ from losskit.core.facts import Facts
 from losskit.core.hyperparameters import one_of, positive
 from losskit.core.kinds import BatchwiseLoss, ElementwiseLoss, RowwiseLoss
 from losskit.core.loss import shape_fix
-from losskit.losses.ranking import of_kept, runs
+from losskit.losses.ranking import of_kept, runs, total_of_run
 
 __all__ = ["AcceleratedFailureTime", "CoxPartialLikelihood", "DeepHit", "DiscreteTimeSurvival"]
 
@@ -96,16 +96,6 @@ class CoxPartialLikelihood(BatchwiseLoss):
             at_risk = total_of_run(xp, xp.where(event > 0, steps, 0.0), first, last) / count
         value = xp.where(event > 0, at_risk - h, 0.0)
         return xp.take_along_axis(value, xp.argsort(order))
-
-
-def total_of_run(xp: Any, x: Array, first: Array, last: Array) -> Array:
-    """For each place the sum over its run, in log₂(n) passes: no sum of other runs is rounded into it."""
-    place, step = xp.cast(xp.arange(xp.shape(x)[0], like=x), first), 1
-    while step < xp.shape(x)[0]:
-        earlier = xp.concatenate([xp.zeros_like(x[:step]), x[:-step]], axis=-1)
-        x = x + xp.where(place - step >= first, earlier, 0.0)
-        step *= 2
-    return xp.take_along_axis(x, last)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ LISTS = [
     losskit.ListNet(),
     losskit.ListNet(distribution="proportional"),
     losskit.ListMLE(),
+    losskit.SoftSpearman(),
 ]
 BATCHES = [
     losskit.AreaUnderCurve(),
@@ -197,6 +198,11 @@ def test_ranks_that_are_sure_give_the_measure_itself():
     target[:, 0] = 1
     ndcg = metrics.ndcg_score(target, scores)
     assert losskit.ApproxNDCG(gain="linear", temperature=1e-6)(scores, target) == pytest.approx(1 - ndcg)
+    ranks = target + 0.01 * RNG.normal(size=(6, 7))
+    stats = pytest.importorskip("scipy.stats")
+    spearman = [1 - stats.spearmanr(a, b).statistic for a, b in zip(scores, ranks, strict=True)]
+    np.testing.assert_allclose(losskit.SoftSpearman(epsilon=1e-6)(scores, ranks, reduction="none"), spearman, atol=1e-6)
+    np.testing.assert_allclose(losskit.SoftSpearman()(0 * scores, ranks, reduction="none"), 0.5, rtol=1e-12)
     first = np.eye(7)[RNG.integers(0, 7, 6)]
     ranks = (scores >= (scores * first).sum(-1, keepdims=True)).sum(-1)
     assert losskit.ApproxReciprocalRank(temperature=1e-6)(scores, first) == pytest.approx(1 - np.mean(1 / ranks))

@@ -122,7 +122,11 @@ def deep_hit(loss, predictions, targets, events):
     condition=lambda order, loss, prediction, time, event, log_scale=0: (
         4 + known_to(loss, abs(log(time) - prediction) / scale_of(loss, log_scale)) + abs(log_scale)
     ),
-    reach={"log_scale": (-20.0, 20.0), "prediction": (-1e4, 1e4), "time": (1e-20, 1e20)},
+    reach=lambda loss: {
+        "log_scale": (-20.0, 20.0),
+        "prediction": (-1e8, 1e8) if loss.distribution == "log_normal" else (-1e4, 1e4),
+        "time": (1e-20, 1e20),
+    },
 )
 @far_digits
 def accelerated_failure_time(loss, prediction, time, event, log_scale=None):
