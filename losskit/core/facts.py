@@ -25,7 +25,7 @@ class Facts:
     minimiser: Any = None  # Minimiser: of the constant prediction under a sample
     level: Any = None  # float: the quantile or expectile level that `minimiser` names
     proper: Any = None  # bool: minimised, in expectation, by the true distribution (and only there)
-    cost: str = "n"  # growth of time with the number of values: "n", "n log n", "n^2"
+    cost: Any = "n"  # str: growth of time with the number of values: "n", "n log n", "n^2"
 
     @overload
     def __get__(self, loss: None, owner: type) -> Facts: ...

@@ -66,7 +66,7 @@ class AreaUnderCurve(CurveLoss):
     facts = Facts(
         convex=True,
         non_negative=True,
-        cost=lambda loss: "n^2" if loss.penalty == "logistic" else "n log n",  # pyright: ignore[reportArgumentType]
+        cost=lambda loss: "n^2" if loss.penalty == "logistic" else "n log n",
     )
 
     def __post_init__(self) -> None:

@@ -99,7 +99,10 @@ class PairwiseHinge(ListwiseLoss):
 
 @dataclass(frozen=True, kw_only=True)
 class GainLoss(ListwiseLoss):
-    """The base: relevance as a gain, "exponential" 2^y − 1 or "linear" y, discounted by the logarithm of the rank."""
+    """The base: relevance as a gain, "exponential" 2^y − 1 or "linear" y, discounted by the logarithm of the rank.
+
+    2^y has to fit the dtype.
+    """
 
     gain: Literal["exponential", "linear"] = "exponential"
 
@@ -262,7 +265,7 @@ class ListNet(ListwiseLoss):
         else:
             shares = proportions(xp, target, keep)
         log_p = xp.log_softmax(of_kept(xp, prediction, keep, -math.inf))
-        return -xp.sum(xp.where(shares == 0, 0.0, shares * xp.where(shares == 0, 0.0, log_p)), axis=-1)
+        return -xp.sum(shares * xp.where(shares == 0, 0.0, log_p), axis=-1)
 
 
 @dataclass(frozen=True, kw_only=True)

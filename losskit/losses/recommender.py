@@ -157,8 +157,8 @@ class WeightedApproximateRankPairwise(SampledNegativesLoss):
     r is the rank that the violations let expect: their number among K, or that times (items − 1) / K in a catalogue of
     `items`; H(r) = 1 + ½ + … + 1/r, which makes precision at the top count. r is a constant for the derivatives: the
     value jumps where a violation begins. Shapes: positive (…), negatives (…, K); values (…). Range: [0, ∞).
-    margin m > 0, in the scores' unit. The source draws negatives until one violates; here all K are looked at, which
-    has the same expectation for the rank, less noise, and needs no loop.
+    margin m > 0, in the scores' unit. The source draws negatives until one violates, and takes the rank from how many
+    that were; here all K are looked at: a steadier estimate, without a loop.
     Source: Usunier, Buffoni & Gallinari 2009, Ranking with ordered weighted pairwise classification, ICML; Weston,
     Bengio & Usunier 2011, WSABIE, IJCAI. LightFM's warp draws.
     """
@@ -198,7 +198,7 @@ class CosineContrastive(SampledNegativesLoss):
     margin: float = 0.0
     negative_weight: float = 1.0
 
-    aliases = ("CCL", "SimpleX")
+    aliases = ("CCL",)
     facts = Facts(convex=True)
 
     def __post_init__(self) -> None:

@@ -31,7 +31,7 @@ class SoftSpearman(ListwiseLoss):
 
     epsilon: float = 1.0
 
-    aliases = ("SoftRank", "SoftRankSpearman")
+    aliases = ("Spearman",)
     facts = Facts(convex=False, non_negative=True, cost="n^2")
 
     def __post_init__(self) -> None:

@@ -47,7 +47,7 @@ class CoxPartialLikelihood(BatchwiseLoss):
     tasks = ("survival",)
     aliases = ("Cox", "CoxPH", "DeepSurv")
     facts = Facts(
-        convex=lambda loss: True if loss.ties == "breslow" else None,
+        convex=True,
         smooth=2,
         non_negative=lambda loss: loss.ties == "breslow",
         cost="n log n",
@@ -103,7 +103,7 @@ class DiscreteTimeSurvival(RowwiseLoss):
     """Likelihood of an event in one of T intervals: ℓ = −log P(event in k), or −log P(later than k) if censored in k.
 
     scores: what the T scores z of a row are. "hazard": logits of the event in an interval, for who reached it:
-    ℓ = Σ_{j<k} log(1 + e^(zⱼ)) + log(1 + e^(∓zₖ)), a binary cross-entropy for each interval (logistic hazard). "mass":
+    ℓ = Σ_{j<k} log(1 + e^(zⱼ)) + log(1 + e^(∓zₖ)), − for an event: a binary cross-entropy for each interval. "mass":
     P = softmax(z, 0), the last for later than all intervals (DeepHit's likelihood). "mtlr": the same of the sums of z
     from each interval on (multi-task logistic regression: z are changes, which a penalty can keep smooth).
     Shapes: prediction (…, T); target (…) interval indices; event (…) of 0 and 1; values (…). Unit: nats. Range: [0, ∞).
