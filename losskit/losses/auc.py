@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -55,16 +56,19 @@ class AreaUnderCurve(CurveLoss):
     to the mean, half of each for either side. Range of the mean: [0, ∞). For rare positives, where accuracy says
     nothing; scores get no meaning as probabilities. The derivative of a hinge's kink is 0. Exact while squares of the
     scores' differences fit the dtype.
+    false_positive_rate β in (0, 1]: below 1 it is the partial area, up to that rate: only the highest ⌊βN⁻⌋ of the
+    batch's N⁻ negatives count, at least one. Which they are is constant for the derivatives.
     Source: Yan et al. 2003, Optimizing classifier performance via an approximation to the Wilcoxon–Mann–Whitney
-    statistic, ICML; in N log N: Rust & Hocking 2023, arXiv:2302.11062. As LibAUC's PairwiseAUCLoss, in time and memory
-    N².
+    statistic, ICML; in N log N: Rust & Hocking 2023, arXiv:2302.11062; partial: Zhu et al. 2022, arXiv:2203.00176. As
+    LibAUC's PairwiseAUCLoss, in time and memory N², and, as to what is partial, its pAUC_CVaR_Loss.
     """
 
     penalty: Literal["squared_hinge", "hinge", "logistic"] = "squared_hinge"
+    false_positive_rate: float = 1.0
 
-    aliases = ("AUC", "PairwiseAUC", "WilcoxonMannWhitney")
+    aliases = ("AUC", "PairwiseAUC", "PartialAUC", "WilcoxonMannWhitney")
     facts = Facts(
-        convex=True,
+        convex=lambda loss: True if loss.false_positive_rate == 1 else None,
         non_negative=True,
         cost=lambda loss: "n^2" if loss.penalty == "logistic" else "n log n",
     )
@@ -72,11 +76,16 @@ class AreaUnderCurve(CurveLoss):
     def __post_init__(self) -> None:
         super().__post_init__()
         one_of(("squared_hinge", "hinge", "logistic"), penalty=self.penalty)
+        if not 0 < self.false_positive_rate <= 1:
+            raise ValueError(f"false_positive_rate: expected a number in (0, 1], got {self.false_positive_rate}")
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         # Along the last axis, where sorting is.
         scores = xp.swapaxes(prediction, 0, -1)
         positives, negatives = (xp.swapaxes(side, 0, -1) for side in self.sides(xp, target, keep))
+        size = xp.sum(xp.cast(positives | negatives, scores), axis=-1, keepdims=True)
+        if self.false_positive_rate < 1:
+            negatives = self.highest(xp, xp.stop_gradient(scores), negatives)
         if self.penalty == "logistic":
             pairs = xp.expand_dims(positives, -1) & xp.expand_dims(negatives, -2)
             lag = xp.expand_dims(scores, -2) - xp.expand_dims(scores, -1)  # s⁻ − s⁺ at [positive, negative]
@@ -90,8 +99,15 @@ class AreaUnderCurve(CurveLoss):
             totals = of_positives + distances_up(xp, -line, negatives, positives, squared)
         p, n = (xp.sum(xp.cast(side, scores), axis=-1, keepdims=True) for side in (positives, negatives))
         nothing = (p == 0) | (n == 0)
-        share = xp.where(nothing, 0.0, (p + n) / (2 * xp.where(nothing, 1.0, p) * xp.where(nothing, 1.0, n)))
+        share = xp.where(nothing, 0.0, size / (2 * xp.where(nothing, 1.0, p) * xp.where(nothing, 1.0, n)))
         return xp.swapaxes(share * totals, 0, -1)
+
+    def highest(self, xp: Any, scores: Array, negatives: Array) -> Array:
+        """The negatives that count: as many as may be taken for positives, of the highest scores."""
+        count = xp.sum(xp.cast(negatives, scores), axis=-1, keepdims=True)
+        allowed = xp.maximum(xp.floor(self.false_positive_rate * count + 1e-4), 1.0)  # 0.07 · 100 is 7
+        rank = xp.argsort(xp.argsort(-xp.where(negatives, scores, -math.inf)))
+        return negatives & (xp.cast(rank, scores) < allowed)
 
 
 def distances_up(xp: Any, line: Array, asking: Array, counted: Array, squared: bool) -> Array:

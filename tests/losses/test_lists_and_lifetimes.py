@@ -28,6 +28,7 @@ BATCHES = [
     losskit.AreaUnderCurve(),
     losskit.AreaUnderCurve(penalty="hinge"),
     losskit.AreaUnderCurve(penalty="logistic"),
+    losskit.AreaUnderCurve(false_positive_rate=0.3),
     losskit.AreaUnderCurveMargin(),
 ]
 COX = [losskit.CoxPartialLikelihood(), losskit.CoxPartialLikelihood(ties="breslow")]
@@ -93,6 +94,13 @@ def test_sums_over_pairs_are_those_of_all_pairs(offset: float):
         loss = losskit.AreaUnderCurve(penalty=penalty)
         assert loss(scores, target) == pytest.approx(phi.mean(), rel=1e-12)
         assert float(loss(scores.astype("float32"), target)) == pytest.approx(phi.mean(), rel=1e-5)
+
+
+def test_a_partial_area_is_that_of_the_highest_negatives():
+    scores, target = RNG.normal(size=200), np.arange(200) % 2 * 1.0
+    chosen = (target == 1) | (scores >= np.sort(scores[target == 0])[-7])
+    partial = losskit.AreaUnderCurve(false_positive_rate=0.07)
+    assert partial(scores, target) == pytest.approx(losskit.AreaUnderCurve()(scores[chosen], target[chosen]))
 
 
 def test_small_margins_are_not_lost_among_large_scores():
@@ -217,6 +225,7 @@ def test_ranks_that_are_sure_give_the_measure_itself():
         (lambda: losskit.LambdaLoss(mu=-1), "mu: expected a finite number >= 0"),
         (lambda: losskit.ListNet(distribution="gain"), "distribution: expected one of"),
         (lambda: losskit.AreaUnderCurve(penalty="square"), "penalty: expected one of"),
+        (lambda: losskit.AreaUnderCurve(false_positive_rate=0), r"false_positive_rate: expected a number in \(0, 1\]"),
         (lambda: losskit.WeightedApproximateRankPairwise(items=1), "items: expected a catalogue of at least 2"),
         (lambda: losskit.CosineContrastive(margin=1), r"margin: expected a cosine in \[-1, 1\)"),
         (lambda: losskit.CoxPartialLikelihood(ties="exact"), "ties: expected one of"),

@@ -29,6 +29,8 @@ def split(predictions, targets):
 
 def at_a_margin(loss, predictions, targets):
     positives, negatives = split(predictions, targets)
+    if loss.false_positive_rate < 1 and len(set(negatives)) < len(negatives):
+        return True
     return loss.penalty != "logistic" and any(
         abs(mpf(loss.margin) - (a - b)) < mpf(2) ** -20 * (abs(a) + abs(b) + 1) for a in positives for b in negatives
     )
@@ -39,7 +41,7 @@ BATCHES: dict[str, Any] = {"draw": both_classes, "cancelling": (1, 2), "extent":
 
 @oracle(
     losskit.AreaUnderCurve,
-    variants=({}, {"penalty": "hinge", "margin": 0.25}, {"penalty": "logistic"}),
+    variants=({}, {"penalty": "hinge", "margin": 0.25}, {"penalty": "logistic"}, {"false_positive_rate": 0.5}),
     rough=at_a_margin,
     why="differences of scores are rounded before the margin is added, and exp of them is known to as many half ulps "
     "as they are large",
@@ -53,7 +55,11 @@ def area_under_curve(loss, predictions, targets):
     positives, negatives = split(predictions, targets)
     if not positives or not negatives:
         return [mpf(0)] * len(targets)
-    weight = mpf(len(targets)) / (2 * len(positives) * len(negatives))
+    # Of equal scores the first comes first.
+    falling = sorted((i for i, t in enumerate(targets) if not t), key=lambda i: -predictions[i])
+    chosen = falling[: max(1, int(mpf(loss.false_positive_rate) * len(negatives)))]
+    highest = [predictions[i] for i in chosen]
+    weight = mpf(len(targets)) / (2 * len(positives) * len(highest))
 
     def parts(a, b):
         """φ(a − b), as terms."""
@@ -67,10 +73,10 @@ def area_under_curve(loss, predictions, targets):
     return [
         tuple(
             weight * part
-            for other in (negatives if t else positives)
+            for other in (highest if t else positives if i in chosen else ())
             for part in (parts(s, other) if t else parts(other, s))
         )
-        for s, t in zip(predictions, targets, strict=True)
+        for i, (s, t) in enumerate(zip(predictions, targets, strict=True))
     ]
 
 
