@@ -10,12 +10,16 @@ from losskit.losses import (
     boxes,
     classification,
     confidence,
+    consistency,
     contrastive,
     correlation,
     detection,
     distillation,
     divergence,
     evidential,
+    experts,
+    gradient_penalties,
+    image,
     imbalance,
     imbalanced_regression,
     insensitive,
@@ -26,6 +30,7 @@ from losskit.losses import (
     margin,
     matching,
     metric,
+    multi_task,
     multilabel,
     noisy_labels,
     ordinal,
@@ -60,12 +65,16 @@ from losskit.losses.boundary import *
 from losskit.losses.boxes import *
 from losskit.losses.classification import *
 from losskit.losses.confidence import *
+from losskit.losses.consistency import *
 from losskit.losses.contrastive import *
 from losskit.losses.correlation import *
 from losskit.losses.detection import *
 from losskit.losses.distillation import *
 from losskit.losses.divergence import *
 from losskit.losses.evidential import *
+from losskit.losses.experts import *
+from losskit.losses.gradient_penalties import *
+from losskit.losses.image import *
 from losskit.losses.imbalance import *
 from losskit.losses.imbalanced_regression import *
 from losskit.losses.insensitive import *
@@ -76,6 +85,7 @@ from losskit.losses.lovasz import *
 from losskit.losses.margin import *
 from losskit.losses.matching import *
 from losskit.losses.metric import *
+from losskit.losses.multi_task import *
 from losskit.losses.multilabel import *
 from losskit.losses.noisy_labels import *
 from losskit.losses.ordinal import *
@@ -111,12 +121,16 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *boxes.__all__,
     *classification.__all__,
     *confidence.__all__,
+    *consistency.__all__,
     *contrastive.__all__,
     *correlation.__all__,
     *detection.__all__,
     *distillation.__all__,
     *divergence.__all__,
     *evidential.__all__,
+    *experts.__all__,
+    *gradient_penalties.__all__,
+    *image.__all__,
     *imbalance.__all__,
     *imbalanced_regression.__all__,
     *insensitive.__all__,
@@ -127,6 +141,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *margin.__all__,
     *matching.__all__,
     *metric.__all__,
+    *multi_task.__all__,
     *multilabel.__all__,
     *noisy_labels.__all__,
     *ordinal.__all__,

@@ -1,15 +1,17 @@
-"""Penalties on parameters: L1, L2, elastic net, and the distance from a reference."""
+"""Penalties on parameters: their size, alone or by groups, singular values, the distance from a reference."""
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 from losskit.arrays import namespace
 from losskit.core.errors import ShapeError
 from losskit.core.penalty import Penalty, parameter_list
+from losskit.losses.similarity import direction, length
 
-__all__ = ["L1", "L2", "ElasticNet", "ParameterDistance"]
+__all__ = ["L1", "L2", "ElasticNet", "GroupLasso", "Orthogonality", "ParameterDistance", "SpectralNorm"]
 
 Array = Any
 
@@ -51,6 +53,93 @@ class ElasticNet(Penalty):
 
     def formula(self, xp: Any, parameter: Array) -> Array:
         return self.ratio * L1().formula(xp, parameter) + (1 - self.ratio) * L2().formula(xp, parameter)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitPenalty(Penalty):
+    """The base: arrays seen as matrices with a row for each unit, which axis counts.
+
+    axis 0 is right for PyTorch's weights (outputs first), −1 for Keras's and Flax's kernels (outputs last). Arrays with
+    fewer than two axes (biases, norms' scales) count 0.
+    """
+
+    axis: int = 0
+
+    def formula(self, xp: Any, parameter: Array) -> Array:
+        if len(xp.shape(parameter)) < 2:
+            return xp.sum(xp.zeros_like(parameter))
+        rows = xp.swapaxes(parameter, self.axis, 0)
+        return self.of_rows(xp, xp.reshape(rows, (xp.shape(rows)[0], -1)))
+
+    def of_rows(self, xp: Any, rows: Array) -> Array:
+        """The value of one matrix."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupLasso(UnitPenalty):
+    """Lengths of groups: R(θ) = Σ √m ‖θ_g‖, a group of m numbers for each unit. Drives whole units to exactly 0.
+
+    axis: which axis counts the groups: with PyTorch's (outputs, inputs, …) 0 prunes outputs and 1 inputs; with Keras's
+    (…, inputs, outputs) −1 prunes outputs. Arrays with fewer than two axes count 0. The derivative of a length at 0 is
+    taken as 0. Source: Yuan & Lin 2006, doi:10.1111/j.1467-9868.2005.00532.x; for networks: Wen et al. 2016,
+    arXiv:1608.03665.
+    """
+
+    def of_rows(self, xp: Any, rows: Array) -> Array:
+        return xp.sum(length(xp, rows)) * math.sqrt(xp.shape(rows)[1])
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orthogonality(UnitPenalty):
+    """How far a matrix is from having orthonormal rows: R(θ) = ‖WWᵀ − I‖² (Frobenius), or columns, of which are fewer.
+
+    Keeps singular values at 1, so that signals and gradients neither grow nor fade. axis: which axis counts the units:
+    0 for PyTorch's weights, −1 for Keras's kernels; the others are one row. Arrays with fewer than two axes count 0.
+    Source: Brock et al. 2016, arXiv:1609.07093; Bansal, Chen & Wang 2018, arXiv:1810.09102 (soft orthogonality).
+    keras.regularizers.OrthogonalRegularizer normalises the rows first and sums magnitudes.
+    """
+
+    def of_rows(self, xp: Any, rows: Array) -> Array:
+        units, inputs = xp.shape(rows)
+        across = xp.swapaxes(rows, 0, 1)
+        products = xp.matmul(rows, across) if units <= inputs else xp.matmul(across, rows)
+        count = min(units, inputs)
+        identity = xp.one_hot(xp.arange(count, like=rows), count, dtype=rows)
+        return xp.sum(xp.square(products - identity))
+
+
+@dataclass(frozen=True, kw_only=True)
+class SpectralNorm(UnitPenalty):
+    """Half the square of the largest singular value: R(θ) = ½ σ₁(W)². Bounds how much a layer can amplify.
+
+    σ₁ is found by power iteration from a fixed start: from below, to a relative error of about (σ₂/σ₁)^(2·iterations);
+    the gradient is that of uᵀWv with the vectors u and v held fixed, which at the end is exact. axis: which axis counts
+    the units: 0 for PyTorch's weights, −1 for Keras's kernels. Arrays with fewer than two axes count 0.
+    Source: Yoshida & Miyato 2017, arXiv:1705.10941.
+    """
+
+    iterations: int = 20
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.iterations, int) or self.iterations < 1:
+            raise ValueError(f"iterations: expected a whole number >= 1, got {self.iterations!r}")
+
+    def of_rows(self, xp: Any, rows: Array) -> Array:
+        fixed = xp.stop_gradient(rows)
+        across = xp.swapaxes(fixed, 0, 1)
+        # Cosines of whole numbers: a start that no structure of a weight is orthogonal to.
+        right = xp.cos(xp.cast(xp.arange(xp.shape(rows)[1], like=rows), fixed))
+        for _ in range(self.iterations):
+            left = _unit(xp, xp.sum(fixed * right, axis=1))
+            right = _unit(xp, xp.sum(across * left, axis=1))
+        largest = xp.sum(rows * (xp.expand_dims(left, 1) * right))
+        return xp.square(largest) / 2
+
+
+def _unit(xp: Any, vector: Array) -> Array:
+    """The vector's direction; 0 for 0."""
+    return direction(xp, vector)[0]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
