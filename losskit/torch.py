@@ -1,5 +1,49 @@
 """`losskit.torch`: losskit in PyTorch."""
 
-from losskit.frameworks.torch import NATIVE, Fused, LossModule, fuse, module, native
+from losskit.frameworks.torch import (
+    NATIVE,
+    AlignedMultitask,
+    Centers,
+    ConflictAverse,
+    DynamicWeightAverage,
+    FastAdaptiveMultitaskOptimization,
+    Fused,
+    GradientSurgery,
+    GradNorm,
+    LearnableTemperature,
+    LossModule,
+    MovingAverage,
+    MultipleGradientDescent,
+    ProjectedConflicts,
+    Proxies,
+    QueuedInfoNCE,
+    RandomWeights,
+    UncertaintyWeights,
+    fuse,
+    module,
+    native,
+)
 
-__all__ = ["NATIVE", "Fused", "LossModule", "fuse", "module", "native"]
+__all__ = [
+    "NATIVE",
+    "AlignedMultitask",
+    "Centers",
+    "ConflictAverse",
+    "DynamicWeightAverage",
+    "FastAdaptiveMultitaskOptimization",
+    "Fused",
+    "GradNorm",
+    "GradientSurgery",
+    "LearnableTemperature",
+    "LossModule",
+    "MovingAverage",
+    "MultipleGradientDescent",
+    "ProjectedConflicts",
+    "Proxies",
+    "QueuedInfoNCE",
+    "RandomWeights",
+    "UncertaintyWeights",
+    "fuse",
+    "module",
+    "native",
+]

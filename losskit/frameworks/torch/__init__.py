@@ -1,7 +1,47 @@
-"""losskit in PyTorch: a loss as an nn.Module, and as one compiled pass for value and gradient."""
+"""losskit in PyTorch: losses as modules and compiled passes, losses with a state, gradients of several tasks."""
 
 from losskit.frameworks.torch.fuse import Fused, fuse
 from losskit.frameworks.torch.module import LossModule, module
 from losskit.frameworks.torch.native import NATIVE, native
+from losskit.frameworks.torch.proxies import Centers, Proxies
+from losskit.frameworks.torch.queue import QueuedInfoNCE
+from losskit.frameworks.torch.surgery import (
+    AlignedMultitask,
+    ConflictAverse,
+    GradientSurgery,
+    MultipleGradientDescent,
+    ProjectedConflicts,
+)
+from losskit.frameworks.torch.teacher import MovingAverage
+from losskit.frameworks.torch.temperature import LearnableTemperature
+from losskit.frameworks.torch.weighting import (
+    DynamicWeightAverage,
+    FastAdaptiveMultitaskOptimization,
+    GradNorm,
+    RandomWeights,
+    UncertaintyWeights,
+)
 
-__all__ = ["NATIVE", "Fused", "LossModule", "fuse", "module", "native"]
+__all__ = [
+    "NATIVE",
+    "AlignedMultitask",
+    "Centers",
+    "ConflictAverse",
+    "DynamicWeightAverage",
+    "FastAdaptiveMultitaskOptimization",
+    "Fused",
+    "GradNorm",
+    "GradientSurgery",
+    "LearnableTemperature",
+    "LossModule",
+    "MovingAverage",
+    "MultipleGradientDescent",
+    "ProjectedConflicts",
+    "Proxies",
+    "QueuedInfoNCE",
+    "RandomWeights",
+    "UncertaintyWeights",
+    "fuse",
+    "module",
+    "native",
+]
