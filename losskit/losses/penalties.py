@@ -130,9 +130,10 @@ class SpectralNorm(UnitPenalty):
         across = xp.swapaxes(fixed, 0, 1)
         # Cosines of whole numbers: a start that no structure of a weight is orthogonal to.
         right = xp.cos(xp.cast(xp.arange(xp.shape(rows)[1], like=rows), fixed))
+        left = _unit(xp, xp.sum(fixed * right, axis=1))
         for _ in range(self.iterations):
-            left = _unit(xp, xp.sum(fixed * right, axis=1))
             right = _unit(xp, xp.sum(across * left, axis=1))
+            left = _unit(xp, xp.sum(fixed * right, axis=1))
         largest = xp.sum(rows * (xp.expand_dims(left, 1) * right))
         return xp.square(largest) / 2
 

@@ -18,7 +18,7 @@ PIXELS = (-1e4, 1e4)
 LEAST = 1e-4
 
 
-def flattened(image):
+def flattened(image: Any) -> dict[tuple[int, ...], Any]:
     """The pixels of nested lists by their indices."""
     if not isinstance(image, list):
         return {(): image}
@@ -163,9 +163,13 @@ def steepness(loss, prediction, target):
     cancelling=(1, 2),
     extra=lambda loss: [(FLAT, FLAT)],
     why="the logarithm of a rounded number is off by that rounding",
-    condition=lambda order, loss, p, t: 1 + (4 / abs(x) if order == 0 and (x := peak(loss, p, t)) else 0),
+    condition=lambda order, loss, p, t: 1 + (4 / abs(x) if order == 0 and (x := decibels(loss, p, t)) else 0),
 )
-def peak(loss, prediction, target):
+def peak_signal_to_noise_ratio(loss, prediction, target):
+    return decibels(loss, prediction, target)
+
+
+def decibels(loss, prediction, target):
     p, t = flattened(prediction), flattened(target)
     mean_square = average((p[i] - t[i]) ** 2 for i in p)
     return 10 * log10(mean_square / mpf(loss.value_range) ** 2 + mpf(loss.epsilon))
@@ -235,12 +239,16 @@ def gaps(loss, prediction, target):
     cancelling=(1, 2),
     why="a difference of differences",
     condition=lambda order, loss, p, t: (
-        1 + (4 * largest(loss, p, t) / abs(value) if order == 0 and (value := difference(loss, p, t)) else 0)
+        1 + (4 * largest(loss, p, t) / abs(value) if order == 0 and (value := mismatch(loss, p, t)) else 0)
     ),
     extra=lambda loss: [(FLAT, RAMP), (RAMP, RAMP)],
     **IMAGES,
 )
-def difference(loss, prediction, target):
+def gradient_difference(loss, prediction, target):
+    return mismatch(loss, prediction, target)
+
+
+def mismatch(loss, prediction, target):
     size = (lambda x: x**2) if loss.squared else abs
     total = mpf(0)
     for p, t in zip(steps_by_axis(loss, prediction), steps_by_axis(loss, target), strict=True):
@@ -305,12 +313,16 @@ def gram(positions):
     extra=lambda loss: [([[1.0, 2.0, 3.0]] * 4, [[1.0, 2.0, 3.0]] * 4), ([[0.0] * 3] * 4, [[1.0, 2.0, 3.0]] * 4)],
 )
 def gram_matrix(loss, prediction, target):
-    return fsum((a - b) ** 2 for a, b in zip(gram(prediction), gram(target), strict=True))
+    return apart(prediction, target)
+
+
+def apart(p, t):
+    return fsum((a - b) ** 2 for a, b in zip(gram(p), gram(t), strict=True))
 
 
 def rounding(p, t):
     """How many ulps of the loss an ulp of the two matrices' entries is."""
-    value = gram_matrix(None, p, t)
+    value = apart(p, t)
     sizes = max(abs(x) for image in (p, t) for row in image for x in row) ** 2
     return 4 * sizes / sqrt(value) if value else 0
 
