@@ -97,7 +97,7 @@ class Orthogonality(UnitPenalty):
     Keeps singular values at 1, so that signals and gradients neither grow nor fade. axis: which axis counts the units:
     0 for PyTorch's weights, −1 for Keras's kernels; the others are one row. Arrays with fewer than two axes count 0.
     Source: Brock et al. 2016, arXiv:1609.07093; Bansal, Chen & Wang 2018, arXiv:1810.09102 (soft orthogonality).
-    keras.regularizers.OrthogonalRegularizer normalises the rows first and sums magnitudes.
+    keras.regularizers.OrthogonalRegularizer normalises the rows first, and averages their products' magnitudes.
     """
 
     def of_rows(self, xp: Any, rows: Array) -> Array:

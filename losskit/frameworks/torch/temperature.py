@@ -16,7 +16,7 @@ class LearnableTemperature(torch.nn.Module):
 
     Put it before any loss of scores or cosines: `loss(temperature(cosines), labels)`. CLIP starts at T = 0.07 and has
     the ceiling 100, without which the scale grows until the softmax is one-hot. Above the ceiling eˢ counts as the
-    ceiling, but s keeps its gradient, so that it can come back (CLIP's code sets s back by hand after each step).
+    ceiling, but s keeps its gradient, so that it can come back (open_clip sets s back after each step).
     Give `log_scale` to the optimizer, without weight decay.
     Source: Wu, Xiong, Yu & Lin 2018, arXiv:1805.01978; learned: Radford et al. 2021, arXiv:2103.00020.
     """

@@ -75,28 +75,34 @@ class WindowLoss(ImageLoss):
         weights, spread = self.window(), None
         for axis in self.along(xp, x):
             mean = _filtered(x, axis, weights)
-            beyond = self.window_size - 1
-            around = [xp.square(cut(x, axis, k, k - beyond or None) - mean) for k in range(self.window_size)]
-            between = _sum(part * weight for part, weight in zip(around, weights, strict=True))
+            between = _weighted([xp.square(part - mean) for part in _shifted(x, axis, self.window_size)], weights)
             spread = between if spread is None else between + _filtered(spread, axis, weights)
             x = mean
         return x, spread
 
 
+def _shifted(x: Array, axis: int, size: int) -> list[Array]:
+    """The first pixel of each window along an axis, the second, and so on."""
+    return [cut(x, axis, k, k + 1 - size or None) for k in range(size)]
+
+
 def _filtered(x: Array, axis: int, weights: list[float]) -> Array:
     """The weighted mean of each window along an axis."""
-    beyond = len(weights) - 1
-    return _sum(cut(x, axis, k, k - beyond or None) * weight for k, weight in enumerate(weights))
+    return _weighted(_shifted(x, axis, len(weights)), weights)
+
+
+def _weighted(parts: list[Array], weights: list[float]) -> Array:
+    """Σ weight · part, for weights that are the same from both ends: one product for two parts."""
+    half = len(parts) // 2
+    pairs = [(parts[k] + parts[-1 - k]) * weights[k] for k in range(half)]
+    middle = [parts[half] * weights[half]] if len(parts) % 2 else []
+    first, *rest = pairs + middle
+    return sum(rest, start=first)
 
 
 def _halved(x: Array, axis: int) -> Array:
     """The means of pairs along an axis; a last pixel without a partner is dropped."""
     return (cut(x, axis, None, -1, 2) + cut(x, axis, 1, None, 2)) / 2
-
-
-def _sum(parts: Any) -> Array:
-    first, *rest = parts
-    return sum(rest, start=first)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,12 +135,10 @@ class StructuralSimilarity(WindowLoss):
 
     def _whole(self, xp: Any, keep: Array) -> Array:
         """Which windows are kept to the last pixel."""
-        beyond = self.window_size - 1
         for axis in self.along(xp, keep):
-            whole = cut(keep, axis, None, -beyond)
-            for k in range(1, self.window_size):
-                whole = whole & cut(keep, axis, k, k - beyond or None)
-            keep = whole
+            keep, *others = _shifted(keep, axis, self.window_size)
+            for other in others:
+                keep = keep & other
         return keep
 
 
@@ -207,7 +211,7 @@ class PeakSignalToNoiseRatio(SampleLoss):
     exactly. The gradient is that of the squared error over the image's own: images that are nearly right count as much
     as those that are far off, which is what a restoration benchmark in decibels asks for.
     A mask has the target's shape: pixels can be left out. Exact while the squares fit the dtype.
-    As kornia's psnr_loss, which has ε = 0 and one mean for the batch, and BasicSR's PSNRLoss (ε = 1e-8).
+    As kornia's psnr_loss, which has ε = 0 and one mean for the batch, and NAFNet's PSNRLoss (ε = 1e-8).
     """
 
     value_range: float = 1.0
