@@ -65,8 +65,9 @@ class GradientPenalty(SampleLoss):
 class ZeroCenteredGradientPenalty(SampleLoss):
     """Half the squared length of a gradient: ℓ = ½‖g‖², g that of the discriminator's score by one sample. R1 and R2.
 
-    R1 takes it at real samples, R2 at generated ones; both are multiplied by the paper's γ = 10. Shapes: gradient (N, …) with at least two axes, as the samples; values (N,).
-    Range: [0, ∞). Keeps a discriminator from moving about at the equilibrium, where it should be flat: GANs converge.
+    R1 takes it at real samples, R2 at generated ones; both are multiplied by the paper's γ = 10. Shapes: gradient (N,
+    …) with at least two axes, as the samples; values (N,). Range: [0, ∞). Keeps a discriminator from moving about at
+    the equilibrium, where it should be flat: GANs converge.
     A mask has the gradient's shape: coordinates can be left out. Exact while the squares fit the dtype.
     Source: Mescheder, Geiger & Nowozin 2018, arXiv:1801.04406. Half of GradientPenalty(norm=0.0).
     """

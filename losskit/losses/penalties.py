@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,29 +56,19 @@ class ElasticNet(Penalty):
         return self.ratio * L1().formula(xp, parameter) + (1 - self.ratio) * L2().formula(xp, parameter)
 
 
-@dataclass(frozen=True, kw_only=True)
-class UnitPenalty(Penalty):
-    """The base: arrays seen as matrices with a row for each unit, which axis counts.
+def of_units(xp: Any, parameter: Array, axis: int, value: Callable[[Array], Array]) -> Array:
+    """The value of an array seen as a matrix with a row for each unit, which `axis` counts; 0 of a vector (a bias).
 
-    axis 0 is right for PyTorch's weights (outputs first), −1 for Keras's and Flax's kernels (outputs last). Arrays with
-    fewer than two axes (biases, norms' scales) count 0.
+    Axis 0 is right for PyTorch's weights (outputs first), −1 for Keras's and Flax's kernels (outputs last).
     """
-
-    axis: int = 0
-
-    def formula(self, xp: Any, parameter: Array) -> Array:
-        if len(xp.shape(parameter)) < 2:
-            return xp.sum(xp.zeros_like(parameter))
-        rows = xp.swapaxes(parameter, self.axis, 0)
-        return self.of_rows(xp, xp.reshape(rows, (xp.shape(rows)[0], -1)))
-
-    def of_rows(self, xp: Any, rows: Array) -> Array:
-        """The value of one matrix."""
-        raise NotImplementedError
+    if len(xp.shape(parameter)) < 2:
+        return xp.sum(xp.zeros_like(parameter))
+    rows = xp.swapaxes(parameter, axis, 0)
+    return value(xp.reshape(rows, (xp.shape(rows)[0], -1)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class GroupLasso(UnitPenalty):
+class GroupLasso(Penalty):
     """Lengths of groups: R(θ) = Σ √m ‖θ_g‖, a group of m numbers for each unit. Drives whole units to exactly 0.
 
     axis: which axis counts the groups: with PyTorch's (outputs, inputs, …) 0 prunes outputs and 1 inputs; with Keras's
@@ -86,12 +77,17 @@ class GroupLasso(UnitPenalty):
     arXiv:1608.03665.
     """
 
-    def of_rows(self, xp: Any, rows: Array) -> Array:
-        return xp.sum(length(xp, rows)) * math.sqrt(xp.shape(rows)[1])
+    axis: int = 0
+
+    def formula(self, xp: Any, parameter: Array) -> Array:
+        def value(rows: Array) -> Array:
+            return xp.sum(length(xp, rows)) * math.sqrt(xp.shape(rows)[1])
+
+        return of_units(xp, parameter, self.axis, value)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Orthogonality(UnitPenalty):
+class Orthogonality(Penalty):
     """How far a matrix is from having orthonormal rows: R(θ) = ‖WWᵀ − I‖² (Frobenius), or columns, of which are fewer.
 
     Keeps singular values at 1, so that signals and gradients neither grow nor fade. axis: which axis counts the units:
@@ -100,17 +96,22 @@ class Orthogonality(UnitPenalty):
     keras.regularizers.OrthogonalRegularizer normalises the rows first, and averages their products' magnitudes.
     """
 
-    def of_rows(self, xp: Any, rows: Array) -> Array:
-        units, inputs = xp.shape(rows)
-        across = xp.swapaxes(rows, 0, 1)
-        products = xp.matmul(rows, across) if units <= inputs else xp.matmul(across, rows)
-        count = min(units, inputs)
-        identity = xp.one_hot(xp.arange(count, like=rows), count, dtype=rows)
-        return xp.sum(xp.square(products - identity))
+    axis: int = 0
+
+    def formula(self, xp: Any, parameter: Array) -> Array:
+        def value(rows: Array) -> Array:
+            units, inputs = xp.shape(rows)
+            across = xp.swapaxes(rows, 0, 1)
+            products = xp.matmul(rows, across) if units <= inputs else xp.matmul(across, rows)
+            count = min(units, inputs)
+            identity = xp.one_hot(xp.arange(count, like=rows), count, dtype=rows)
+            return xp.sum(xp.square(products - identity))
+
+        return of_units(xp, parameter, self.axis, value)
 
 
 @dataclass(frozen=True, kw_only=True)
-class SpectralNorm(UnitPenalty):
+class SpectralNorm(Penalty):
     """Half the square of the largest singular value: R(θ) = ½ σ₁(W)². Bounds how much a layer can amplify.
 
     σ₁ is found by power iteration from a fixed start: from below, to a relative error of about (σ₂/σ₁)^(2·iterations);
@@ -119,13 +120,18 @@ class SpectralNorm(UnitPenalty):
     Source: Yoshida & Miyato 2017, arXiv:1705.10941.
     """
 
+    axis: int = 0
     iterations: int = 20
 
     def __post_init__(self) -> None:
         if not isinstance(self.iterations, int) or self.iterations < 1:
             raise ValueError(f"iterations: expected a whole number >= 1, got {self.iterations!r}")
 
-    def of_rows(self, xp: Any, rows: Array) -> Array:
+    def formula(self, xp: Any, parameter: Array) -> Array:
+        return of_units(xp, parameter, self.axis, lambda rows: xp.square(self._largest(xp, rows)) / 2)
+
+    def _largest(self, xp: Any, rows: Array) -> Array:
+        """The largest singular value."""
         fixed = xp.stop_gradient(rows)
         across = xp.swapaxes(fixed, 0, 1)
         # Cosines of whole numbers: a start that no structure of a weight is orthogonal to.
@@ -134,8 +140,7 @@ class SpectralNorm(UnitPenalty):
         for _ in range(self.iterations):
             right = _unit(xp, xp.sum(across * left, axis=1))
             left = _unit(xp, xp.sum(fixed * right, axis=1))
-        largest = xp.sum(rows * (xp.expand_dims(left, 1) * right))
-        return xp.square(largest) / 2
+        return xp.sum(rows * (xp.expand_dims(left, 1) * right))
 
 
 def _unit(xp: Any, vector: Array) -> Array:
