@@ -60,9 +60,10 @@ def example(loss: Loss) -> dict[str, np.ndarray]:
     """A small sample of what the inputs of a loss may hold, by name."""
     names = [name for name in loss.inputs if name not in loss.optional]
     samples = [
-        {name: _held(loss, name, i, columns, i < parted) for i, name in enumerate(names)}
+        {name: _held(loss, name, i, columns, i < parted, whole) for i, name in enumerate(names)}
         for columns in COLUMNS
         for parted in (len(names), 1)  # inputs that have a sample's many entries
+        for whole in (False, True)  # a domain of indices may have numbers too
     ]
     return next((sample for sample in samples if _takes(loss, sample)), samples[0])
 
@@ -80,7 +81,7 @@ def _range(domain: Domain) -> np.ndarray:
     return np.linspace(max(low + edge, -REACH), min(high - edge, REACH), POINTS)
 
 
-def _held(loss: Loss, name: str, position: int, columns: int, parted: bool) -> np.ndarray:
+def _held(loss: Loss, name: str, position: int, columns: int, parted: bool, whole: bool) -> np.ndarray:
     """What an input may hold: unit vectors that differ from input to input, class 0, 1 where that is allowed."""
     domain, rows = loss.domain(name), ROWS.get(loss.kind, 1)
     own = loss.example_shapes[position] if loss.example_shapes else None
@@ -93,7 +94,7 @@ def _held(loss: Loss, name: str, position: int, columns: int, parted: bool) -> n
     if loss.kind == "structured" and parted:
         shape = (rows, ENTRIES, *shape[1:])
     shape = own or shape
-    if domain.integer:  # two of a kind, and others
+    if domain.integer and whole:  # two of a kind, and others
         return np.resize([1, 1, 2], shape)
     filled = np.asarray(domain.filler(namespace(np.zeros(1)), np.zeros(shape)), dtype=float)
     if domain.columns:

@@ -35,6 +35,7 @@ class ImageTotalVariation(ImageLoss):
     norm: Literal["anisotropic", "isotropic", "squared"] = "anisotropic"
 
     prediction = Real()
+    example_shapes = ((1, 4, 4),)
     aliases = ("TotalVariationPenalty", "TVLoss")
     facts = Facts(convex=True, smooth=lambda loss: 2 if loss.norm == "squared" else 0, non_negative=True)
 
@@ -96,6 +97,7 @@ class GradientDifference(ImageLoss):
     squared: bool = False
 
     prediction, target = Real(), Real()
+    example_shapes = ((1, 4, 4), (1, 4, 4))
     aliases = ("GDL", "GradientMatching")
     facts = Facts(
         convex=lambda loss: loss.signed,

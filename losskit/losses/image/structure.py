@@ -121,6 +121,7 @@ class StructuralSimilarity(WindowLoss):
     structural_similarity has by default equal weights over 7 pixels and variances divided by one less than there are.
     """
 
+    example_shapes = ((1, 11, 11), (1, 11, 11))
     aliases = ("SSIM", "StructuralDissimilarity")
     facts = Facts(convex=False, smooth=2, non_negative=True, zero_at_target=True, symmetric=True)
 
@@ -160,6 +161,7 @@ class MultiScaleStructuralSimilarity(WindowLoss):
 
     weights: tuple[float, ...] = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
 
+    example_shapes = ((1, 176, 176), (1, 176, 176))
     aliases = ("MSSSIM", "MultiScaleSSIM")
     facts = Facts(convex=False, non_negative=True, zero_at_target=True, symmetric=True)
 
