@@ -260,14 +260,14 @@ def kernel(xp: Any, first: Array, second: Array, bandwidths: tuple[float, ...]) 
 
 def centred_kernel(xp: Any, kernel: Array, keep: Array | None) -> Array:
     """H K H: K minus the means of its rows and columns, plus the mean of all; 0 where something is left out."""
-    if keep is not None:
-        kept = xp.expand_dims(keep, axis=0) & xp.expand_dims(keep, axis=1)
+    kept = None if keep is None else xp.expand_dims(keep, axis=0) & xp.expand_dims(keep, axis=1)
+    if kept is not None:
         kernel = xp.where(kept, kernel, 0.0)
     count = xp.sum(xp.ones_like(kernel[0]) if keep is None else xp.cast(keep, kernel))
     rows = xp.sum(kernel, axis=1, keepdims=True) / xp.where(count == 0, 1.0, count)
     whole = xp.sum(rows) / xp.where(count == 0, 1.0, count)
     result = (kernel - rows) - (xp.swapaxes(rows, 0, 1) - whole)
-    return result if keep is None else xp.where(kept, result, 0.0)
+    return result if kept is None else xp.where(kept, result, 0.0)
 
 
 def ranked(xp: Any, sample: Array, keep: Array | None) -> Array:
