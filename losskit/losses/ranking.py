@@ -54,8 +54,8 @@ class RankNet(ListwiseLoss):
     Shapes: prediction and target (N, L); values (N,). Unit: nats. Range: [0, ∞); log 2 for equal scores. sigma σ > 0
     scales the scores. Items of equal relevance make no pair. It counts every pair alike, at the top as at the bottom
     of the list: where only the top is seen, LambdaLoss or ApproxNDCG. Time and memory grow with L².
-    Source: Burges et al. 2005, doi:10.1145/1102351.1102363. TF-Ranking's PairwiseLogisticLoss, keras_rs's of that name
-    and XGBoost's rank:pairwise sum over the pairs.
+    Source: Burges et al. 2005, doi:10.1145/1102351.1102363. TF-Ranking's PairwiseLogisticLoss divides the sum over
+    the pairs by the number of items, XGBoost's rank:pairwise does not divide it.
     """
 
     sigma: float = 1.0
@@ -80,8 +80,8 @@ class PairwiseHinge(ListwiseLoss):
     that lie apart, Hinge()(s_i − s_j, 1) is the same. For two levels of relevance in one long list AreaUnderCurve is
     the same in time L log L.
     Source: Herbrich, Graepel & Obermayer 2000, Large margin rank boundaries for ordinal regression; Joachims 2002,
-    Optimizing search engines using clickthrough data, KDD (ranking SVM). TF-Ranking's PairwiseHingeLoss sums over the
-    pairs.
+    Optimizing search engines using clickthrough data, KDD (ranking SVM). TF-Ranking's PairwiseHingeLoss divides the
+    sum over the pairs by the number of items.
     """
 
     margin: float = 1.0
