@@ -61,9 +61,12 @@ def hard(case, n, rng, kind, dtype):
     drawn = samples(case, n, rng, kind, dtype)
     if case.form == "masks":
         drawn["target"] = np.round(drawn["target"])
-    elif kind == "ordinary":  # two pixels that tie where one score of theirs is the same, above the two others' errors
-        rows = np.array([[0.3, 0.35, 0.25], [0.4, 0.35, 0.25], [0.9, 0.05, 0.05], [0.05, 0.05, 0.9]])
-        drawn["prediction"][:1] = rows if case.loss.input == "probabilities" else 4 * rows
+    elif kind == "ordinary":
+        # Two pixels that tie where one score of theirs is the same, above the two others' errors. As probabilities the
+        # columns are apart: each ties by itself.
+        apart = 0.1 if case.loss.input == "probabilities" else 0.0
+        rows = [[0.3, 0.35, 0.25], [0.4, 0.35 + apart, 0.25 + apart], [0.9, 0.05, 0.1], [0.15, 0.1, 0.95]]
+        drawn["prediction"][:1] = np.array(rows) * (1 if apart else 4)
         drawn["target"][:1] = 1, 1, 0, 2
     return drawn
 
