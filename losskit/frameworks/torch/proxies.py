@@ -7,7 +7,7 @@ import torch
 from losskit.arrays import namespace
 from losskit.core.hyperparameters import positive
 from losskit.core.loss import Loss
-from losskit.losses.regression import HalfSquaredError
+from losskit.losses.metric import Center
 from losskit.losses.similarity import direction
 
 __all__ = ["Centers", "Proxies"]
@@ -68,11 +68,10 @@ class Centers(torch.nn.Module):
         self.register_buffer("vectors", torch.zeros(classes, dimension))
 
     def forward(self, embeddings: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        gaps = embeddings - self.vectors[labels].to(embeddings.dtype)
+        centers = self.vectors[labels].to(embeddings.dtype)  # a copy, of before they follow
         if self.training:
-            self._follow(gaps.detach(), labels)
-        # The mean over coordinates by the catalogue's formula (half precision summed in float32), times their number.
-        return gaps.shape[-1] * HalfSquaredError()(gaps, torch.zeros_like(gaps))
+            self._follow((embeddings - centers).detach(), labels)
+        return Center()(embeddings, centers)
 
     @torch.no_grad()
     def _follow(self, gaps: torch.Tensor, labels: torch.Tensor) -> None:
