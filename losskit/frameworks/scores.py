@@ -20,6 +20,7 @@ Array = Any
 
 # What a loss takes, and the same loss of what is not bounded: sigmoid, softmax or exp are then part of its formula.
 UNBOUNDED = {"probabilities": "logits", "log_probabilities": "logits", "mean": "log_mean"}
+RESPONSE = {"logits": "probabilities", "log_mean": "mean"}
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,16 @@ class ScoreLoss:
         if self.loss.facts.minimiser == "log_mean":
             return xp.exp(scores)
         return scores if len(self.parameters) > 1 else self.inputs(scores)["prediction"]
+
+    def of_response(self, response: Array, target: Array, **options: Any) -> Array:
+        """The loss of what a model answers in the target's terms, as `respond` has it for one score."""
+        word = getattr(self.loss, "input", None)
+        if self.of_probabilities or word == "log_mean":
+            return replace(self.loss, input=RESPONSE[word])(response, target, **options)
+        if self.loss.facts.minimiser == "log_mean":
+            with np.errstate(divide="ignore"):
+                response = np.log(response)
+        return self.loss(response, target, **options)
 
     @cached_property
     def of_probabilities(self) -> bool:

@@ -12,6 +12,7 @@ import losskit
 
 pytest.importorskip("sklearn")
 from sklearn.base import clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, LogisticRegression, PoissonRegressor, QuantileRegressor, Ridge
 from sklearn.metrics import log_loss, mean_absolute_error, mean_pinball_loss
 from sklearn.model_selection import GridSearchCV, cross_val_score
@@ -29,7 +30,12 @@ WEIGHT = RNG.uniform(0.1, 3.0, 200)
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-@parametrize_with_checks([LossRegressor(), LossClassifier(), LossClassifier(losskit.Hinge())])
+@parametrize_with_checks(
+    [
+        *(LossRegressor(hidden=hidden) for hidden in ((), (3,))),
+        *(LossClassifier(loss, hidden=hidden) for loss in (None, losskit.Hinge()) for hidden in ((), (3,))),
+    ]
+)
 def test_scikit_learn_s_own_checks(estimator: Any, check: Any) -> None:
     check(estimator)
 
@@ -98,6 +104,8 @@ def test_what_does_not_fit_says_so() -> None:
         LossRegressor(penalty=losskit.MSE() + losskit.L2()).fit(X, Y)
     with pytest.raises(losskit.DomainError, match=r"y\[\d+, 0\]: expected a whole number"):
         LossRegressor(losskit.PoissonNegativeLogLikelihood()).fit(X, Y)
+    with pytest.warns(ConvergenceWarning, match="falls without end here"):
+        LossClassifier(losskit.Unhinged()).fit(X, TWO)
     assert not hasattr(LossClassifier(losskit.Hinge()), "predict_proba")
     with pytest.raises(TypeError, match="needs more"):
         losskit.sklearn.scorer(losskit.GaussianNegativeLogLikelihood())

@@ -24,6 +24,7 @@ from losskit.frameworks.start import best_constant
 from losskit.losses import CrossEntropy, SquaredError
 
 Array = Any
+ENDLESS = -1e6  # of the loss at the start: no minimum lies that deep
 
 
 class LossEstimator(BaseEstimator):
@@ -71,7 +72,14 @@ class LossEstimator(BaseEstimator):
         rng = check_random_state(self.random_state)
         self._layers_, found = fit(X, objective, start, weight, self.hidden, rng, self.max_iter, self.tol)
         self.n_iter_ = max(int(found.nit), 1)
-        if self.n_iter_ >= self.max_iter:
+        if found.fun < ENDLESS:
+            warnings.warn(
+                f"fit: {self._loss_.given} falls without end here, and what was found is no minimum; "
+                "fix: take a loss that is never negative",
+                ConvergenceWarning,
+                stacklevel=3,
+            )
+        elif self.n_iter_ >= self.max_iter:
             warnings.warn(
                 f"fit: no minimum after max_iter={self.max_iter} iterations; fix: raise max_iter or tol",
                 ConvergenceWarning,
@@ -115,8 +123,9 @@ class LossRegressor(RegressorMixin, LossEstimator):
     loss: None is SquaredError. penalty: on the weights, not the offsets, for example 1e-3 * losskit.L2(). hidden: the
     widths of tanh layers; () is a linear model. `predict` answers in the target's unit: e^z where the loss takes the
     logarithm of a mean. Targets (N,) or (N, outputs).
-    Minimised by L-BFGS on all rows. For losses with a kink it comes close, not to the last digit, and L1 makes weights
-    small, not exactly 0. Raises DomainError for targets that are not the loss's, TypeError for losses of other kinds.
+    Minimised by L-BFGS on all rows until its steps gain less than tol² of the loss, with hidden layers less than tol. For
+    losses with a kink it comes close, not to the last digit, and L1 makes weights small, not exactly 0. A loss that
+    falls without end, or is still falling after max_iter, gives a ConvergenceWarning. Raises DomainError for targets that are not the loss's, TypeError for losses of other kinds.
 
     >>> import losskit, numpy as np
     >>> X = np.arange(6.0)[:, None]
@@ -167,7 +176,8 @@ class LossClassifier(ClassifierMixin, LossEstimator):
 
     loss: None is CrossEntropy. penalty, hidden and the method: as in LossRegressor. Two classes have one score, that of
     the second (a loss of class scores sees 0 for the first). A binary loss with more classes has one score per class,
-    each against the rest. `predict_proba` is there for losses that know their scores as logits.
+    each against the rest. Raises TypeError for a loss of other kinds, and of two classes for one that only knows which
+    score is higher (LogitNormCrossEntropy). `predict_proba` is there for losses that know their scores as logits.
     With penalty = 1/(C·N) * losskit.L2() CrossEntropy is scikit-learn's LogisticRegression(C).
 
     >>> import losskit, numpy as np
@@ -191,6 +201,15 @@ class LossClassifier(ClassifierMixin, LossEstimator):
         xp = namespace(scores)
         return xp.concatenate([xp.zeros_like(scores), scores], axis=1)
 
+    def _check_two_classes(self) -> None:
+        """Of two classes only the difference of scores is fitted: a loss that it does not change cannot be."""
+        near, far = (self._loss_(np.array([[0.0, ahead]]), np.array([0])) for ahead in (1.0, 2.0))
+        if near == far:
+            raise TypeError(
+                f"loss: of two classes {self._loss_.given} only knows which score is higher; "
+                "fix: take a loss for binary targets"
+            )
+
     def fit(self, X: Any, y: Any, sample_weight: Array | None = None) -> LossClassifier:
         """Fit to X (N, features) and labels y (N,); sample_weight (N,) counts rows."""
         self._loss_ = self._checked_loss()
@@ -202,6 +221,8 @@ class LossClassifier(ClassifierMixin, LossEstimator):
             raise ValueError(f"y: expected at least two classes, got one class: {self.classes_[0]!r}")
         self._flat_ = len(self.classes_) == 2
         if self._loss_.classwise:
+            if self._flat_:
+                self._check_two_classes()
             target = index
             start = np.asarray(best_constant(self._loss_, target, weight))
             start = start[1:] - start[:1] if self._flat_ else start

@@ -80,12 +80,14 @@ def fit(
     # In units of what there is to gain, so that neither the loss's scale nor the target's decides when to stop.
     first, slope = value_and_gradient(flat)
     scale = max(abs(first), float(np.abs(slope).max()), np.finfo(float).tiny)
+    # A linear model has one minimum, which is worth its digits. A network's valleys go on for thousands of iterations.
+    gain = tol if hidden else tol**2
     found = minimize(
         lambda x: tuple(part / scale for part in value_and_gradient(x)),
         flat,
         jac=True,
         method="L-BFGS-B",
-        options={"maxiter": max_iter, "maxfun": 5 * max_iter, "gtol": tol, "ftol": tol**2, "maxcor": 20},
+        options={"maxiter": max_iter, "maxfun": 5 * max_iter, "gtol": tol, "ftol": gain, "maxcor": 20},
     )
     best = layers(found.x)
     first_weight = best.weights[0] / spread[:, None]

@@ -31,7 +31,8 @@ class Scorer:
         target = np.asarray(y)
         if not is_classifier(estimator):
             prediction = np.asarray(estimator.predict(X), "float64")
-            return -float(self.loss(prediction, np.asarray(target, "float64"), weight=sample_weight))
+            target = np.asarray(target, "float64")
+            return -float(ScoreLoss(self.loss).of_response(prediction, target, weight=sample_weight))
         classes = list(estimator.classes_)
         target = np.asarray([classes.index(label) for label in target.tolist()])
         prediction = self._answer(estimator, X)
@@ -81,8 +82,10 @@ class Scorer:
 def scorer(loss: Loss) -> Scorer:
     """A loss as a scorer for `cross_val_score(…, scoring=…)`, `GridSearchCV` and the like: greater is better.
 
-    Asks a regressor for `predict`, a classifier for `decision_function` where the loss takes logits or margins, for
-    `predict_proba` where it takes probabilities. Class labels of any kind become what the loss wants.
+    Asks a regressor for `predict`, whose answers are in the target's unit: means, also where the loss takes their
+    logarithm, and probabilities for one that takes logits. Asks a classifier for `decision_function` where the loss
+    takes logits or margins, for `predict_proba` where it takes probabilities. Class labels of any kind become what the
+    loss wants.
     Raises TypeError for losses of pairs, lists, masks or several parameters.
 
     >>> import losskit, numpy as np
