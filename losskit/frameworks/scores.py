@@ -128,7 +128,7 @@ class ScoreLoss:
 
     def of_response(self, response: Array, target: Array, **options: Any) -> Array:
         """The loss of what a model answers in the target's terms, as `respond` has it for one score."""
-        word = getattr(self.loss, "input", None)
+        word = getattr(self.loss, "input", "")
         if self.of_probabilities or word == "log_mean":
             return replace(self.loss, input=RESPONSE[word])(response, target, **options)
         if self.loss.facts.minimiser == "log_mean":

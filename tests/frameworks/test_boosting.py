@@ -92,6 +92,13 @@ def starts_from_the_shares(loss: losskit.Loss, objective: Any, start: np.ndarray
     assert pull < 1e-3 * usual or np.abs(least - least.mean()).max() > 15 or abs(float(least.sum())) > 30
 
 
+@pytest.mark.parametrize("name", ["Ramp", "Unhinged", "ReverseCrossEntropy", "NormalizedCrossEntropy"])
+def test_where_no_constant_is_a_start_the_shares_are(name: str) -> None:
+    loss = losskit.catalogue[name]()
+    objective = losskit.boosting.objective(loss, "lightgbm")
+    starts_from_the_shares(loss, objective, np.asarray(objective.initial_score(target_of(loss))), None)
+
+
 @pytest.mark.parametrize("name", ["Huber", "LogCosh", "Cauchy", "Tukey", "Welsch"])
 def test_far_outliers_do_not_make_steps_explode(name: str) -> None:
     """Their ℓ″ is 0, or 1e-17, or negative: a Newton step by it would be anything."""

@@ -123,9 +123,10 @@ class LossRegressor(RegressorMixin, LossEstimator):
     loss: None is SquaredError. penalty: on the weights, not the offsets, for example 1e-3 * losskit.L2(). hidden: the
     widths of tanh layers; () is a linear model. `predict` answers in the target's unit: e^z where the loss takes the
     logarithm of a mean. Targets (N,) or (N, outputs).
-    Minimised by L-BFGS on all rows until its steps gain less than tol² of the loss, with hidden layers less than tol. For
-    losses with a kink it comes close, not to the last digit, and L1 makes weights small, not exactly 0. A loss that
-    falls without end, or is still falling after max_iter, gives a ConvergenceWarning. Raises DomainError for targets that are not the loss's, TypeError for losses of other kinds.
+    Minimised by L-BFGS on all rows, until a step gains less than tol² of the loss, with hidden layers less than tol.
+    For losses with a kink it comes close, not to the last digit, and L1 makes weights small, not exactly 0. A loss that
+    falls without end, or still does after max_iter steps, gives a ConvergenceWarning. Raises DomainError for targets
+    that are not the loss's, TypeError for losses of other kinds.
 
     >>> import losskit, numpy as np
     >>> X = np.arange(6.0)[:, None]
