@@ -43,6 +43,7 @@ def test_gradient_is_the_slope_and_the_hessian_is_positive(loss: losskit.Loss) -
     assert gradient.shape == hessian.shape == scores.shape
     assert (hessian > 0).all()
     assert np.isfinite(hessian).all()
+    assert ((hessian > 1e-10) | (np.abs(gradient) < 1e-4)).all()  # where a row pulls it is no mere floor
     scored, labels = objective.scored, objective.scored.targets(target)
     step = 1e-6 * np.random.default_rng(2).choice([-1, 1], scores.shape)
     rise = scored.terms(scores + step, labels, WEIGHT).total - scored.terms(scores - step, labels, WEIGHT).total
