@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from losskit.arrays import namespace
-from losskit.core.domain import Interval, Signs
+from losskit.core.domain import Cosines, Interval, Signs
 from losskit.core.errors import DomainError
 from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss
 from losskit.core.loss import Loss
@@ -42,6 +42,10 @@ class ScoreLoss:
             why = f"which takes {', '.join(inputs)}"
         elif left := [name for name in inputs[2:] if name not in (*self.given.optional, *self.given.differentiable)]:
             why = f"which also needs {', '.join(left)} of each row"
+        elif isinstance(self.given.domain("prediction"), Cosines):
+            why = "which takes cosines"
+        elif isinstance(self.given, ClasswiseLoss) and len(self.parameters) > 1:
+            why = f"which takes the scores of {' and '.join(self.parameters)}"
         else:
             return
         raise TypeError(

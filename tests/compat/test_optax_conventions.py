@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,14 @@ optax = pytest.importorskip("optax")
 jnp = jax.numpy
 compat = losskit.compat.optax
 
+
+@pytest.fixture(autouse=True)
+def thirty_two_bits() -> Iterator[None]:
+    """As users have it; other tests switch 64 bits on, with which optax's projection onto the simplex fails."""
+    with jax.enable_x64(False):
+        yield
+
+
 rng = np.random.default_rng(0)
 REAL, OTHER, THIRD = (jnp.asarray(rng.normal(size=(5, 4)), "float32") for _ in range(3))
 UNIT = jnp.asarray(rng.uniform(0.05, 0.95, size=(5, 4)), "float32")
@@ -23,7 +32,10 @@ BITS, SIGNS = (UNIT > 0.5).astype("float32"), jnp.where(UNIT > 0.5, 1.0, -1.0)
 SHARES = UNIT / UNIT.sum(-1, keepdims=True)
 LOG_P, LABELS = jax.nn.log_softmax(REAL), jnp.array([0, 3, 1, 1, 2])
 WHERE = jnp.asarray(rng.uniform(size=(5, 4)) > 0.3).at[2].set(False)
-MASKS, IMAGES = jax.nn.one_hot(jnp.arange(24).reshape(2, 4, 3) % 3, 3), jnp.asarray(rng.normal(size=(2, 4, 3, 3)))
+MASKS, IMAGES = (
+    jax.nn.one_hot(jnp.arange(24).reshape(2, 4, 3) % 3, 3),
+    jnp.asarray(rng.normal(size=(2, 4, 3, 3)), "float32"),
+)
 
 CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("squared_error", (REAL, OTHER), {}),

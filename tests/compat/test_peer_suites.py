@@ -14,7 +14,7 @@ SUITES = Path(__file__).parents[2] / "benchmarks" / "suites"
 PARTS = [
     ("keras", "jax", "Huber or Focal or Sparse or Tversky or LossTest"),
     ("keras", "torch", "Crossentropy or Hinge or Dice"),
-    ("optax", "", "Regression or Poly or IntegerLabels or Dice or Triplet"),
+    ("optax", "", "Poly or IntegerLabels or Triplet or Hinge"),
     ("sklearn", "", "specific_values or numerically or perfect or pickle"),
 ]
 

@@ -153,7 +153,7 @@ def test_a_classifier_is_scored_by_its_scores_or_probabilities(loss: losskit.Los
 
 
 def test_no_other_loss_makes_a_scorer() -> None:
-    refused = [loss for loss in one_of_each().values() if not (fits_scores(type(loss)) and is_of_one_score(loss))]
+    refused = [loss for loss in one_of_each().values() if not (fits_scores(loss) and is_of_one_score(loss))]
     assert len(refused) > 50
     for loss in refused:
         with pytest.raises(TypeError, match=r"expected an ElementwiseLoss or ClasswiseLoss|which needs more"):

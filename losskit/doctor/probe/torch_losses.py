@@ -43,7 +43,7 @@ KNOWN = {
     "binary_cross_entropy_with_logits": Known("BinaryCrossEntropy", "logits"),
     "cosine_embedding_loss": Known("CosineEmbedding", "values", "input1"),
     "cross_entropy": Known("CrossEntropy", "logits"),
-    "ctc_loss": Known("ConnectionistTemporal", "log_probabilities", "log_probs", "targets"),
+    "ctc_loss": Known("ConnectionistTemporalClassification", "log_probabilities", "log_probs", "targets"),
     "gaussian_nll_loss": Known("GaussianLikelihood", "values"),
     "hinge_embedding_loss": Known("HingeEmbedding", "values"),
     "huber_loss": Known("Huber", "values"),
