@@ -78,6 +78,9 @@ class Triplet(RowwiseLoss):
 
 
 # -- pairs of a batch, each against the others -------------------------------------------------------------------------
+#
+# A formula that takes `rows` gives the values of these rows alone (indices; None: all), each against the whole batch.
+# So a framework can compute a large batch tile by tile, without all pairs in memory, from the same text.
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,11 +114,11 @@ class PairsOfABatch(RowsOfABatch):
         positive(temperature=self.temperature)
         one_of(("cosine", "dot"), similarity=self.similarity)
 
-    def scores(self, xp: Any, queries: Array, keys: Array) -> Array:
-        """How alike each query and each key are, over the temperature, (N, N)."""
+    def scores(self, xp: Any, queries: Array, keys: Array, rows: Array | None) -> Array:
+        """How alike each query (of these rows) and each key are, over the temperature, (N, N)."""
         if self.similarity == "cosine":
-            queries, keys = (direction(xp, rows)[0] for rows in (queries, keys))
-        return products(xp, queries, keys) / self.temperature
+            queries, keys = (direction(xp, side)[0] for side in (queries, keys))
+        return products(xp, taken(xp, queries, rows), keys) / self.temperature
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,8 +137,10 @@ class InfoNCE(PairsOfABatch):
     aliases = ("MultipleNegativesRanking",)
     facts = Facts(non_negative=True, cost="n^2")
 
-    def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
-        return surprise_at_own(xp, self.scores(xp, queries, keys), keep)
+    def formula(
+        self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None, rows: Array | None = None
+    ) -> Array:
+        return surprise_at_own(xp, self.scores(xp, queries, keys, rows), diagonal(xp, queries, rows), keep)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +160,14 @@ class SymmetricInfoNCE(PairsOfABatch):
     aliases = ("CLIP", "MultipleNegativesSymmetricRanking")
     facts = Facts(non_negative=True, symmetric=True, cost="n^2")
 
-    def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
-        scores = self.scores(xp, queries, keys)
-        there, back = (surprise_at_own(xp, s, keep) for s in (scores, xp.swapaxes(scores, 0, 1)))
-        return (there + back) / 2
+    def formula(
+        self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None, rows: Array | None = None
+    ) -> Array:
+        there = self.scores(xp, queries, keys, rows)
+        # Of all rows, the keys' scores are the same numbers again.
+        back = xp.swapaxes(there, 0, 1) if rows is None else self.scores(xp, keys, queries, rows)
+        own = diagonal(xp, queries, rows)
+        return (surprise_at_own(xp, there, own, keep) + surprise_at_own(xp, back, own, keep)) / 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,14 +193,17 @@ class NormalizedTemperatureScaledCrossEntropy(RowsOfABatch):
     def __post_init__(self) -> None:
         positive(temperature=self.temperature)
 
-    def formula(self, xp: Any, first: Array, second: Array, *, keep: Array | None = None) -> Array:
-        first, second = (direction(xp, rows)[0] for rows in (first, second))
-        own = diagonal(xp, first)
+    def formula(
+        self, xp: Any, first: Array, second: Array, *, keep: Array | None = None, rows: Array | None = None
+    ) -> Array:
+        first, second = (direction(xp, side)[0] for side in (first, second))
+        own = diagonal(xp, first, rows)
         found = []
         for view, other in ((first, second), (second, first)):
-            across, beside = (products(xp, view, rows) / self.temperature for rows in (other, view))
+            seeking = taken(xp, view, rows)
+            across, beside = (products(xp, seeking, side) / self.temperature for side in (other, view))
             beside = xp.where(own, xp.full_like(beside, -math.inf), beside)  # a view is not its own rival
-            found.append(surprise_at_own(xp, across, keep, others=beside))
+            found.append(surprise_at_own(xp, across, own, keep, others=beside))
         return (found[0] + found[1]) / 2
 
 
@@ -218,9 +230,11 @@ class SigmoidContrastive(PairsOfABatch):
         if not math.isfinite(self.bias):
             raise ValueError(f"bias: expected a finite number, got {self.bias}")
 
-    def formula(self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None) -> Array:
-        logits = self.scores(xp, queries, keys) + self.bias
-        each = xp.softplus(xp.where(diagonal(xp, queries), -logits, logits))
+    def formula(
+        self, xp: Any, queries: Array, keys: Array, *, keep: Array | None = None, rows: Array | None = None
+    ) -> Array:
+        logits = self.scores(xp, queries, keys, rows) + self.bias
+        each = xp.softplus(xp.where(diagonal(xp, queries, rows), -logits, logits))
         return xp.sum(each if keep is None else xp.where(xp.expand_dims(keep, axis=0), each, 0.0), axis=-1)
 
 
@@ -250,10 +264,12 @@ class SupervisedContrastive(RowsOfABatch):
     def __post_init__(self) -> None:
         positive(temperature=self.temperature)
 
-    def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
+    def formula(
+        self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None, rows: Array | None = None
+    ) -> Array:
         unit, _ = direction(xp, embeddings)
-        like, unlike = relations(xp, groups, keep)
-        scores = products(xp, unit, unit) / self.temperature
+        like, unlike = relations(xp, groups, keep, rows)
+        scores = products(xp, taken(xp, unit, rows), unit) / self.temperature
         scores = xp.where(like | unlike, scores, xp.full_like(scores, -math.inf))
         return -mean_where(xp, like, xp.log_softmax(scores))
 
@@ -266,10 +282,15 @@ def products(xp: Any, x: Array, y: Array) -> Array:
     return xp.matmul(x, xp.swapaxes(y, -1, -2))
 
 
-def diagonal(xp: Any, rows: Array) -> Array:
-    """Which of the N × N pairs of N rows are a row with itself."""
-    count = xp.shape(rows)[0]
-    return xp.one_hot(xp.arange(count, like=rows), count) > 0
+def taken(xp: Any, batch: Array, rows: Array | None) -> Array:
+    """These rows of a batch, None for all."""
+    return batch if rows is None else xp.take(batch, rows)
+
+
+def diagonal(xp: Any, batch: Array, rows: Array | None = None) -> Array:
+    """Which of the N × N pairs of a batch (of these rows alone) are a row with itself."""
+    count = xp.shape(batch)[0]
+    return xp.one_hot(xp.arange(count, like=batch) if rows is None else rows, count) > 0
 
 
 def off_diagonal(xp: Any, rows: Array) -> Array:
@@ -278,27 +299,29 @@ def off_diagonal(xp: Any, rows: Array) -> Array:
     return xp.one_hot(xp.arange(count, like=rows), count) == 0
 
 
-def surprise_at_own(xp: Any, scores: Array, keep: Array | None, others: Array | None = None) -> Array:
-    """−log softmaxⱼ of each row at its own column, the diagonal; `others` are N more columns of rivals."""
-    own = diagonal(xp, scores)
+def surprise_at_own(xp: Any, scores: Array, own: Array, keep: Array | None, others: Array | None = None) -> Array:
+    """−log softmaxⱼ of each row at its own column; `others` are N more columns of rivals."""
     parts = [scores] if others is None else [scores, others]
     if keep is not None:
         # A left-out key is no rival; a left-out query keeps its own, so that no row is empty.
         kept = xp.expand_dims(keep, axis=0)
         wanted = [own | kept, kept]
         parts = [xp.where(w, part, xp.full_like(part, -math.inf)) for w, part in zip(wanted, parts, strict=False)]
-    rows = parts[0] if others is None else xp.concatenate(parts, axis=-1)
-    log_p = xp.log_softmax(rows)[:, : xp.shape(scores)[1]]
+    every = parts[0] if others is None else xp.concatenate(parts, axis=-1)
+    log_p = xp.log_softmax(every)[:, : xp.shape(scores)[1]]
     return -xp.sum(xp.where(own, log_p, xp.zeros_like(log_p)), axis=-1)
 
 
-def relations(xp: Any, groups: Array, keep: Array | None) -> tuple[Array, Array]:
-    """Which of the N × N pairs are of one group, and which of two: without what is left out, and without i with i."""
-    row, column = xp.expand_dims(groups, axis=1), xp.expand_dims(groups, axis=0)
-    like, unlike = xp.where(diagonal(xp, groups), False, row == column), row != column
+def relations(xp: Any, groups: Array, keep: Array | None, rows: Array | None = None) -> tuple[Array, Array]:
+    """Which of the N × N pairs (of these rows alone) are of one group, and which of two.
+
+    Without what is left out, and without i with i.
+    """
+    row, column = xp.expand_dims(taken(xp, groups, rows), axis=1), xp.expand_dims(groups, axis=0)
+    like, unlike = xp.where(diagonal(xp, groups, rows), False, row == column), row != column
     if keep is None:
         return like, unlike
-    both = xp.expand_dims(keep, axis=1) & xp.expand_dims(keep, axis=0)
+    both = xp.expand_dims(taken(xp, keep, rows), axis=1) & xp.expand_dims(keep, axis=0)
     return like & both, unlike & both
 
 
