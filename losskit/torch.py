@@ -22,6 +22,7 @@ from losskit.frameworks.torch import (
     fuse,
     module,
     native,
+    tiled,
 )
 
 __all__ = [
@@ -46,4 +47,5 @@ __all__ = [
     "fuse",
     "module",
     "native",
+    "tiled",
 ]

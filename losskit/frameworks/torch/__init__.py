@@ -14,6 +14,7 @@ from losskit.frameworks.torch.surgery import (
 )
 from losskit.frameworks.torch.teacher import MovingAverage
 from losskit.frameworks.torch.temperature import LearnableTemperature
+from losskit.frameworks.torch.tiled import tiled
 from losskit.frameworks.torch.weighting import (
     DynamicWeightAverage,
     FastAdaptiveMultitaskOptimization,
@@ -44,4 +45,5 @@ __all__ = [
     "fuse",
     "module",
     "native",
+    "tiled",
 ]

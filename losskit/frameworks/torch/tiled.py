@@ -1,0 +1,121 @@
+"""A contrastive loss of a large batch, its N × N pairs computed tile by tile."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import torch
+
+from losskit.core.catalogue import catalogue
+from losskit.core.loss import Loss
+
+__all__ = ["tiled"]
+
+L = TypeVar("L", bound=Loss)
+Tile = Callable[..., torch.Tensor]
+"""tile(rows, keep, *inputs): the values of these rows."""
+
+
+def tiled(loss: L, rows: int = 1024) -> L:
+    """The same loss in memory O(rows · N) instead of O(N²), for a batch of N samples or pairs.
+
+    Values of `rows` samples at a time, each against the whole batch, are made by the loss's own formula; the backward
+    pass makes each tile again instead of keeping it, which costs one more forward pass. What comes back is equal to
+    `loss`, is called like it (weight, mask, reduction, terms, value_and_gradient) and gives the same numbers up to
+    rounding; `losskit.torch.module` and objectives take it. A batch of at most `rows` is computed as usual. Second
+    derivatives are right, but backward with create_graph=True keeps all tiles, and so needs O(N²).
+
+    Large batches are worth it because they give each sample more rivals. Where the network's own activations do not
+    fit either, cache its embeddings and their gradients (GradCache), with this loss between.
+
+    Raises TypeError for a loss whose formula cannot give some rows alone, and for arrays that are not PyTorch's;
+    ValueError for rows < 1.
+    Source: Cheng et al. 2024, arXiv:2410.17243 (tiles, recomputed); GradCache: Gao et al. 2021, arXiv:2101.06983.
+
+    >>> import torch, losskit
+    >>> criterion = losskit.torch.tiled(losskit.InfoNCE(temperature=0.05), rows=256)
+    >>> queries = torch.randn(1000, 16, requires_grad=True)
+    >>> criterion(queries, torch.randn(1000, 16)).backward()
+    >>> queries.grad.shape
+    torch.Size([1000, 16])
+    """
+    if not isinstance(loss, Loss) or not _gives_rows(type(loss)):
+        able = ", ".join(name for name, cls in catalogue.items() if _gives_rows(cls))
+        raise TypeError(
+            f"tiled: expected a loss whose formula takes `rows`, the samples of which it gives the values, got {loss}; "
+            f"losses that do: {able}"
+        )
+    if not isinstance(rows, int) or isinstance(rows, bool) or rows < 1:
+        raise ValueError(f"rows: expected a whole number >= 1, got {rows!r}")
+    # A loss is what it computes, and this one computes the same: only how is the instance's own.
+    lean = copy.copy(loss)
+    object.__setattr__(lean, "formula", partial(_by_tiles, loss, rows))
+    return lean
+
+
+def _gives_rows(cls: type[Loss]) -> bool:
+    return "rows" in inspect.signature(cls.formula).parameters
+
+
+def _by_tiles(
+    loss: Loss, size: int, xp: Any, *, keep: torch.Tensor | None = None, **inputs: torch.Tensor
+) -> torch.Tensor:
+    """The loss's formula over all rows, `size` at a time."""
+    if xp.framework != "torch":
+        raise TypeError(
+            f"tiled: expected PyTorch tensors, got arrays of {xp.framework}; fix: call the loss itself, or pass "
+            "torch.as_tensor(...)"
+        )
+    formula = partial(type(loss).formula, loss, xp)  # the class's: the instance's own may be this function
+    if len(inputs[loss.inputs[0]]) <= size:
+        return formula(**inputs, keep=keep)
+
+    def tile(rows: torch.Tensor, keep: torch.Tensor | None, *arrays: torch.Tensor) -> torch.Tensor:
+        return formula(**dict(zip(inputs, arrays, strict=True)), keep=keep, rows=rows)
+
+    return _Tiles.apply(tile, size, keep, *inputs.values())  # pyright: ignore[reportReturnType]
+
+
+class _Tiles(torch.autograd.Function):
+    """All tiles' values; backward makes a tile again, differentiates it, and forgets it before the next one."""
+
+    @staticmethod
+    def forward(tile: Tile, size: int, keep: torch.Tensor | None, *inputs: torch.Tensor) -> torch.Tensor:
+        return torch.cat([tile(rows, keep, *inputs) for rows in _tiles(inputs[0], size)])
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
+        ctx.tile, ctx.size, *tensors = inputs
+        ctx.save_for_backward(*tensors)
+        # Backward runs outside the caller's autocast; its tiles have to be those of the forward pass.
+        kind = tensors[1].device.type
+        ctx.autocast = partial(
+            torch.autocast, kind, dtype=torch.get_autocast_dtype(kind), enabled=torch.is_autocast_enabled(kind)
+        )
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        keep, *inputs = ctx.saved_tensors
+        moving = [k for k, needed in enumerate(ctx.needs_input_grad[3:]) if needed]
+        gradients: list[torch.Tensor | None] = [None] * len(inputs)
+        for rows in _tiles(inputs[0], ctx.size):
+
+            def values(*moved: torch.Tensor, rows: torch.Tensor = rows) -> torch.Tensor:
+                placed = dict(enumerate(inputs)) | dict(zip(moving, moved, strict=True))
+                with ctx.autocast():
+                    return ctx.tile(rows, keep, *placed.values())
+
+            pull = torch.func.vjp(values, *(inputs[k] for k in moving))[1]
+            for k, part in zip(moving, pull(upstream[0][rows]), strict=True):
+                so_far = gradients[k]
+                gradients[k] = part if so_far is None else so_far + part
+        return (None, None, None, *gradients)
+
+
+def _tiles(batch: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
+    """The indices of the rows of each tile."""
+    return torch.arange(len(batch), device=batch.device).split(size)

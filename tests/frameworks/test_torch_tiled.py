@@ -1,0 +1,127 @@
+"""A large batch's contrastive loss, tile by tile: the loss's own numbers, without all pairs in memory."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+
+import losskit
+
+torch = pytest.importorskip("torch")
+from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+
+LOSSES = [
+    losskit.InfoNCE(temperature=0.2),
+    losskit.InfoNCE(temperature=1.0, similarity="dot"),
+    losskit.SymmetricInfoNCE(),
+    losskit.NormalizedTemperatureScaledCrossEntropy(),
+    losskit.SupervisedContrastive(),
+    losskit.SigmoidContrastive(),
+]
+N, ROWS = 23, 7  # the last tile is smaller
+each_loss = pytest.mark.parametrize("loss", LOSSES, ids=str)
+
+
+def inputs(loss: Any, count: int = N, dtype: Any = torch.float64) -> list[Any]:
+    torch.manual_seed(0)
+    return [
+        torch.randint(0, 6, (count,))
+        if loss.domain(name).integer
+        else torch.randn(count, 5, dtype=dtype, requires_grad=True)
+        for name in loss.inputs
+    ]
+
+
+def derivatives(loss: Any, arrays: list[Any], **options: Any) -> list[Any]:
+    """The value, its gradients, and the gradients of a function of them."""
+    moving = [array for array in arrays if array.requires_grad]
+    value = loss(*arrays, **options)
+    first = torch.autograd.grad(value, moving, create_graph=True)
+    return [value, *first, *torch.autograd.grad(sum((g.sin() * g).sum() for g in first), moving)]
+
+
+@each_loss
+@pytest.mark.parametrize("left_out", ["nothing", "some", "some, weighted"])
+def test_value_gradient_and_second_derivatives_are_the_losss_own(loss: Any, left_out: str) -> None:
+    arrays = inputs(loss)
+    options: dict[str, Any] = {} if left_out == "nothing" else {"mask": torch.rand(N) > 0.3}
+    if left_out == "some, weighted":
+        options["weight"] = torch.rand(N, dtype=torch.float64)
+    for reduction in ("mean", "sum"):
+        expected = derivatives(loss, arrays, reduction=reduction, **options)
+        found = derivatives(losskit.torch.tiled(loss, rows=ROWS), arrays, reduction=reduction, **options)
+        torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+
+
+@each_loss
+def test_it_is_the_loss_in_all_that_a_loss_is_asked(loss: Any) -> None:
+    arrays = [array.detach() for array in inputs(loss)]
+    tiled = losskit.torch.tiled(loss, rows=ROWS)
+    assert (tiled, hash(tiled), str(tiled), tiled.config()) == (loss, hash(loss), str(loss), loss.config())
+    again = losskit.torch.tiled(tiled, rows=ROWS + 1)
+    for same in (tiled, again, copy.deepcopy(tiled), pickle.loads(pickle.dumps(tiled)), losskit.torch.module(tiled)):
+        torch.testing.assert_close(same(*arrays), loss(*arrays), rtol=1e-12, atol=1e-12)
+    close = {"rtol": 1e-12, "atol": 1e-12}
+    torch.testing.assert_close(tiled(*arrays, reduction="none"), loss(*arrays, reduction="none"), **close)
+    torch.testing.assert_close(tiled.value_and_gradient(*arrays), loss.value_and_gradient(*arrays), **close)
+
+
+class Largest(TorchDispatchMode):
+    """The most entries of any tensor that an operation gives."""
+
+    entries = 0
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        given = func(*args, **(kwargs or {}))
+        for one in given if isinstance(given, (tuple, list)) else [given]:
+            if isinstance(one, torch.Tensor):
+                self.entries = max(self.entries, one.numel())
+        return given
+
+
+@each_loss
+def test_no_tensor_holds_all_pairs_in_either_pass_and_nothing_of_a_tile_is_kept(loss: Any) -> None:
+    count, rows = 60, 4
+    arrays, saved = inputs(loss, count), []
+
+    def seen(tensor: Any) -> Any:
+        saved.append(tensor.numel())
+        return tensor
+
+    for criterion, lean in ((losskit.torch.tiled(loss, rows=rows), True), (loss, False)):
+        saved.clear()
+        with Largest() as largest:
+            with torch.autograd.graph.saved_tensors_hooks(seen, lambda tensor: tensor):
+                value = criterion(*arrays)
+            value.backward()
+        assert (max(saved) <= count * 5) == lean  # no more than an input
+        assert (largest.entries <= 2 * rows * count) == lean  # NT-Xent has two views to tell a view from
+        assert (largest.entries >= count * count) != lean
+
+
+def test_half_precision_and_autocast_are_the_losss_own() -> None:
+    loss = losskit.InfoNCE(temperature=0.5)
+    tiled = losskit.torch.tiled(loss, rows=ROWS)
+    arrays = inputs(loss, dtype=torch.bfloat16)
+    torch.testing.assert_close(tiled(*arrays), loss(*arrays))
+    arrays, gradients = inputs(loss, dtype=torch.float32), []
+    for criterion in (loss, tiled):
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            value = criterion(*arrays)
+        gradients.append(torch.autograd.grad(value, arrays))
+    torch.testing.assert_close(gradients[1], gradients[0], rtol=2e-2, atol=1e-3)
+
+
+def test_what_cannot_be_tiled_is_refused() -> None:
+    for other in (losskit.Huber(), losskit.InfoNCE() + losskit.Huber()):
+        with pytest.raises(TypeError, match=r"formula takes `rows`.*losses that do: InfoNCE, .*SupervisedContrastive"):
+            losskit.torch.tiled(other)
+    for rows in (0, 2.5, True):
+        with pytest.raises(ValueError, match="rows: expected a whole number >= 1"):
+            losskit.torch.tiled(losskit.InfoNCE(), rows=rows)
+    with pytest.raises(TypeError, match=r"got arrays of numpy; fix: call the loss itself"):
+        losskit.torch.tiled(losskit.InfoNCE())(np.zeros((2, 2)), np.zeros((2, 2)))
