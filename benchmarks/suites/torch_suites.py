@@ -47,9 +47,11 @@ TOLERANCE = {
     torch.float16: {"rtol": 4e-3, "atol": 4e-3},
     torch.bfloat16: {"rtol": 3e-2, "atol": 3e-2},
 }
+# Sums of logarithms over 50 frames, of some 150 nats, which float32 rounds at 1e-5: PyTorch's own gradients in float32
+# are further from its float64 than losskit's, so that losskit's float32 is compared with that.
+RECURSIVE = ("CTCLoss", "ctc_loss")
+ROUNDED = {"rtol": 1e-5, "atol": 5e-5}
 ABSENT = {
-    "CTCLoss": "the catalogue has no CTC",
-    "ctc_loss": "the catalogue has no CTC",
     "LinearCrossEntropyLoss": "the catalogue has no loss that holds a layer's weights",
     "linear_cross_entropy": "the catalogue has no loss that holds a layer's weights",
 }
@@ -106,7 +108,9 @@ def _module(info: Any, name: str, limit: int | None) -> Iterator[Outcome]:
             ours = _quiet(getattr(compat, name), *made.args, **made.kwargs)
             given = case.forward_input
             yield _outcome(name, "module: reference", _equals_reference, case, ours, given, dtype)
-            yield _outcome(name, "module: PyTorch", _agree, theirs, pickle.loads(pickle.dumps(ours)), given, dtype)
+            yield _outcome(
+                name, "module: PyTorch", _agree, theirs, pickle.loads(pickle.dumps(ours)), given, dtype, name
+            )
         if info.module_error_inputs_func is not None:
             for case in info.module_error_inputs_func(info, **arguments):
                 if name in ABSENT:
@@ -144,6 +148,7 @@ def _module_raises(module: Any, case: Any) -> None:
 
 def _op(info: Any, name: str, limit: int | None) -> Iterator[Outcome]:
     ours = getattr(compat.functional, name, None)
+    checked = partial(info.gradcheck_wrapper, ours)  # the suite's own way to a point that derivatives are right at
     for dtype in sorted(info.supported_dtypes("cpu"), key=str):
         if name in ABSENT and dtype != torch.float64:
             continue
@@ -159,10 +164,10 @@ def _op(info: Any, name: str, limit: int | None) -> Iterator[Outcome]:
                     yield Outcome(name, kind, "skip", reason)
                     continue
                 given = _Given((case.input, *case.args), case.kwargs)
-                yield _outcome(name, f"{kind}: PyTorch", _agree, info.op, ours, given, dtype)
+                yield _outcome(name, f"{kind}: PyTorch", _agree, info.op, ours, given, dtype, name)
                 if dtype == torch.float64 and differentiable:
-                    yield _outcome(name, "gradcheck", _gradcheck, ours, given)
-                    yield _outcome(name, "gradgradcheck", _gradgradcheck, ours, given)
+                    yield _outcome(name, "gradcheck", _gradcheck, checked, given)
+                    yield _outcome(name, "gradgradcheck", _gradgradcheck, checked, given)
     for case in info.error_inputs("cpu") if info.error_inputs_func is not None else ():
         if name in ABSENT:
             yield Outcome(name, "error", "skip", ABSENT[name])
@@ -182,18 +187,20 @@ def _call(function: Any, given: Any) -> Callable[[], Any]:
     return lambda: function(*given.args, **given.kwargs)
 
 
-def _agree(theirs: Any, ours: Any, given: Any, dtype: torch.dtype) -> None:
-    """Dtype, value and gradients are PyTorch's; in half precision, whose roundings differ, those of its float64."""
+def _agree(theirs: Any, ours: Any, given: Any, dtype: torch.dtype, name: str) -> None:
+    """Dtype, value and gradients are PyTorch's; where roundings differ, as in half precision, those of its float64."""
     value, expected = (_quiet(each, *given.args, **given.kwargs) for each in (ours, theirs))
     assert value.dtype == expected.dtype, f"expected {expected.dtype}, got {value.dtype}"
     leaves = truth = _leaves(given)
-    if dtype in HALF:
+    rounded = name in RECURSIVE and dtype == torch.float32
+    if dtype in HALF or rounded:
         exact = _Given(tuple(map(_double, given.args)), {name: _double(each) for name, each in given.kwargs.items()})
         truth = _leaves(exact)
         expected = _quiet(
             deepcopy(theirs).double() if isinstance(theirs, torch.nn.Module) else theirs, *exact.args, **exact.kwargs
         )
-    close = partial(torch.testing.assert_close, **TOLERANCE[dtype], equal_nan=True, check_dtype=False)
+    tolerance = ROUNDED if rounded else TOLERANCE[dtype]
+    close = partial(torch.testing.assert_close, **tolerance, equal_nan=True, check_dtype=False)
     close(value, expected)
     if leaves and expected.requires_grad:
         gradients, references = (

@@ -46,7 +46,7 @@ def test_a_module_is_pytorchs_with_our_forward(name: str) -> None:
 
 def test_every_loss_of_pytorch_is_there_or_known_to_be_absent() -> None:
     theirs = {name for name in torch.nn.modules.loss.__all__ if name != "NLLLoss2d"}
-    assert theirs - set(MODULES) == {"CTCLoss", "LinearCrossEntropyLoss"}
+    assert theirs - set(MODULES) == {"LinearCrossEntropyLoss"}
 
 
 def test_compat_is_reached_from_the_front_door() -> None:
@@ -263,6 +263,109 @@ def test_weights_of_labels_of_a_set_divide_when_fixed() -> None:
     close(*(f.multilabel_soft_margin_loss(REAL, UNIT, weight) for f in (functional, F)))
     whole = functional.multilabel_soft_margin_loss(REAL, UNIT, weight, fixed=True)
     close(whole, losskit.BinaryCrossEntropy()(REAL, UNIT, weight=weight.expand(3, 3)))
+
+
+# Frames first; of the first transcript a blank must stand between the equal labels, and one frame is left.
+LOG_P = torch.randn(6, 3, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(0)).log_softmax(-1)
+TRANSCRIPTS, FRAMES, LENGTHS = torch.tensor([[1, 1, 2], [3, 2, 9], [1, -5, 7]]), (5, 6, 3), (3, 2, 0)
+LISTED = torch.tensor([1, 1, 2, 3, 2])
+
+
+def transcribed(room, log_p, *given, **options):
+    """The value, and the gradient by log_probs themselves."""
+    leaf = log_p.clone().requires_grad_()
+    value = room.ctc_loss(leaf, *given, **options)
+    return value, torch.autograd.grad(value.sum(), leaf)[0]
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+@pytest.mark.parametrize("zero_infinity", [False, True])
+@pytest.mark.parametrize("blank", [0, 3])
+@pytest.mark.parametrize("targets", [TRANSCRIPTS, LISTED, TRANSCRIPTS.int(), LISTED.float()], ids=str)
+def test_transcripts_padded_or_listed(targets, blank: int, zero_infinity: bool, reduction: str) -> None:
+    options = {"blank": blank, "reduction": reduction, "zero_infinity": zero_infinity}
+    for lengths in ((FRAMES, LENGTHS), (torch.tensor(FRAMES), torch.tensor(LENGTHS).int())):
+        for log_p in (LOG_P, 2 * LOG_P):  # of which the latter are no logarithms of probabilities
+            close(*(transcribed(room, log_p, targets, *lengths, **options) for room in (functional, F)))
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_one_transcript_without_a_batch(reduction: str) -> None:
+    for lengths in ((torch.tensor(6), torch.tensor(3)), ((6,), (3,))):
+        for targets in (TRANSCRIPTS[0], TRANSCRIPTS[:1]):
+            given = (LOG_P[:, 0], targets, *lengths)
+            close(*(transcribed(room, *given, reduction=reduction) for room in (functional, F)))
+    alone = functional.ctc_loss(LOG_P[:, 0], TRANSCRIPTS[0], (6,), (3,), reduction="none", fixed=True)
+    assert alone.shape == ()
+
+
+def test_a_transcript_without_a_path() -> None:
+    given = TRANSCRIPTS, (3, 6, 3), LENGTHS  # three labels and a blank in three frames
+    for reduction in ("none", "mean", "sum"):
+        ours, theirs = (transcribed(room, LOG_P, *given, reduction=reduction) for room in (functional, F))
+        close(ours[0], theirs[0])
+        assert theirs[1][:, 0].isnan().any()
+        assert (ours[1][:, 0] == 0).all()
+        close(ours[1][:, 1:], theirs[1][:, 1:])
+        close(*(transcribed(room, LOG_P, *given, reduction=reduction, zero_infinity=True) for room in (functional, F)))
+    with pytest.raises(DomainError, match=r"target\[0\]: expected a transcript that its frames have room for"):
+        functional.ctc_loss(LOG_P, *given, fixed=True)
+    left = losskit.CTC(input="log_probabilities", skip_infeasible=True)
+    rows = torch.tensor([[1, 1, 2], [3, 2, -1], [1, -1, -1]])
+    expected = left(LOG_P.movedim(0, 1), rows, *map(torch.tensor, given[1:]))
+    for targets in (rows, LISTED):
+        close(functional.ctc_loss(LOG_P, targets, *given[1:], zero_infinity=True, fixed=True), expected)
+
+
+def test_the_gradient_by_log_probabilities_is_their_own_when_fixed() -> None:
+    given = TRANSCRIPTS, FRAMES, LENGTHS
+    ours, fixed = (transcribed(functional, LOG_P, *given, reduction="sum", fixed=fixed) for fixed in (False, True))
+    close(ours[0], fixed[0])
+    counted = torch.arange(6)[:, None, None] < torch.tensor(FRAMES)[:, None]
+    close(ours[1], fixed[1] + torch.where(counted, LOG_P.exp(), 0.0))
+    for options in ({}, {"fixed": True}):
+        assert torch.autograd.gradgradcheck(
+            lambda z, options=options: functional.ctc_loss(z.log_softmax(-1), *given, reduction="sum", **options),
+            LOG_P.clone().requires_grad_(),
+        )
+    mean = functional.ctc_loss(LOG_P, *given, fixed=True)
+    close(mean, functional.ctc_loss(LOG_P, *given, reduction="sum") / 3)
+
+
+@pytest.mark.parametrize(
+    ("given", "options"),
+    [
+        ((LOG_P, TRANSCRIPTS, FRAMES, (3, 2, -1)), {}),
+        ((LOG_P, TRANSCRIPTS, FRAMES, (4, 2, 0)), {}),
+        ((LOG_P, TRANSCRIPTS, (7, 6, 3), LENGTHS), {}),
+        ((LOG_P, TRANSCRIPTS, (6, 6), LENGTHS), {}),
+        ((LOG_P, TRANSCRIPTS, FRAMES, (3, 2)), {}),
+        ((LOG_P, TRANSCRIPTS, torch.tensor(FRAMES) * 1.0, torch.tensor(LENGTHS)), {}),
+        ((LOG_P, TRANSCRIPTS[:2], FRAMES, LENGTHS), {}),
+        ((LOG_P, LISTED[:4], FRAMES, LENGTHS), {}),
+        ((LOG_P, TRANSCRIPTS[None], FRAMES, LENGTHS), {}),
+        ((LOG_P, TRANSCRIPTS, FRAMES, LENGTHS), {"blank": 4}),
+        ((LOG_P, TRANSCRIPTS, FRAMES, LENGTHS), {"blank": -1}),
+        ((LOG_P[0, 0], TRANSCRIPTS, FRAMES, LENGTHS), {}),
+        ((LOG_P[:0], TRANSCRIPTS, (0, 0, 0), LENGTHS), {}),
+        ((LOG_P, TRANSCRIPTS, FRAMES, LENGTHS), {"reduction": "median"}),
+    ],
+)
+def test_what_is_no_transcript_raises_as_pytorch_does(given: tuple, options: dict) -> None:
+    with pytest.raises((RuntimeError, ValueError)) as theirs:
+        F.ctc_loss(*given, **options)
+    with pytest.raises(theirs.type):
+        functional.ctc_loss(*given, **options)
+
+
+def test_labels_that_pytorch_would_read_beside_the_frames() -> None:
+    for label in (4, -1):
+        with pytest.raises(IndexError, match=f"Target {label} is out of bounds"):
+            functional.ctc_loss(LOG_P, torch.tensor([[1, label, 2]] * 3), FRAMES, (3, 2, 1))
+    with pytest.raises(DomainError):
+        functional.ctc_loss(LOG_P, TRANSCRIPTS, FRAMES, LENGTHS, blank=3, fixed=True)
+    with pytest.raises(DomainError):
+        functional.ctc_loss(2 * LOG_P, TRANSCRIPTS, FRAMES, LENGTHS, fixed=True)
 
 
 @pytest.mark.parametrize("name", ["mse_loss", "soft_margin_loss", "hinge_embedding_loss", "margin_ranking_loss"])

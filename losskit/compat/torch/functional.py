@@ -1,7 +1,7 @@
 """`torch.nn.functional`'s losses, computed by losskit's formulas.
 
 Every name has PyTorch's signature, defaults and conventions, and `fixed=True` for losskit's instead. Not here, because
-the catalogue has no formula of them: ctc_loss, linear_cross_entropy; adaptive softmax is a layer.
+the catalogue has no formula of it: linear_cross_entropy; adaptive softmax is a layer.
 
 >>> import torch, losskit.compat.torch.functional as F
 >>> F.cross_entropy(torch.zeros(2, 3), torch.tensor([0, -100]))
@@ -10,6 +10,7 @@ tensor(1.0986)
 tensor(100.)
 """
 
+from losskit.compat.torch.alignment import ctc_loss
 from losskit.compat.torch.classification import (
     binary_cross_entropy,
     binary_cross_entropy_with_logits,
@@ -44,6 +45,7 @@ __all__ = [
     "binary_cross_entropy_with_logits",
     "cosine_embedding_loss",
     "cross_entropy",
+    "ctc_loss",
     "gaussian_nll_loss",
     "hinge_embedding_loss",
     "huber_loss",

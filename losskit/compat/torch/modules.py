@@ -15,6 +15,7 @@ from losskit.compat.torch import functional as F
 __all__ = [
     "BCELoss",
     "BCEWithLogitsLoss",
+    "CTCLoss",
     "CosineEmbeddingLoss",
     "CrossEntropyLoss",
     "GaussianNLLLoss",
@@ -61,6 +62,22 @@ class BCEWithLogitsLoss(Fixable, nn.BCEWithLogitsLoss):
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(
             input, target, weight=self.weight, pos_weight=self.pos_weight, reduction=self.reduction, fixed=self.fixed
+        )
+
+
+class CTCLoss(Fixable, nn.CTCLoss):
+    """As torch.nn.CTCLoss; see functional.ctc_loss."""
+
+    def forward(self, log_probs: Tensor, targets: Tensor, input_lengths: Tensor, target_lengths: Tensor) -> Tensor:
+        return F.ctc_loss(
+            log_probs,
+            targets,
+            input_lengths,
+            target_lengths,
+            blank=self.blank,
+            reduction=self.reduction,
+            zero_infinity=self.zero_infinity,
+            fixed=self.fixed,
         )
 
 
