@@ -20,8 +20,8 @@ Lengths = Tensor | Sequence[int]
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,
-    input_lengths: Tensor,
-    target_lengths: Tensor,
+    input_lengths: Lengths,
+    target_lengths: Lengths,
     blank: int = 0,
     reduction: str = "mean",
     zero_infinity: bool = False,
@@ -77,8 +77,8 @@ def ctc_loss(
     return reduced(values if batched else values[0], reduction, log_probs.dtype)
 
 
-def _lengths(name: str, lengths: Lengths, samples: int, device: torch.device, most: int | None = None) -> Tensor:
-    lengths = torch.as_tensor(lengths, device=device)
+def _lengths(name: str, given: Lengths, samples: int, device: torch.device, most: int | None = None) -> Tensor:
+    lengths = torch.as_tensor(given, device=device)
     if lengths.is_floating_point() or lengths.dtype == torch.bool:
         raise RuntimeError(f"{name} must be integral, got {lengths.dtype}")
     lengths = torch.atleast_1d(lengths).long()

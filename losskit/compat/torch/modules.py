@@ -11,6 +11,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from losskit.compat.torch import functional as F
+from losskit.compat.torch.alignment import Lengths
 
 __all__ = [
     "BCELoss",
@@ -68,7 +69,7 @@ class BCEWithLogitsLoss(Fixable, nn.BCEWithLogitsLoss):
 class CTCLoss(Fixable, nn.CTCLoss):
     """As torch.nn.CTCLoss; see functional.ctc_loss."""
 
-    def forward(self, log_probs: Tensor, targets: Tensor, input_lengths: Tensor, target_lengths: Tensor) -> Tensor:
+    def forward(self, log_probs: Tensor, targets: Tensor, input_lengths: Lengths, target_lengths: Lengths) -> Tensor:
         return F.ctc_loss(
             log_probs,
             targets,
