@@ -37,6 +37,8 @@ ONE_HOT = np.eye(4, dtype="float32")[LABELS]
 SOFT = (SHARES / SHARES.sum(-1, keepdims=True)).astype("float32")
 COUNTS = rng.poisson(2.0, size=(5, 4)).astype("float32")
 
+FRAMES = rng.normal(size=(5, 6, 4)).astype("float32")
+TRANSCRIPTS = np.array([[1, 2, 3], [1, 1, 0], [2, 0, 0], [3, 2, 3], [2, 2, 2]])
 # (function, its class, target, prediction, options), prediction such that Keras's own gradient is right there.
 CASES: list[Case] = [
     ("mean_squared_error", "MeanSquaredError", OTHER, REAL, {}),
@@ -70,6 +72,7 @@ CASES: list[Case] = [
     ("dice", "Dice", BITS, UNIT, {}),
     ("tversky", "Tversky", BITS, UNIT, {"alpha": 0.2, "beta": 0.9, "axis": (-1,)}),
     ("categorical_generalized_cross_entropy", "CategoricalGeneralizedCrossEntropy", LABELS, UNIT, {"q": 0.3}),
+    ("ctc", "CTC", TRANSCRIPTS, FRAMES, {}),
 ]
 IDS = [f"{name}{''.join(f'-{key}' for key in options)}-{i}" for i, (name, _, _, _, options) in enumerate(CASES)]
 OF_SAMPLES = [case for case in CASES if case[4].get("axis", -1) in (-1, (-1,)) and case[0] != "dice"]
@@ -106,7 +109,7 @@ def test_signatures_are_keras(name: str) -> None:
 
 def test_every_loss_of_keras_is_there_or_known_to_be_absent() -> None:
     classes = {name for name, each in vars(keras.losses).items() if isinstance(each, type)} - {"Loss"}
-    assert classes - set(CLASSES) == {"CTC", "Circle"}
+    assert classes - set(CLASSES) == {"Circle"}
     covered = {case[0] for case in CASES} | {case[1] for case in CASES}
     assert set(compat.__all__) == covered
 
@@ -153,7 +156,7 @@ def test_a_mean_divides_by_the_weights_that_are_left_when_fixed(
     kept = (target.reshape(5, -1)[:, 0] != 1) if "ignore_class" in options else np.ones(5, bool)
     for mask in (np.ones(5, bool), MASK):
         left = WEIGHT * mask * kept
-        spoiled = np.where(mask[:, None], prediction, np.nan).astype("float32")
+        spoiled = np.where(np.expand_dims(mask, tuple(range(1, prediction.ndim))), prediction, np.nan).astype("float32")
         expected = (values * left).sum() / left.sum()
         for weight in (WEIGHT, WEIGHT[:, None]):
             np.testing.assert_allclose(plain(loss(target, masked(spoiled, mask), weight)), expected, rtol=1e-5)
@@ -197,6 +200,10 @@ def test_shapes_are_not_broadcast_when_fixed(name: str) -> None:
         ("sparse_categorical_crossentropy", LABELS + 0.5, REAL, {"from_logits": True}),
         ("dice", BITS, REAL * 9, {}),
         ("categorical_generalized_cross_entropy", LABELS + 4, SOFT, {"q": 0.5}),
+        ("ctc", TRANSCRIPTS + 1, FRAMES, {}),
+        ("ctc", TRANSCRIPTS[:, ::-1].copy(), FRAMES, {}),
+        ("ctc", TRANSCRIPTS + 0.5, FRAMES, {}),
+        ("ctc", TRANSCRIPTS, FRAMES[:, :4], {}),
     ],
 )
 def test_what_cannot_be_right_is_refused_when_fixed(name: str, target: Any, prediction: Any, options: Any) -> None:
@@ -217,6 +224,26 @@ def test_confident_misses_keep_value_and_gradient() -> None:
     assert plain(compat.log_cosh(0 * small, small)) == pytest.approx(5e-9, rel=1e-4)  # Keras has 0
     zero = np.zeros((1, 3), "float32")
     assert (gradient(lambda p: compat.cosine_similarity(np.ones((1, 3), "float32"), p), zero) == 0).all()
+
+
+def test_transcripts() -> None:
+    with_blank, frames = np.array([[1, 0, 2]]), FRAMES[:1, :4]  # Keras counts two labels here, the second the blank
+    np.testing.assert_allclose(*(plain(room.ctc(with_blank, frames)) for room in (compat, keras.losses)), rtol=1e-5)
+    short = FRAMES[:, :4]  # too few for the last transcript
+    value = plain(compat.ctc(TRANSCRIPTS, short))
+    assert value[-1] == math.inf
+    slope = gradient(lambda p: compat.ctc(TRANSCRIPTS, p), short)
+    assert (slope[-1] == 0).all()
+    np.testing.assert_allclose(value[:-1], plain(keras.losses.ctc(TRANSCRIPTS, short))[:-1], rtol=1e-5)
+    padded = np.where(TRANSCRIPTS == 0, -1, TRANSCRIPTS)
+    np.testing.assert_allclose(
+        plain(compat.ctc(TRANSCRIPTS, FRAMES, fixed=True)), losskit.CTC()(FRAMES, padded, reduction="none"), rtol=1e-5
+    )
+    for room in (compat, keras.losses):
+        with pytest.raises(ValueError, match="Targets `y_true`"):
+            room.ctc(TRANSCRIPTS[0], FRAMES)
+        with pytest.raises(ValueError, match="Logits `y_pred`"):
+            room.ctc(TRANSCRIPTS, FRAMES[0])
 
 
 def test_overlap_of_nothing_and_what_alpha_weighs() -> None:

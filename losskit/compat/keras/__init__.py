@@ -1,7 +1,7 @@
 """`losskit.compat.keras`: Keras's losses under their own names, run by losskit's formulas on every backend of Keras.
 
 Functions and classes have Keras's signatures, defaults and conventions, target first, and `fixed=True` for losskit's
-instead. Not here, because the catalogue has no formula of them: CTC and Circle.
+instead. Not here, because the catalogue has no formula of it: Circle.
 
 >>> from losskit.compat.keras import BinaryFocalCrossentropy
 >>> loss = BinaryFocalCrossentropy(from_logits=True)
@@ -9,7 +9,9 @@ instead. Not here, because the catalogue has no formula of them: CTC and Circle.
 30.0
 """
 
+from losskit.compat.keras.alignment import ctc
 from losskit.compat.keras.classes import (
+    CTC,
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,
@@ -61,6 +63,7 @@ from losskit.compat.keras.regression import (
 )
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
@@ -88,6 +91,7 @@ __all__ = [
     "categorical_generalized_cross_entropy",
     "categorical_hinge",
     "cosine_similarity",
+    "ctc",
     "dice",
     "hinge",
     "huber",

@@ -14,10 +14,11 @@ from typing import Any, ClassVar
 
 import keras
 
-from losskit.compat.keras import classification, margin, overlap, regression
+from losskit.compat.keras import alignment, classification, margin, overlap, regression
 from losskit.compat.keras.conventions import get_keras_mask, mean_of_what_is_left, set_keras_mask
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
@@ -81,6 +82,13 @@ class Fixable(losses.Loss):
 
 
 _registered = keras.saving.register_keras_serializable(package="losskit.compat.keras")
+
+
+@_registered
+class CTC(Fixable, losses.CTC):
+    """As keras.losses.CTC; see ctc."""
+
+    function = staticmethod(alignment.ctc)
 
 
 @_registered
