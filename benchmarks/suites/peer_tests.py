@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import shutil
 import tempfile
 from collections import Counter
@@ -35,7 +36,7 @@ class _Recorder:
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         for item in items:
             for name, reason in self.absent.items():
-                if name in item.nodeid.split("::", 1)[-1]:
+                if re.search(name, item.nodeid.split("::", 1)[-1]):
                     item.add_marker(pytest.mark.skip(reason=reason))
 
     def pytest_collectreport(self, report: Any) -> None:
@@ -61,7 +62,7 @@ class _Recorder:
 def run(files: Iterable[Path], absent: Mapping[str, str], only: str = "", fixtures: str = "") -> list[Outcome]:
     """Every test of the files, away from the checkout's own packages, so that the installed peer is what is imported.
 
-    absent: part of a test's or class's name → why it is skipped. only: as pytest's -k. fixtures: a module that has
+    absent: a pattern of a test's or class's name → why it is skipped. only: as pytest's -k. fixtures: a module that has
     the fixtures the tests ask for.
     """
     recorder = _Recorder(absent)

@@ -37,6 +37,11 @@ MASKS, IMAGES = (
     jnp.asarray(rng.normal(size=(2, 4, 3, 3)), "float32"),
 )
 
+FRAMES = jnp.asarray(rng.normal(size=(3, 7, 4)), "float32")
+NO_FRAME = jnp.zeros((3, 7)).at[0, 5:].set(1).at[1, jnp.array([0, 3])].set(1)  # also in front and in between
+TRANSCRIPTS = jnp.array([[1, 1, 2], [3, 2, 7], [1, -1, 0]])
+NO_LABEL = jnp.array([[0, 0, 0], [0, 0, 1], [0, 1, 1]], "float32")
+
 CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("squared_error", (REAL, OTHER), {}),
     ("l2_loss", (REAL,), {}),
@@ -69,6 +74,9 @@ CASES: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("dice_loss", (IMAGES, MASKS), {"reduction": "none", "ignore_background": True}),
     ("binary_dice_loss", (IMAGES[..., 0], MASKS[..., 0]), {"smooth": 0.1}),
     ("multiclass_generalized_dice_loss", (IMAGES, MASKS), {}),
+    ("ctc_loss", (FRAMES, NO_FRAME, TRANSCRIPTS, NO_LABEL), {}),
+    ("ctc_loss", (FRAMES, NO_FRAME, TRANSCRIPTS - 1, NO_LABEL), {"blank_id": 3}),
+    ("ctc_loss", (FRAMES, NO_FRAME, TRANSCRIPTS[:, :0], NO_LABEL[:, :0]), {}),
     ("ntxent", (REAL, jnp.array([0, 1, 0, 1, 2])), {}),
     ("triplet_margin_loss", (REAL, OTHER, THIRD), {"axis": 0, "margin": 0.5}),
     ("ranking_softmax_loss", (REAL, BITS), {"where": WHERE, "weights": UNIT}),
@@ -80,7 +88,7 @@ def test_every_loss_of_optax_is_there_or_known_to_be_absent() -> None:
     theirs = {name for name in vars(optax.losses) if not name.startswith("_")}
     deprecated = {"convex_kl_divergence"}
     no_loss = {"make_fenchel_young_loss", "smooth_labels"}
-    assert theirs - set(compat.__all__) - deprecated - no_loss == {"ctc_loss", "ctc_loss_with_forward_probs"}
+    assert theirs - set(compat.__all__) - deprecated - no_loss == {"ctc_loss_with_forward_probs"}
     assert {case[0] for case in CASES} == set(compat.__all__)
 
 
@@ -174,6 +182,34 @@ def test_what_is_nan_or_0_in_optax_is_right_here() -> None:
     each = compat.dice_loss(IMAGES, MASKS, reduction="none")
     mean = compat.dice_loss(IMAGES, MASKS, class_weights=weights, fixed=True)
     np.testing.assert_allclose(mean, (each * weights).sum(-1) / 4, rtol=1e-5)
+
+
+def test_transcripts_without_a_path() -> None:
+    short = jnp.zeros((3, 7)).at[:, 3:].set(1)  # too few for the first
+    given = short, TRANSCRIPTS, NO_LABEL
+    ours, theirs = (room.ctc_loss(FRAMES, *given) for room in (compat, optax.losses))
+    np.testing.assert_allclose(ours[1:], theirs[1:], rtol=2e-5)
+    assert ours[0] == 1e5
+    np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-3)
+    assert compat.ctc_loss(FRAMES, *given, log_epsilon=-300.0)[0] == 300
+    slope = jax.jit(jax.grad(lambda z: compat.ctc_loss(z, *given).sum()))(FRAMES)
+    assert (slope[0] == 0).all()
+    assert (slope[:, 3:] == 0).all()
+    with pytest.raises(DomainError, match=r"target\[0\]: expected a transcript that its frames have room for"):
+        compat.ctc_loss(FRAMES, *given, fixed=True)
+    with pytest.raises(DomainError):
+        compat.ctc_loss(FRAMES, NO_FRAME, TRANSCRIPTS, NO_LABEL, blank_id=3, fixed=True)
+    fixed = compat.ctc_loss(FRAMES, NO_FRAME, TRANSCRIPTS, NO_LABEL, fixed=True)
+    np.testing.assert_allclose(fixed, optax.losses.ctc_loss(FRAMES, NO_FRAME, TRANSCRIPTS, NO_LABEL), rtol=2e-5)
+    for wrong in (
+        (FRAMES[0], NO_FRAME, TRANSCRIPTS, NO_LABEL),
+        (FRAMES, NO_FRAME[:, :6], TRANSCRIPTS, NO_LABEL),
+        (FRAMES, NO_FRAME, TRANSCRIPTS, NO_LABEL[:, :2]),
+        (FRAMES, NO_FRAME, TRANSCRIPTS[:2], NO_LABEL[:2]),
+    ):
+        for room in (compat, optax.losses):
+            with pytest.raises(ValueError):
+                room.ctc_loss(*wrong)
 
 
 def test_hyper_parameters_may_be_traced() -> None:

@@ -1,8 +1,8 @@
 """`losskit.compat.optax`: optax's losses under their own names, run by losskit's formulas in JAX.
 
 Every name has optax's signature, defaults and conventions, and `fixed=True` for losskit's instead. optax itself is not
-needed. Not here: ctc_loss, which the catalogue has no formula of, make_fenchel_young_loss and smooth_labels, which are
-no losses, and names that optax has deprecated.
+needed. Not here: ctc_loss_with_forward_probs, since the catalogue's CTC keeps no probabilities of beginnings,
+make_fenchel_young_loss and smooth_labels, which are no losses, and names that optax has deprecated.
 
 >>> import jax.numpy as jnp
 >>> from losskit.compat.optax import log_cosh
@@ -10,6 +10,7 @@ no losses, and names that optax has deprecated.
 5e-09
 """
 
+from losskit.compat.optax.alignment import ctc_loss
 from losskit.compat.optax.classification import (
     generalized_kl_divergence,
     kl_divergence,
@@ -52,6 +53,7 @@ __all__ = [
     "binary_dice_loss",
     "cosine_distance",
     "cosine_similarity",
+    "ctc_loss",
     "dice_loss",
     "generalized_kl_divergence",
     "hinge_loss",
