@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from losskit.arrays.keras import xp
 from losskit.compat.keras.conventions import ops, pair, whole_labels
@@ -23,7 +23,7 @@ def ctc(y_true: Array, y_pred: Array, *, fixed: bool = False) -> Array:
     DomainError for a 0 between them, for a label that is not whole or out of range, and for a transcript without a
     path. A Keras mask is of whole samples, else ShapeError.
     """
-    labels = whole_labels(y_true) if fixed else ops.cast(ops.convert_to_tensor(y_true), "int32")
+    labels = whole_labels(y_true) if fixed else cast(Array, ops.cast(ops.convert_to_tensor(y_true), "int32"))
     if len(labels.shape) != 2:
         raise ValueError(
             "Targets `y_true` are expected to be a tensor of shape `(batch_size, max_length)` in integer format. "
