@@ -25,7 +25,9 @@ FRAMEWORKS = ("numpy", "torch", "jax", "keras")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--every-script", action="store_true", help="run every script of tests/rules, not three a rule")
+    parser.addoption(
+        "--every-script", action="store_true", help="run every script of tests/rules, not two or three of a rule"
+    )
 
 
 @dataclass(frozen=True)

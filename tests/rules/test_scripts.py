@@ -1,7 +1,7 @@
 """Every rule has scripts that have its fault and twins that have not: `LKnnn/bad*.py` and `LKnnn/good*.py`.
 
-A bad script says with `# <- fault` which line a person would change. Each is run under the probe. Two bad ones are run
-for every rule, one of them in Keras where there is one, and one good one, in Keras for every other rule;
+A bad script says with `# <- fault` which line a person would change. Each is run under the probe: of every rule a
+bad and a good one, and for every other rule a second bad one in Keras, for the rest the good one in Keras.
 `pytest --every-script` runs them all.
 """
 
@@ -31,29 +31,26 @@ def scripts(pattern: str) -> list[Path]:
     return sorted(HERE.glob(f"LK*/{pattern}"))
 
 
-def two(paths: list[Path]) -> list[Path]:
-    """Of each rule's the first, and the first in Keras, else the second."""
-    chosen = []
-    for _, group in groupby(paths, key=lambda path: path.parent):
-        first, *others = group
-        others.sort(key=lambda path: "keras" not in path.name)
-        chosen += [first, *others[:1]]
-    return chosen
+def in_keras_first(rule: list[Path]) -> list[Path]:
+    return sorted(rule, key=lambda path: "keras" not in path.name)
 
 
-def one(paths: list[Path]) -> list[Path]:
-    """Of each rule's the first, of every other rule's the first in Keras."""
-    rules = [sorted(group) for _, group in groupby(paths, key=lambda path: path.parent)]
-    return [
-        sorted(rule, key=lambda path: "keras" not in path.name)[0] if n % 2 else rule[0] for n, rule in enumerate(rules)
-    ]
+def some_bad(rules: list[list[Path]]) -> list[Path]:
+    """Of each rule the first; of every other rule the first in Keras too, else the second."""
+    return [path for n, rule in enumerate(rules) for path in rule[:1] + in_keras_first(rule[1:])[: 1 - n % 2]]
+
+
+def some_good(rules: list[list[Path]]) -> list[Path]:
+    """Of each rule the first; in Keras of those rules that have no bad one in it."""
+    return [(in_keras_first(rule) if n % 2 else rule)[0] for n, rule in enumerate(rules)]
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name, pattern, some in (("bad_script", "bad*.py", two), ("good_script", "good*.py", one)):
+    for name, pattern, some in (("bad_script", "bad*.py", some_bad), ("good_script", "good*.py", some_good)):
         if name in metafunc.fixturenames:
             found = scripts(pattern)
-            metafunc.parametrize(name, found if metafunc.config.getoption("every_script") else some(found), ids=named)
+            rules = [list(group) for _, group in groupby(found, key=lambda path: path.parent)]
+            metafunc.parametrize(name, found if metafunc.config.getoption("every_script") else some(rules), ids=named)
 
 
 def named(path: Path) -> str:
