@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from losskit.arrays.primitives import Array, Primitives
+from losskit.arrays.primitives import Array, Axis, Primitives
 
 LOG_2 = math.log(2.0)
 
@@ -165,6 +165,14 @@ class Vocabulary(Primitives):
         squared = self.sum(x * x, axis=axis, keepdims=keepdims)
         is_zero = squared == 0
         return self.where(is_zero, 0.0, self.sqrt(self.where(is_zero, 1.0, squared)))
+
+    def mean_where(self, x: Array, condition: Array | None, axis: Axis = None, keepdims: bool = False) -> Array:
+        """The mean over axes of the entries where a condition holds (None: of all), 0 where it holds for none."""
+        if condition is None:
+            return self.mean(x, axis=axis, keepdims=keepdims)
+        count = self.sum(self.cast(condition, x), axis=axis, keepdims=keepdims)
+        total = self.sum(self.where(condition, x, 0.0), axis=axis, keepdims=keepdims)
+        return total / self.where(count == 0, 1.0, count)
 
     # ---- classes
 

@@ -230,14 +230,8 @@ class RelativisticAverage(BatchwiseLoss):
 
     def against_the_mean(self, xp: Any, ahead: Array, behind: Array, keep: Array | None) -> Array:
         """−log σ(ahead − mean of behind) − log(1 − σ(behind − mean of ahead))."""
-        rivals, winners = (_mean(xp, scores, keep) for scores in (behind, ahead))
+        rivals, winners = (xp.mean_where(scores, keep) for scores in (behind, ahead))
         return xp.softplus(rivals - ahead) + xp.softplus(behind - winners)
-
-
-def _mean(xp: Any, scores: Array, keep: Array | None) -> Array:
-    if keep is None:
-        return xp.mean(scores)
-    return xp.sum(xp.where(keep, scores, 0.0)) / xp.maximum(xp.sum(xp.cast(keep, scores)), 1.0)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -271,7 +271,7 @@ class SupervisedContrastive(RowsOfABatch):
         like, unlike = relations(xp, groups, keep, rows)
         scores = products(xp, taken(xp, unit, rows), unit) / self.temperature
         scores = xp.where(like | unlike, scores, xp.full_like(scores, -math.inf))
-        return -mean_where(xp, like, xp.log_softmax(scores))
+        return -xp.mean_where(xp.log_softmax(scores), like, axis=-1)
 
 
 # -- shared ------------------------------------------------------------------------------------------------------------
@@ -323,9 +323,3 @@ def relations(xp: Any, groups: Array, keep: Array | None, rows: Array | None = N
         return like, unlike
     both = xp.expand_dims(taken(xp, keep, rows), axis=1) & xp.expand_dims(keep, axis=0)
     return like & both, unlike & both
-
-
-def mean_where(xp: Any, chosen: Array, values: Array) -> Array:
-    """The mean of the chosen values of each row, 0 where there are none."""
-    count = xp.sum(xp.cast(chosen, values), axis=-1)
-    return xp.sum(xp.where(chosen, values, 0.0), axis=-1) / xp.where(count == 0, 1.0, count)

@@ -15,7 +15,7 @@ from losskit.core.loss import fits
 from losskit.losses.contrastive import RowsOfABatch, off_diagonal
 from losskit.losses.correlation import total
 from losskit.losses.self_supervised import covariance, for_each
-from losskit.losses.similarity import length
+from losskit.losses.similarity import pairwise_distances
 
 __all__ = [
     "CorrelationAlignment",
@@ -100,7 +100,8 @@ class EnergyDistance(SampleDistance):
     facts = Facts(symmetric=True, cost="n^2")
 
     def formula(self, xp: Any, first: Array, second: Array, *, keep: Array | None = None) -> Array:
-        across, within = distances(xp, first, second), distances(xp, first, first) + distances(xp, second, second)
+        across = pairwise_distances(xp, first, second)
+        within = pairwise_distances(xp, first, first) + pairwise_distances(xp, second, second)
         return self.shares(xp, (across + xp.swapaxes(across, 0, 1)) - within, keep)
 
 
@@ -237,11 +238,6 @@ class CramerDistance(SortedDistance):
 
 
 # -- shared ------------------------------------------------------------------------------------------------------------
-
-
-def distances(xp: Any, first: Array, second: Array) -> Array:
-    """‖x − y‖ of each row of one sample and each of the other."""
-    return length(xp, xp.expand_dims(first, axis=1) - xp.expand_dims(second, axis=0))
 
 
 def kernel(xp: Any, first: Array, second: Array, bandwidths: tuple[float, ...]) -> Array:

@@ -11,8 +11,8 @@ from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, positive
 from losskit.core.kinds import ClasswiseLoss, RowwiseLoss
-from losskit.losses.contrastive import RowsOfABatch, diagonal, mean_where, off_diagonal, products, relations
-from losskit.losses.similarity import direction, length
+from losskit.losses.contrastive import RowsOfABatch, diagonal, off_diagonal, products, relations
+from losskit.losses.similarity import direction, pairwise_distances
 
 __all__ = [
     "Angular",
@@ -114,7 +114,7 @@ class NPairs(RowsOfABatch):
         if keep is not None:
             # A left-out positive is no rival; a left-out anchor keeps its own, so that no row is empty.
             scores = xp.where(own | xp.expand_dims(keep, axis=0), scores, xp.full_like(scores, -math.inf))
-        value = -mean_where(xp, like, xp.log_softmax(scores))
+        value = -xp.mean_where(xp.log_softmax(scores), like, axis=-1)
         if not self.penalty:
             return value
         return value + self.penalty * xp.sum(xp.square(anchors) + xp.square(positives), axis=-1)
@@ -192,7 +192,7 @@ class BatchHardTriplet(GroupLoss):
             positive(margin=self.margin)
 
     def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
-        distances = pairwise_distances(xp, embeddings)
+        distances = pairwise_distances(xp, embeddings, embeddings)
         like, unlike = relations(xp, groups, keep)
         far = xp.max(xp.where(like, distances, -math.inf), axis=-1)
         near = xp.min(xp.where(unlike, distances, math.inf), axis=-1)
@@ -224,7 +224,7 @@ class LiftedStructure(GroupLoss):
         positive(margin=self.margin)
 
     def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
-        distances = pairwise_distances(xp, embeddings)
+        distances = pairwise_distances(xp, embeddings, embeddings)
         like, unlike = relations(xp, groups, keep)
         push = xp.logsumexp(xp.where(unlike, self.margin - distances, -math.inf))
         here, there = (xp.broadcast_to(xp.expand_dims(push, axis=a), xp.shape(distances)) for a in (1, 0))
@@ -258,7 +258,7 @@ class GeneralizedLiftedStructure(GroupLoss):
         positive(margin=self.margin)
 
     def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
-        distances = pairwise_distances(xp, embeddings)
+        distances = pairwise_distances(xp, embeddings, embeddings)
         like, unlike = relations(xp, groups, keep)
         pull = xp.logsumexp(xp.where(like, distances, -math.inf))
         push = xp.logsumexp(xp.where(unlike, -distances, -math.inf))
@@ -372,16 +372,5 @@ class ProxyAnchor(RowsOfABatch):
         pull = xp.logsumexp(xp.where(own, (prediction - self.margin) * -self.scale, -math.inf), axis=0)
         push = xp.logsumexp(xp.where(other, (prediction + self.margin) * self.scale, -math.inf), axis=0)
         present = xp.any(own, axis=0)
-        whole = mean_where(xp, present, xp.softplus(pull)) + xp.mean(xp.softplus(push))
+        whole = xp.mean_where(xp.softplus(pull), present, axis=-1) + xp.mean(xp.softplus(push))
         return xp.zeros_like(prediction[:, 0]) + whole
-
-
-# -- shared ------------------------------------------------------------------------------------------------------------
-
-
-def pairwise_distances(xp: Any, rows: Array) -> Array:
-    """The Euclidean distance of each two rows, from their differences.
-
-    Not ‖x‖² + ‖y‖² − 2x · y: of rows that are close nothing but rounding would be left of it.
-    """
-    return length(xp, xp.expand_dims(rows, axis=1) - xp.expand_dims(rows, axis=0))

@@ -377,16 +377,8 @@ class WeightedKappa(BatchwiseLoss):
         costs = xp.power(xp.abs(xp.expand_dims(classes, -1) - classes), self.power)
         labels = xp.one_hot(target, count, p)
         observed = xp.sum(xp.matmul(labels, costs) * p, axis=-1)
-        label_shares, shares = (_shares(xp, rows, keep) for rows in (labels, p))
+        kept = None if keep is None else xp.expand_dims(keep, -1)
+        label_shares, shares = (xp.mean_where(rows, kept, axis=0) for rows in (labels, p))
         expected = xp.sum(xp.matmul(xp.expand_dims(label_shares, 0), costs)[0] * shares)
         nothing = expected == 0
         return xp.where(nothing, 0.0, observed / xp.where(nothing, 1.0, expected))
-
-
-def _shares(xp: Any, rows: Array, keep: Array | None) -> Array:
-    """The mean of the rows that are kept, 0 of none."""
-    if keep is None:
-        return xp.mean(rows, axis=0)
-    kept = xp.expand_dims(xp.cast(keep, rows), -1)
-    count = xp.sum(kept)
-    return xp.sum(xp.where(kept > 0, rows, 0.0), axis=0) / xp.where(count == 0, 1.0, count)

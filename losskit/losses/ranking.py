@@ -68,7 +68,7 @@ class RankNet(ListwiseLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         pairs = better(xp, target, keep)
-        return mean_of_pairs(xp, xp.softplus(-self.sigma * lead(xp, prediction, pairs)), pairs)
+        return xp.mean_where(xp.softplus(-self.sigma * lead(xp, prediction, pairs)), pairs, axis=(-2, -1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +94,7 @@ class PairwiseHinge(ListwiseLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         pairs = better(xp, target, keep)
-        return mean_of_pairs(xp, xp.relu(self.margin - lead(xp, prediction, pairs)), pairs)
+        return xp.mean_where(xp.relu(self.margin - lead(xp, prediction, pairs)), pairs, axis=(-2, -1))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -310,12 +310,6 @@ def difference(xp: Any, x: Array) -> Array:
 def lead(xp: Any, scores: Array, pairs: Array) -> Array:
     """s_i − s_j at [i, j] of the pairs, 0 elsewhere."""
     return xp.where(pairs, difference(xp, scores), 0.0)
-
-
-def mean_of_pairs(xp: Any, values: Array, pairs: Array) -> Array:
-    """The mean over a list's pairs, 0 of none."""
-    count = xp.sum(xp.cast(pairs, values), axis=(-2, -1))
-    return xp.sum(xp.where(pairs, values, 0.0), axis=(-2, -1)) / xp.where(count == 0, 1.0, count)
 
 
 def proportions(xp: Any, weights: Array, keep: Array | None) -> Array:

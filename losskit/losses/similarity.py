@@ -53,6 +53,14 @@ def length(xp: Any, x: Array) -> Array:
     return xp.safe_norm(scaled, axis=-1) * scale[..., 0]
 
 
+def pairwise_distances(xp: Any, first: Array, second: Array) -> Array:
+    """‖x − y‖ of each row of one sample and each of the other, from their differences.
+
+    Not ‖x‖² + ‖y‖² − 2x · y: of rows that are close nothing but rounding would be left of it.
+    """
+    return length(xp, xp.expand_dims(first, axis=1) - xp.expand_dims(second, axis=0))
+
+
 def _scaled(xp: Any, x: Array) -> tuple[Array, Array, Array]:
     """Rows over their largest entry, so that squares neither overflow nor vanish; that entry; which rows are zero."""
     # A constant for the derivatives, which do not depend on it.

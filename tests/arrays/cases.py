@@ -396,6 +396,9 @@ EXACT: dict[str, tuple[Callable[..., Any], Any]] = {
     "logcumsumexp first axis": (lambda xp, x: xp.logcumsumexp(x, axis=0), numpy.log(numpy.exp(VALUES).cumsum(0))),
     "safe_norm first axis": (lambda xp, x: xp.safe_norm(x, axis=0, keepdims=True),
                              numpy.sqrt((VALUES**2).sum(0, keepdims=True))),
+    "mean_where": (lambda xp, x: xp.mean_where(x, x > -2, axis=-1), [0.0, 2.0]),
+    "mean_where of nothing": (lambda xp, x: xp.mean_where(x, x > 9, axis=0, keepdims=True), [[0.0, 0.0, 0.0]]),
+    "mean_where of all": (lambda xp, x: xp.mean_where(x, None), numpy.mean(VALUES)),
     "asarray of floats": (lambda xp, x: xp.asarray([1.0, 2.5], like=x), [1.0, 2.5]),
     "where of scalars": (lambda xp, x: xp.where(x > 1, 1.0, -1.0), numpy.where(VALUES > 1, 1.0, -1.0)),
 }

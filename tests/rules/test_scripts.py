@@ -8,8 +8,8 @@ bad and a good one, and for every other rule a second bad one in Keras, for the 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import re
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from itertools import groupby
 from pathlib import Path
@@ -20,6 +20,7 @@ from losskit.doctor.finding import Finding
 from losskit.doctor.ranking import diagnose
 from losskit.recording.file import read
 from losskit.recording.recording import Recording
+from tests.rules.warm import Warm
 
 HERE = Path(__file__).parent
 MARK = "# <- fault"
@@ -57,18 +58,37 @@ def named(path: Path) -> str:
     return f"{path.parent.name}/{path.stem}"
 
 
-def record(script: Path, folder: Path) -> Recording:
-    """Run a script as the doctor does, in its own folder."""
-    to = folder / "recording.jsonl"
-    command = [sys.executable, "-m", "losskit.doctor.probe", "--recording", str(to), script.name]
+@pytest.fixture(scope="session")
+def warm() -> Iterator[Callable[[str], Warm]]:
+    """The process whose forks run the scripts of a framework."""
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONWARNINGS": "default"}
-    done = subprocess.run(
-        command, cwd=script.parent, env=environment, capture_output=True, text=True, timeout=SECONDS, check=False
-    )
+    started: dict[str, Warm] = {}
+
+    def of(framework: str) -> Warm:
+        if framework not in started:
+            started[framework] = Warm(framework, environment)
+        return started[framework]
+
+    yield of
+    for one in started.values():
+        one.close()
+
+
+def record(script: Path, folder: Path, warm: Callable[[str], Warm]) -> Recording:
+    """Run a script as the doctor does, in its own folder."""
+    to, output = folder / "recording.jsonl", folder / "output.txt"
+    status = warm(framework(script)).run(["--recording", str(to), script.name], script.parent, output, SECONDS)
     recording = read(to)
-    assert recording.end is not None, done.stderr
-    assert recording.end.exit == done.returncode, done.stderr
+    assert recording.end is not None, output.read_text()
+    assert recording.end.exit == status, output.read_text()
     return recording
+
+
+def framework(script: Path) -> str:
+    """What a script computes with: Keras takes TensorFlow unless the script says otherwise."""
+    text = script.read_text()
+    named = re.search(r"""KERAS_BACKEND["'](?:\] = |, )["'](\w+)""", text)
+    return named[1] if named else "tensorflow" if re.search("import (keras|tensorflow)|from keras", text) else "torch"
 
 
 def findings(recording: Recording) -> tuple[Finding, ...]:
@@ -86,9 +106,9 @@ def told(found: tuple[Finding, ...]) -> str:
     return "\n".join(f"{one.severity} {one.code} {one.confidence} {one.place}: {one.message}" for one in found)
 
 
-def test_the_fault_is_found_first_and_at_its_line(bad_script: Path, tmp_path: Path) -> None:
+def test_the_fault_is_found_first_and_at_its_line(bad_script: Path, tmp_path: Path, warm: Callable[[str], Warm]) -> None:
     needs(bad_script)
-    found = findings(record(bad_script, tmp_path))
+    found = findings(record(bad_script, tmp_path, warm))
     marked = [number for number, line in enumerate(bad_script.read_text().splitlines(), 1) if MARK in line]
     assert marked, f"{bad_script} marks no line with {MARK!r}"
     assert found, "nothing was found"
@@ -99,9 +119,9 @@ def test_the_fault_is_found_first_and_at_its_line(bad_script: Path, tmp_path: Pa
     assert any(abs(first.place.line - line) <= NEAR for line in marked), told(found)
 
 
-def test_a_healthy_script_is_left_in_peace(good_script: Path, tmp_path: Path) -> None:
+def test_a_healthy_script_is_left_in_peace(good_script: Path, tmp_path: Path, warm: Callable[[str], Warm]) -> None:
     needs(good_script)
-    recording = record(good_script, tmp_path)
+    recording = record(good_script, tmp_path, warm)
     assert recording.end is not None
     assert recording.end.exit == 0, recording.end.traceback
     disturbed = tuple(one for one in findings(recording) if one.severity != "info")

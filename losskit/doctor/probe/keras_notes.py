@@ -14,7 +14,7 @@ from typing import Any
 _AROUND = "_autoconvert_optionals"  # Keras's method that wraps the compiled step inside the graph that draws the batch
 _ANONYMOUS = "cd2c89b7-88b7-44c8-ad83-06c2a9158347"  # TensorFlow's name of a variable that lives as long as its handle
 
-Page = dict[str, tuple[Any, list[tuple[Any, Any]]]]  # of each entry its traced structure, and (variable, dtype)s
+Page = dict[str, tuple[Any, list[tuple[Any, Any]]]]  # of each entry its traced structure, and (variable, tensor)s
 
 
 class Notes:
@@ -63,11 +63,11 @@ class Notes:
             self._page = _variable(tf.int32) if self._page is None else self._page
             page: Page = {}
             for name, value in heard.items():
-                dtypes = [tensor.dtype for tensor in tf.nest.flatten(value, expand_composites=True)]
-                page[name] = value, [(_variable(dtype), dtype) for dtype in dtypes]
+                tensors = tf.nest.flatten(value, expand_composites=True)
+                page[name] = value, [(_variable(tensor.dtype), tensor) for tensor in tensors]
         tf.raw_ops.AssignVariableOp(resource=self._page, value=len(self._pages))
-        for value, variables in page.values():
-            for (variable, _), tensor in zip(variables, tf.nest.flatten(value, expand_composites=True), strict=True):
+        for _, variables in page.values():
+            for variable, tensor in variables:
                 tf.raw_ops.AssignVariableOp(resource=variable, value=tensor)
         self._pages.append(page)
 
@@ -83,7 +83,7 @@ class Notes:
         for name in names or page:
             if name in page:
                 structure, variables = page[name]
-                values = [read(resource=variable, dtype=dtype) for variable, dtype in variables]
+                values = [read(resource=variable, dtype=tensor.dtype) for variable, tensor in variables]
                 single = tf.is_tensor(structure) and len(values) == 1  # packing takes longer than reading
                 heard[name] = (
                     values[0] if single else tf.nest.pack_sequence_as(structure, values, expand_composites=True)

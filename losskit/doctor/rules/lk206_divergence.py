@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from statistics import NormalDist
+
+import numpy as np
 
 from losskit.doctor.evidence.numbers import lost_at
 from losskit.doctor.evidence.outcome import adversarial, metric_noise, skill, suffering
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import the_optimizer
-from losskit.doctor.evidence.trend import blocks, rank_trend
+from losskit.doctor.evidence.trend import SIGNIFICANT, blocks, rank_trend
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
-from losskit.recording.recording import Recording
+from losskit.recording.recording import Recording, Signal
 
 REGAINED = 0.5  # of what the loss had fallen
+MEDIAN = math.sqrt(math.pi / 2)  # standard error of a median over that of a mean, of normal noise
+BEYOND = NormalDist().inv_cdf(1 - SIGNIFICANT / (20 * 19))  # two-sided, of any two of 20 blocks (Bonferroni)
 RAISED = 3.0  # half a decade: rates are searched on a grid of that width (Bengio, 2012)
 
 
@@ -63,7 +69,8 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
 
 
 def _climb(recording: Recording) -> Climb | None:
-    """None for a loss that did not fall first, or did not climb by a rank test to half of where it came from."""
+    """None for a loss that did not fall first, or did not climb by a rank test to half of where it came from, or
+    whose batches' noise alone explains either: the lowest of 20 medians is the lowest by chance too."""
     signal = recording.signal("loss")
     steps, medians = blocks(signal)
     if len(medians) < 10:
@@ -73,7 +80,21 @@ def _climb(recording: Recording) -> Climb | None:
     rising = rank_trend(medians[low:], steps[low:]).rising
     if low == 0 or not rising or end - lowest < REGAINED * (max(start, medians[0]) - lowest):
         return None
+    one = _scatter(signal, steps, medians)  # deviation of one loss, and below of the difference of two medians
+    two = math.sqrt(2) * MEDIAN * one / math.sqrt(len(signal.finite()) / len(medians))
+    fell = start - lowest > BEYOND * one or medians[0] - lowest > BEYOND * two
+    if not fell or end - lowest <= BEYOND * two:
+        return None
     return Climb(start, lowest, end, int(steps[low]), signal.steps[-1])
+
+
+def _scatter(signal: Signal, steps: np.ndarray, medians: np.ndarray) -> float:
+    """Standard deviation of single losses about the line through the medians, from their median distance to it;
+    0 where each block has one loss, of whose noise nothing is known."""
+    values = signal.array()
+    kept = np.isfinite(values)
+    distances = np.abs(values[kept] - np.interp(np.asarray(signal.steps)[kept], steps, medians))
+    return float(np.median(distances)) / NormalDist().inv_cdf(0.75)
 
 
 def _forgot(recording: Recording) -> bool:
@@ -97,6 +118,7 @@ RULE = Rule(
     fix="Lower the rate or let it decay, clip the gradient norm, keep the weights of the best step.",
     thresholds=(
         "After its lowest of 20 blocks the loss rises by the Mann–Kendall test at 1 % to half of where it came from; "
+        "fall and climb are more than the scatter of single losses makes of any two of 20 medians at 1 %; "
         "the run gained less than half of what chance leaves, and its metric fell from its best beyond noise, or the "
         "loss ends above its start. Else a remark: losses of players, of annealed objectives and of rewards climb in "
         "healthy runs."

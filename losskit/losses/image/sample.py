@@ -63,11 +63,3 @@ def differences(x: Array, axis: int) -> Array:
 def both_kept(keep: Array | None, axis: int) -> Array | None:
     """Whether both pixels of a difference are kept."""
     return None if keep is None else cut(keep, axis, 1, None) & cut(keep, axis, None, -1)
-
-
-def mean_of_kept(xp: Any, values: Array, keep: Array | None, axes: tuple[int, ...]) -> Array:
-    """The mean over axes of what is kept, 0 where that is nothing."""
-    if keep is None:
-        return xp.mean(values, axis=axes)
-    count = xp.sum(xp.cast(keep, values), axis=axes)
-    return xp.sum(xp.where(keep, values, 0.0), axis=axes) / xp.where(count == 0, 1.0, count)

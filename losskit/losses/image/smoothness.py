@@ -10,7 +10,7 @@ from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, one_of
 from losskit.core.loss import fits, shape_fix
-from losskit.losses.image.sample import ImageLoss, both_kept, cut, differences, mean_of_kept
+from losskit.losses.image.sample import ImageLoss, both_kept, cut, differences
 from losskit.losses.relative import SampleLoss
 from losskit.losses.similarity import length
 
@@ -51,11 +51,9 @@ class ImageTotalVariation(ImageLoss):
             steps = [_inner(step, a, axes) for step, a in zip(steps, axes, strict=True)]
             every = None if keep is None else _all(_inner(k, a, axes) for k, a in zip(kept, axes, strict=True))
             sizes = length(xp, xp.stack(steps, axis=-1))
-            return mean_of_kept(xp, sizes, every, self.parts(xp, sizes))
+            return xp.mean_where(sizes, every, self.parts(xp, sizes))
         size = xp.square if self.norm == "squared" else xp.abs
-        return sum_of(
-            mean_of_kept(xp, size(step), k, self.parts(xp, step)) for step, k in zip(steps, kept, strict=True)
-        )
+        return sum_of(xp.mean_where(size(step), k, self.parts(xp, step)) for step, k in zip(steps, kept, strict=True))
 
 
 def _inner(step: Array, axis: int, axes: tuple[int, ...]) -> Array:
@@ -117,7 +115,7 @@ class GradientDifference(ImageLoss):
                 for axis in self.along(xp, prediction)
             ]
         kept = [both_kept(keep, axis) for axis in self.along(xp, prediction)]
-        return sum_of(mean_of_kept(xp, size(gap), k, self.parts(xp, gap)) for gap, k in zip(gaps, kept, strict=True))
+        return sum_of(xp.mean_where(size(gap), k, self.parts(xp, gap)) for gap, k in zip(gaps, kept, strict=True))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,5 +163,5 @@ class EdgeAwareSmoothness(SampleLoss):
             edge = xp.abs(differences(image, axis))
             edge = xp.mean(edge, axis=-1) if channels else edge
             step = xp.abs(differences(prediction, axis)) * xp.exp(-self.sharpness * edge)
-            parts.append(mean_of_kept(xp, step, both_kept(keep, axis), self.parts(xp, step)))
+            parts.append(xp.mean_where(step, both_kept(keep, axis), self.parts(xp, step)))
         return sum_of(parts)

@@ -10,7 +10,7 @@ from losskit.core.domain import Real
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
-from losskit.losses.image.sample import ImageLoss, cut, mean_of_kept
+from losskit.losses.image.sample import ImageLoss, cut
 from losskit.losses.relative import SampleLoss
 
 __all__ = ["MultiScaleStructuralSimilarity", "PeakSignalToNoiseRatio", "StructuralSimilarity"]
@@ -129,7 +129,7 @@ class StructuralSimilarity(WindowLoss):
         luminance, structure = self.gaps(xp, prediction + target, prediction - target)
         gap = luminance + structure - luminance * structure
         whole = None if keep is None else self._whole(xp, keep)
-        return mean_of_kept(xp, gap, whole, self.parts(xp, gap))
+        return xp.mean_where(gap, whole, self.parts(xp, gap))
 
     def kept_values(self, xp: Any, keep: Array) -> Array:
         return super().kept_values(xp, self._whole(xp, keep))
@@ -229,5 +229,5 @@ class PeakSignalToNoiseRatio(SampleLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         squared = xp.square((prediction - target) / self.value_range)
-        power = mean_of_kept(xp, squared, keep, self.parts(xp, squared)) + self.epsilon
+        power = xp.mean_where(squared, keep, self.parts(xp, squared)) + self.epsilon
         return xp.log(power) * (10 / math.log(10))
