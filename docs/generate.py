@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import shutil
+from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 
@@ -104,8 +105,8 @@ def write(folder: str, title: str, introduction: str, pages: dict[str, str]) -> 
     (target / "index.md").write_text("\n".join(index), encoding="utf-8")
 
 
-def main() -> None:
-    losses = {name: loss_page(cls) for name, cls in sorted(losskit.catalogue.items())}
+def main(catalogue: Mapping[str, type[Loss]] = losskit.catalogue) -> None:
+    losses = {name: loss_page(cls) for name, cls in sorted(catalogue.items())}
     write("losses", "The losses", f"{len(losses)} losses, each with its formula, its facts and its source.", losses)
     found = {code: rule_page(rule) for code, rule in sorted(rules().items())}
     write(

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 import losskit
-from losskit.core.catalogue import default
+from losskit.core.catalogue import default, family_of
+from losskit.doctor.rules import rules
 
 ROOT = Path(__file__).parents[1]
 MODULES = sorted(m.name for m in pkgutil.walk_packages(losskit.__path__, "losskit.") if not m.name.endswith("__main__"))
@@ -83,10 +84,14 @@ def generate():
     return module
 
 
-def test_pages_are_generated_for_every_loss_and_rule(generate, tmp_path, monkeypatch) -> None:
+def test_a_page_is_generated_for_each_loss_and_rule(generate, tmp_path, monkeypatch) -> None:
+    """Of one loss per family here; the gate generates all."""
     monkeypatch.setattr(generate, "HERE", tmp_path)
-    generate.main()
-    assert {page.stem for page in (tmp_path / "losses").glob("*.md")} == {*losskit.catalogue, "index"}
+    catalogue = {family_of(cls): cls for cls in losskit.catalogue.values()} | {"": losskit.Huber}
+    few = {cls.__name__: cls for cls in catalogue.values()}
+    generate.main(few)
+    assert {page.stem for page in (tmp_path / "losses").glob("*.md")} == {*few, "index"}
+    assert {page.stem for page in (tmp_path / "rules").glob("*.md")} == {*rules(), "index"}
     assert "polyline" in (tmp_path / "losses" / "Huber.md").read_text(encoding="utf-8")
 
 
