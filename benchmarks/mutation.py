@@ -1,9 +1,9 @@
 """Do the tests of a loss notice when its formula or its facts are wrong? Mutants made, and how many the tests kill.
 
-Each loss is examined in a process of its own: its tests are collected once, then run against one mutant after another
-until one fails: NumPy's first, torch's where no NumPy test has failed. A mutant is killed by a test that fails under
-it and passes without it, or by running out of time. Code that several losses share is mutated once, with the first of
-them, and tested through all of them.
+The losses of a file are examined in a process of their own: the tests are collected once, then those of a loss run
+against one mutant after another until one fails: NumPy's first, torch's where no NumPy test has failed. A mutant is
+killed by a test that fails under it and passes without it, or by running out of time. Code that several losses share
+is mutated once, with the first of them, and tested through all of them.
 
 Run: python benchmarks/mutation.py [LOSS …] [--sample N] [--seed S] [--results FILE.jsonl] [--limit SECONDS]
 With --results every verdict is appended as it is reached, and what the file has already is not run again.
@@ -35,7 +35,11 @@ from mutants import Mutant, Place, mutants_of, places_of  # noqa: E402
 
 import losskit  # noqa: E402
 
-FILES = ("value", "derivatives", "facts", "laws", "parts_left_out")  # the fast ones first
+FILES = ("value", "derivatives", "facts", "laws", "parts_left_out")  # the fast ones first, then those of families
+FILES += (
+    *("samples_and_batches", "imbalance_and_order", "pairs_and_distributions", "lists_and_lifetimes"),
+    *("boxes_and_masks", "images", "sequences"),
+)
 FRAMEWORKS = ("numpy", "torch")
 
 
@@ -73,8 +77,8 @@ def catalogue() -> dict[str, list[tuple[Mutant, list[str]]]]:
 class Examiner:
     """A pytest plugin: where the collected tests would be run, they are run against each mutant."""
 
-    def __init__(self, loss: str, mutants: list[tuple[Mutant, list[str]]], results: Path, limit: float) -> None:
-        self.loss, self.mutants, self.results, self.limit = loss, mutants, results, limit
+    def __init__(self, mutants: list[tuple[str, Mutant, list[str]]], results: Path, limit: float) -> None:
+        self.mutants, self.results, self.limit = mutants, results, limit
         self.sound: dict[str, bool] = {}
 
     def pytest_configure(self) -> None:
@@ -93,11 +97,11 @@ class Examiner:
         if session.testsfailed:
             raise session.Failed("the tests cannot be collected")
         signal.signal(signal.SIGVTALRM, out_of_time)
-        for mutant, users in self.mutants:
+        for loss, mutant, users in self.mutants:
             # Only the tests of facts read the facts.
             items = (item for item in session.items if not mutant.place.is_fact or "test_facts" in item.nodeid)
             killer = self.killer(mutant, [item for item in items if tests(item) in users])
-            verdict = Verdict(self.loss, mutant.file, mutant.line, mutant.column, mutant.change, killer)
+            verdict = Verdict(loss, mutant.file, mutant.line, mutant.column, mutant.change, killer)
             with self.results.open("a") as file:
                 file.write(json.dumps(asdict(verdict), ensure_ascii=False) + "\n")
         return True
@@ -156,16 +160,17 @@ def cost(item: Any) -> tuple[bool, int]:
     return framework(item) == "torch", FILES.index(item.path.stem.removeprefix("test_"))
 
 
-def examine(loss: str, chosen: set[int], results: Path, limit: float) -> None:
-    """Run the tests against the chosen mutants of one loss, by their number, and write the verdicts."""
-    mutants = [pair for number, pair in enumerate(catalogue()[loss]) if number in chosen]
+def examine(chosen: dict[str, set[int]], results: Path, limit: float) -> None:
+    """Run the tests against the chosen mutants of each loss, by their number, and write the verdicts."""
+    every = catalogue()
+    mutants = [(loss, *every[loss][number]) for loss, numbers in chosen.items() for number in sorted(numbers)]
     files = [str(ROOT / "tests" / "losses" / f"test_{name}.py") for name in FILES]
     quiet = ["-s", "-p", "no:cacheprovider", "-p", "no:xdist", "-o", "addopts=", f"--rootdir={ROOT}"]
     output = io.StringIO()
     with contextlib.redirect_stdout(output):
-        status = pytest.main([*quiet, *files], plugins=[Examiner(loss, mutants, results, limit)])
+        status = pytest.main([*quiet, *files], plugins=[Examiner(mutants, results, limit)])
     if status != pytest.ExitCode.OK:
-        raise RuntimeError(f"{loss}: pytest ended with {status!r}\n{output.getvalue()[-2000:]}")
+        raise RuntimeError(f"{', '.join(chosen)}: pytest ended with {status!r}\n{output.getvalue()[-2000:]}")
 
 
 def read(results: Path) -> Iterator[Verdict]:
@@ -212,13 +217,15 @@ def main() -> None:
         for loss, number in numbered:
             mutant, _ = population[loss][number]
             wanted[loss][loss, mutant.file, mutant.line, mutant.column, mutant.change] = number
-        # A process for each loss: what one leaves behind (caches, memory) cannot reach the next.
+        left: dict[str, dict[str, set[int]]] = defaultdict(dict)
+        for loss, keys in wanted.items():
+            if numbers := {number for key, number in keys.items() if key not in known}:
+                left[losskit.catalogue[loss].__module__][loss] = numbers
+        # A process for each file: what one leaves behind (caches, memory) cannot reach the next.
         with ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), max_tasks_per_child=1) as pool:
-            for loss, keys in wanted.items():
-                left = {number for key, number in keys.items() if key not in known}
-                if left:
-                    pool.submit(examine, loss, left, results, given.limit).result()
-                    print(f"{loss}: {len(left)} examined", file=sys.stderr)
+            for module, chosen in left.items():
+                pool.submit(examine, chosen, results, given.limit).result()
+                print(f"{module}: {sum(map(len, chosen.values()))} examined", file=sys.stderr)
         keys = {key for own in wanted.values() for key in own}
         report([verdict for verdict in read(results) if verdict.key in keys], sum(map(len, population.values())))
 
