@@ -39,6 +39,7 @@ from losskit.losses import (
     policy,
     preference,
     quantile,
+    quantization,
     ranking,
     recommender,
     redescending,
@@ -94,6 +95,7 @@ from losskit.losses.penalties import *
 from losskit.losses.policy import *
 from losskit.losses.preference import *
 from losskit.losses.quantile import *
+from losskit.losses.quantization import *
 from losskit.losses.ranking import *
 from losskit.losses.recommender import *
 from losskit.losses.redescending import *
@@ -150,6 +152,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *policy.__all__,
     *preference.__all__,
     *quantile.__all__,
+    *quantization.__all__,
     *ranking.__all__,
     *recommender.__all__,
     *redescending.__all__,

@@ -19,6 +19,7 @@ __all__ = [
     "GeneralizedIntersectionOverUnion",
     "IntersectionOverUnion",
     "ScyllaIntersectionOverUnion",
+    "WiseIntersectionOverUnion",
 ]
 
 Array = Any
@@ -330,3 +331,23 @@ class ScyllaIntersectionOverUnion(BoxLoss):
         unlike = _ratio(xp, larger, xp.maximum(on.prediction, on.target))
         shape = xp.sum(xp.power(-xp.expm1(-unlike), self.theta), axis=-1)
         return self.misfit(xp, on) + (distance + shape) / 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class WiseIntersectionOverUnion(BoxLoss):
+    """WIoU loss of boxes (version 1): ℓ = (1 − IoU) exp(ρ²/c̄²), ρ the distance of the centres, c̄² held constant.
+
+    c is the diagonal of a box around both. Shapes: prediction and target (…, 4), boxes (x1, y1, x2, y2); values (…).
+    Unit: none. Range: [0, e]. Far boxes count up to e times as much; as the box around both is held constant, no
+    prediction grows to lower its weight. What is differentiated is not the value alone: finite differences of it give
+    another gradient. Boxes on one line are the limit of thin boxes. DomainError for x1 > x2 or y1 > y2.
+    Source: Tong et al. 2023, arXiv:2301.10051 (versions 2 and 3 weigh it by a function of its running mean).
+    """
+
+    aliases = ("WIoU",)
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        on = self.overlay(xp, prediction, target)
+        centres, around = (on.start + on.stop) / 2 * on.unit, xp.stop_gradient(on.span * on.unit)
+        far = _ratio(xp, xp.sum(centres * centres, axis=-1), xp.sum(around * around, axis=-1))
+        return self.misfit(xp, on) * xp.exp(far)

@@ -1,4 +1,4 @@
-"""Classification that holds back overconfidence."""
+"""Classification that holds back overconfidence, or what is least believed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from losskit.core.hyperparameters import non_negative, positive
 from losskit.core.kinds import ClasswiseLoss, ScoreInput
 from losskit.losses.similarity import direction
 
-__all__ = ["ConfidencePenalizedCrossEntropy", "LogitNormCrossEntropy"]
+__all__ = ["ConfidencePenalizedCrossEntropy", "DynamicFineTuning", "LogitNormCrossEntropy"]
 
 Array = Any
 
@@ -81,3 +81,31 @@ class LogitNormCrossEntropy(ClasswiseLoss):
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         unit, _ = direction(xp, prediction)
         return self.mixed(xp, -self.log_chosen(xp, unit / self.temperature, target), target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DynamicFineTuning(ClasswiseLoss):
+    """Cross-entropy weighed by how likely the target is already: ℓ = −Σₖ tₖ p̄ₖ log pₖ, p̄ = p held constant.
+
+    Shapes: prediction (…, C) logits; target (…) class indices or (…, C) probabilities; values (…). Unit: nats. Range:
+    [0, 1/e] for an index. The gradient is that of CrossEntropy times p of the target, that of −p: a token that the
+    model would hardly say pulls hardly. For fine-tuning a model that can do the task in the main; from random weights
+    it does not start. Exact while p fits the dtype (log p > −87 in float32). What is differentiated is not the value
+    alone: finite differences of it give another gradient.
+    Source: Wu et al. 2025, arXiv:2508.05629. As TRL's SFTConfig(loss_type="dft").
+    """
+
+    tasks = ("multiclass",)
+    aliases = ("DFT",)
+    facts = Facts(non_negative=True, gradient_bound=lambda loss: max(loss.class_weight or (1.0,)) * math.sqrt(2) / 4)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.input != "logits":
+            raise ValueError(f"input: expected logits, whose gradient is weighed, got input={self.input!r}")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        log_p = self.log_chosen(xp, prediction, target)
+        # p log p is 0 at p = 0, and so is its derivative: 0 · (−∞) must reach neither.
+        log_p = xp.where(log_p == -math.inf, 0.0, log_p)
+        return self.mixed(xp, -xp.stop_gradient(xp.exp(log_p)) * log_p, target)

@@ -18,6 +18,7 @@ __all__ = [
     "Angular",
     "BatchHardTriplet",
     "Center",
+    "Circle",
     "CosineEmbedding",
     "GeneralizedLiftedStructure",
     "LiftedStructure",
@@ -296,6 +297,45 @@ class MultiSimilarity(GroupLoss):
         pull = xp.logsumexp(xp.where(like, excess * -self.alpha, -math.inf))
         push = xp.logsumexp(xp.where(unlike, excess * self.beta, -math.inf))
         return xp.softplus(pull) / self.alpha + xp.softplus(push) / self.beta
+
+
+@dataclass(frozen=True, kw_only=True)
+class Circle(GroupLoss):
+    """Circle loss: ℓᵢ = log(1 + Σₚ e^{−γ αᵢₚ (sᵢₚ − 1 + m)} · Σₙ e^{γ βᵢₙ (sᵢₙ − m)}), s cosines.
+
+    p are the others of i's group, n those of other groups; α = max(0, 1 + m − s) and β = max(0, s + m), held constant
+    in the gradient: each similarity is moved by how far it is from its optimum. Shapes: embeddings (N, D); groups (N,)
+    integers, equal for samples that belong together; values (N,). Range: [0, ∞). scale γ > 0; margin m in [0, 1): like
+    pairs are to have cosines above 1 − m, unlike ones below m. A zero vector has cosine 0 to everything. A sample
+    without a p or without an n has value 0 and counts in the mean. What is differentiated is not the value alone:
+    finite differences of it give another gradient. Time and memory N² D.
+    Source: Sun et al. 2020, arXiv:2002.10857 (γ = 256, m = ¼ for faces). As pytorch-metric-learning's CircleLoss;
+    keras.losses.Circle has the same value and differentiates α and β too.
+    """
+
+    scale: float = 80.0
+    margin: float = 0.4
+
+    facts = Facts(non_negative=True, cost="n^2")
+
+    def __post_init__(self) -> None:
+        positive(scale=self.scale)
+        if not 0 <= self.margin < 1:
+            raise ValueError(f"margin: expected a number from 0 to less than 1, got {self.margin}")
+
+    def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
+        unit, _ = direction(xp, embeddings)
+        cosines = products(xp, unit, unit)
+        like, unlike = relations(xp, groups, keep)
+        attract, repel = self.weights(xp, cosines)
+        pull = xp.logsumexp(xp.where(like, attract * (1 - self.margin - cosines) * self.scale, -math.inf))
+        push = xp.logsumexp(xp.where(unlike, repel * (cosines - self.margin) * self.scale, -math.inf))
+        return xp.softplus(pull + push)
+
+    def weights(self, xp: Any, cosines: Array) -> tuple[Array, Array]:
+        """α and β."""
+        here = xp.stop_gradient(cosines)
+        return xp.relu(1 + self.margin - here), xp.relu(here + self.margin)
 
 
 # -- proxies of classes ------------------------------------------------------------------------------------------------

@@ -58,6 +58,8 @@ def compiled(case: Case, backend: str) -> None:
 @pytest.mark.parametrize("case", FIRST, ids=str)
 def test_torch_derivatives_by_finite_differences(case: Case):
     """First and second, forward and backward, through vmap too: gradcheck and gradgradcheck know how."""
+    if case.oracle.held:
+        pytest.skip("what is held constant is not in the differences of the value")
     torch = pytest.importorskip("torch")
     inputs, wrt = tensors(case, "torch")
 
@@ -127,6 +129,8 @@ def test_jax(case: Case):
     _, gradient = case.loss.value_and_gradient(*inputs)
     for mine, theirs in zip(gradient if isinstance(gradient, tuple) else (gradient,), gradients, strict=True):
         same(mine, theirs)
+    if case.oracle.held:  # what is held constant is in the differences, not in the hessian
+        return
     step = 1e-4 * np.linspace(-1, 1, inputs[wrt[0]].size).reshape(inputs[wrt[0]].shape)
     ahead, behind = (
         everything(*inputs[: wrt[0]], inputs[wrt[0]] + sign * step, *inputs[wrt[0] + 1 :])[1][0] for sign in (1, -1)

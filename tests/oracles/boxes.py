@@ -133,3 +133,10 @@ def scylla_intersection_over_union(loss, p, t):
     unlike = [abs(x - y) / max(x, y) if max(x, y) else mpf(0) for x, y in zip(sizes(p, t), sizes(t, p), strict=True)]
     shape = [(1 - exp(-u)) ** mpf(loss.theta) for u in unlike]
     return (1 - iou(p, t), *(x / 2 for x in (*pull, *shape)))
+
+
+@oracle(losskit.WiseIntersectionOverUnion, extra=lambda loss: EXTRA, held=True, **BOXES)
+def wise_intersection_over_union(loss, p, t, held):
+    diagonal = sum(c * c for c in span(*held))
+    far = sum(d * d for d in centres(p, t)) / diagonal if diagonal else mpf(0)
+    return (1 - iou(p, t)) * exp(far)

@@ -22,9 +22,9 @@ def far_digits(twin: Callable[..., Any]) -> Callable[..., Any]:
     """The naive formulas lose all digits of probabilities near 1: 1e-308 beside 1 needs that many more of them."""
 
     @wraps(twin)
-    def with_them(*arguments: Any) -> Any:
+    def with_them(*arguments: Any, **held: Any) -> Any:
         with mp.extradps(330):
-            return twin(*arguments)
+            return twin(*arguments, **held)
 
     return with_them
 

@@ -64,3 +64,17 @@ def logit_norm(loss, prediction, target):
     length = sqrt(fsum(z**2 for z in prediction)) or mpf(1)
     p = softmax([z / length / mpf(loss.temperature) for z in prediction])
     return tuple(share * minus_log(p[k]) for k, share in shares(loss, target).items()) or mpf(0)
+
+
+@oracle(
+    losskit.DynamicFineTuning,
+    variants=({}, {"class_weight": WEIGHTS, "ignore_index": 0}),
+    why="p is exp of a difference of scores, rounded to ulps of that",
+    condition=lambda order, loss, prediction, target: 1 + max(prediction) - min(prediction),
+    held=True,
+    **ROWS | {"reach": {"prediction": (-40.0, 40.0)}},
+)
+@far_digits
+def dynamic_fine_tuning(loss, prediction, target, held):
+    p, before = softmax(prediction), softmax(held[0])
+    return tuple(s * before[k] * minus_log(p[k]) for k, s in shares(loss, target).items() if p[k]) or mpf(0)

@@ -246,6 +246,34 @@ def multi_similarity(loss, embeddings, groups):
     return values
 
 
+@oracle(
+    losskit.Circle,
+    variants=({"scale": 8.0}, {"scale": 1.0, "margin": 0.0}, {"scale": 80.0}),
+    why="cosines are sums of rounded products: exp of γ α times one is known to as many ulps",
+    condition=lambda order, loss, row, group: 1 + 4 * loss.scale,
+    cancelling=(1, 2),
+    rough=has_zero_row,
+    reach={"embeddings": (-1e4, 1e4)},
+    least=1e-8,
+    columns=3,
+    held=True,
+)
+@far_digits
+def circle(loss, embeddings, groups, held):
+    m, scale, values = mpf(loss.margin), mpf(loss.scale), []
+    for i, row in enumerate(embeddings):
+        like, unlike = relatives(groups, i)
+        pull, push = mpf(0), mpf(0)
+        for j in like:
+            weight = max(0, 1 + m - cosine(held[0][i], held[0][j]))
+            pull += exp(-scale * weight * (cosine(row, embeddings[j]) - (1 - m)))
+        for j in unlike:
+            weight = max(0, cosine(held[0][i], held[0][j]) + m)
+            push += exp(scale * weight * (cosine(row, embeddings[j]) - m))
+        values.append(log(1 + pull * push))
+    return values
+
+
 # -- proxies of classes ------------------------------------------------------------------------------------------------
 
 

@@ -75,6 +75,9 @@ class Oracle:
     forms: tuple[str, ...] = ()
     """The forms its inputs come in, where `draw` knows several."""
     columns: int = 4
+    held: bool = False
+    """Whether the twin takes `held`: the inputs (a tuple like its own) that weights are made of which the formula
+    holds constant. They stay where they are while the twin's inputs move, so what is differenced is not the value."""
 
     def first(self) -> list[Case]:
         """The cases of the first hyper-parameters, one for each form of the inputs."""

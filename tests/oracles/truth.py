@@ -69,7 +69,7 @@ def _values(case: Case, inputs: Inputs) -> list[Exact]:
     with mp.workdps(_digits(inputs, 1.0)):
         arguments = [_exact(array) for array in inputs.values()]
         conditions = _conditions(case, arguments, 0)
-        return [Exact.of(terms, c) for terms, c in zip(_terms(case, arguments), conditions, strict=True)]
+        return [Exact.of(terms, c) for terms, c in zip(_terms(case, arguments, arguments), conditions, strict=True)]
 
 
 def _entry(inputs: Inputs, i: int) -> Inputs:
@@ -121,20 +121,20 @@ def _partial(case: Case, inputs: Inputs, name: str, index: tuple[int, ...]) -> P
     kink = _kink(case, entry, name, x)
     h = mpf(min([abs(x), 1.0] if x != 0 else [*_magnitudes(entry), 1.0])) * mpf(10) ** STEP
     with mp.workdps(_digits(entry, h)):
+        still = [_exact(array) for array in entry.values()]
 
         def f(offset: mpf) -> tuple[mpf, ...]:
             arguments = [_exact(array) for array in entry.values()]
             _add(arguments[list(entry).index(name)], index, offset)
-            terms = [t if isinstance(t, tuple) else (t,) for t in _terms(case, arguments)]
+            terms = [t if isinstance(t, tuple) else (t,) for t in _terms(case, arguments, still)]
             return tuple(term for value in terms for term in value)
 
         below, here, above = f(-h), f(mpf(0)), f(h)
         first = tuple((a - b) / (2 * h) for a, b in zip(above, below, strict=True))
         second = tuple((a - 2 * c + b) / h**2 for a, b, c in zip(above, below, here, strict=True))
-        arguments = [_exact(array) for array in entry.values()]
         noise = mp.fsum(here, absolute=True) * mpf(10) ** (5 - mp.dps)
         exact = [
-            Exact.of(terms, max(_conditions(case, arguments, order)), noise / h**order)
+            Exact.of(terms, max(_conditions(case, still, order)), noise / h**order)
             for order, terms in enumerate((here, first, second))
         ]
         exact[1] = replace(exact[1], noise=exact[1].noise + exact[2].scale * abs(h) * mpf(10) ** (STEP / 2))
@@ -172,7 +172,7 @@ def sides(case: Case, inputs: Inputs, i: int, position: tuple[int, ...], at: Any
         def f(step: mpf) -> tuple[mpf, ...]:
             arguments = [_exact(array) for array in entry.values()]
             _add(arguments[0], (0, *position), at + step - mpf(float(entry[name][(0, *position)])))
-            terms = _terms(case, arguments)[0]
+            terms = _terms(case, arguments, [_exact(array) for array in entry.values()])[0]
             return terms if isinstance(terms, tuple) else (terms,)
 
         return [(mp.fsum(f(side * h)), *_one_sided(f, side * h)) for side in (-1, 1)]
@@ -206,10 +206,15 @@ def _on_the_edge(case: Case, name: str, array: np.ndarray, index: tuple[int, ...
     return isinstance(domain, LogSimplex) and x == 0
 
 
-def _terms(case: Case, arguments: list[Any]) -> list[Any]:
+def _terms(case: Case, arguments: list[Any], still: list[Any]) -> list[Any]:
+    """The twin's terms at the arguments; `still` is where they are before any is moved."""
+    twin, loss = case.oracle.twin, case.loss
     if case.batchwise:
-        return list(case.oracle.twin(case.loss, *arguments))
-    return [case.oracle.twin(case.loss, *entry) for entry in zip(*arguments, strict=True)]
+        return list(twin(loss, *arguments, held=tuple(still)) if case.oracle.held else twin(loss, *arguments))
+    entries = zip(*arguments, strict=True)
+    if case.oracle.held:
+        return [twin(loss, *entry, held=held) for entry, held in zip(entries, zip(*still, strict=True), strict=True)]
+    return [twin(loss, *entry) for entry in entries]
 
 
 def _exact(array: np.ndarray) -> Any:
