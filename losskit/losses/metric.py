@@ -326,7 +326,10 @@ class Circle(GroupLoss):
     def formula(self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None) -> Array:
         unit, _ = direction(xp, embeddings)
         cosines = products(xp, unit, unit)
-        like, unlike = relations(xp, groups, keep)
+        return self.value(xp, cosines, *relations(xp, groups, keep))
+
+    def value(self, xp: Any, cosines: Array, like: Array, unlike: Array) -> Array:
+        """Of each row of similarities."""
         attract, repel = self.weights(xp, cosines)
         pull = xp.logsumexp(xp.where(like, attract * (1 - self.margin - cosines) * self.scale, -math.inf))
         push = xp.logsumexp(xp.where(unlike, repel * (cosines - self.margin) * self.scale, -math.inf))

@@ -1,7 +1,7 @@
 """`losskit.compat.keras`: Keras's losses under their own names, run by losskit's formulas on every backend of Keras.
 
 Functions and classes have Keras's signatures, defaults and conventions, target first, and `fixed=True` for losskit's
-instead. Not here, because the catalogue has no formula of it: Circle.
+instead.
 
 >>> from losskit.compat.keras import BinaryFocalCrossentropy
 >>> loss = BinaryFocalCrossentropy(from_logits=True)
@@ -18,6 +18,7 @@ from losskit.compat.keras.classes import (
     CategoricalFocalCrossentropy,
     CategoricalGeneralizedCrossEntropy,
     CategoricalHinge,
+    Circle,
     CosineSimilarity,
     Dice,
     Hinge,
@@ -46,6 +47,7 @@ from losskit.compat.keras.margin import (
     hinge,
     squared_hinge,
 )
+from losskit.compat.keras.metric import circle
 from losskit.compat.keras.overlap import (
     dice,
     tversky,
@@ -70,6 +72,7 @@ __all__ = [
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
     "Dice",
     "Hinge",
@@ -90,6 +93,7 @@ __all__ = [
     "categorical_focal_crossentropy",
     "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "cosine_similarity",
     "ctc",
     "dice",

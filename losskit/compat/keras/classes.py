@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import keras
 
-from losskit.compat.keras import alignment, classification, margin, overlap, regression
+from losskit.compat.keras import alignment, classification, margin, metric, overlap, regression
 from losskit.compat.keras.conventions import get_keras_mask, mean_of_what_is_left, set_keras_mask
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "CategoricalFocalCrossentropy",
     "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
     "Dice",
     "Hinge",
@@ -131,6 +132,13 @@ class CategoricalHinge(Fixable, losses.CategoricalHinge):
     """As keras.losses.CategoricalHinge; see categorical_hinge."""
 
     function = staticmethod(margin.categorical_hinge)
+
+
+@_registered
+class Circle(Fixable, losses.Circle):
+    """As keras.losses.Circle; see circle."""
+
+    function = staticmethod(metric.circle)
 
 
 @_registered
