@@ -35,6 +35,7 @@ from losskit.losses import (
     noisy_labels,
     ordinal,
     overlap,
+    pairs,
     penalties,
     policy,
     preference,
@@ -91,6 +92,7 @@ from losskit.losses.multilabel import *
 from losskit.losses.noisy_labels import *
 from losskit.losses.ordinal import *
 from losskit.losses.overlap import *
+from losskit.losses.pairs import *
 from losskit.losses.penalties import *
 from losskit.losses.policy import *
 from losskit.losses.preference import *
@@ -148,6 +150,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *noisy_labels.__all__,
     *ordinal.__all__,
     *overlap.__all__,
+    *pairs.__all__,
     *penalties.__all__,
     *policy.__all__,
     *preference.__all__,
