@@ -312,6 +312,60 @@ ROWS = [
     sums(losskit.BinaryCrossEntropy(), [-800.0], [1.0], value=800, gradient=[-1], what="logit -800, t = 1"),
     # As Keras: what a target of 0 counts as is stated, 1e-7.
     sums(losskit.AbsolutePercentageError(), [1.0], [0.0], value=1e7, gradient=[1e7], what="relative to a target of 0"),
+    # smp TverskyLoss(gamma=0.5) of a perfect mask: gradient NaN.
+    sums(
+        losskit.Tversky(input="probabilities", gamma=0.5, smooth=0.0),
+        [[1.0, 0.0]],
+        [[1.0, 0.0]],
+        value=0,
+        gradient=[[0, 0]],
+        what="focal Tversky 0.5, perfect",
+    ),
+    # timm AsymmetricLossMultiLabel clamps probabilities at 1e-8: 20.86 with gradient 0; with γ = 0.5 gradient NaN.
+    sums(
+        losskit.Asymmetric(),
+        [[200.0, -200.0]],
+        [[0.0, 1.0]],
+        value=200 + math.log(1 / 0.05) * 0.95**4,
+        gradient=[[0, -1]],
+        what="asymmetric at (200, -200)",
+    ),
+    sums(
+        losskit.Asymmetric(gamma_positive=0.5, gamma_negative=0.5),
+        [[40.0, -120.0]],
+        [[1.0, 0.0]],
+        value=0,
+        gradient=[[0, 0]],
+        what="asymmetric 0.5, saturated",
+    ),
+    # torchvision complete_box_iou_loss of a point: NaN; generalized_box_iou_loss: 1.
+    *(
+        sums(loss, [[1.0] * 4], [[1.0] * 4], value=0, gradient=[[0, 0, 0, 0]], what=f"{name} IoU of a point")
+        for name, loss in (
+            ("complete", losskit.CompleteIntersectionOverUnion()),
+            ("generalised", losskit.GeneralizedIntersectionOverUnion()),
+        )
+    ),
+    # kornia psnr_loss: −∞ with gradient NaN.
+    sums(
+        losskit.PeakSignalToNoiseRatio(),
+        [[0.5, 0.5]],
+        [[0.5, 0.5]],
+        value=-80,
+        gradient=[[0, 0]],
+        what="PSNR of equal images",
+    ),
+    # pytorch-metric-learning ArcFaceLoss: gradient NaN.
+    sums(losskit.AdditiveAngularMargin(), [[1.0, 0.0]], [0], value=0, gradient=[[0, 0]], what="ArcFace at angle 0"),
+    # optax ntxent: NaN.
+    sums(
+        losskit.SupervisedContrastive(),
+        [[1.0, 0.0], [0.0, 1.0]],
+        [0, 1],
+        value=0,
+        gradient=[[0, 0], [0, 0]],
+        what="NT-Xent without a positive",
+    ),
     # Logits far beyond what exp can hold.
     sums(losskit.CrossEntropy(), [[1e30, 0.0, -1e30]], [1], value=1e30, gradient=[[1, -1, 0]], what="logits of 1e30"),
     sums(losskit.MinimaxDiscriminator(), [-1e4], [1e4], value=2e4, gradient=([-1], [1]), what="a lost discriminator"),
@@ -399,6 +453,31 @@ ERRORS = [
         )
         for loss in (losskit.SoftMargin(), losskit.Hinge(), losskit.SquaredHinge(), losskit.Exponential())
     ),
+    # torch hinge_embedding_loss: 1.0, both terms; margin_ranking_loss, cosine_embedding_loss: 0.
+    *(
+        (f"{name} of label 0", loss, (*scores, [0.0]), DomainError, r"target\[0\]: expected -1 or \+1, got 0")
+        for name, loss, scores in (
+            ("hinge embedding", losskit.HingeEmbedding(), ([1.0],)),
+            ("margin ranking", losskit.MarginRanking(), ([1.0], [2.0])),
+            ("cosine embedding", losskit.CosineEmbedding(), ([[1.0, 0.0]], [[0.0, 1.0]])),
+        )
+    ),
+    # torchvision generalized_box_iou_loss: 1.2e-07.
+    (
+        "generalised IoU of an inverted box",
+        losskit.GeneralizedIntersectionOverUnion(),
+        ([[2.0, 2.0, 1.0, 1.0]], [[1.0, 1.0, 2.0, 2.0]]),
+        DomainError,
+        r"prediction\[0.*x1",
+    ),
+    # optax ctc_loss: 1e5.
+    (
+        "CTC: more labels than frames",
+        losskit.ConnectionistTemporalClassification(),
+        ([[[0.0, 0.0, 0.0]]], [[1, 2]]),
+        DomainError,
+        "target",
+    ),
     # optax sigmoid_binary_cross_entropy, (4,) against (4, 1): shape (4, 4); torch kl_div too.
     (
         "(4,) against (4, 1)",
@@ -406,6 +485,15 @@ ERRORS = [
         ([0.0] * 4, [[0.0]] * 4),
         ShapeError,
         r"target = target\[\.\.\., 0\]",
+    ),
+    # torch hinge_embedding_loss, multilabel_soft_margin_loss, kl_div: a number.
+    *(
+        (f"{name}, (4,) against (4, 1)", loss, (prediction, target), ShapeError, "target: expected shape")
+        for name, loss, prediction, target in (
+            ("hinge embedding", losskit.HingeEmbedding(), [0.0] * 4, [[1.0]] * 4),
+            ("multilabel soft margin", losskit.BinaryCrossEntropy(), [0.0] * 4, [[1.0]] * 4),
+            ("KL", losskit.KLDivergence(input="log_probabilities"), [-math.log(4)] * 4, [[0.25]] * 4),
+        )
     ),
     # torch mse_loss, l1_loss, huber_loss, smooth_l1_loss: a number and a warning; poisson_nll_loss, gaussian_nll_loss:
     # a number; optax huber_loss, log_cosh: shape (4, 4).
