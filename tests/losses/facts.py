@@ -171,6 +171,8 @@ def smooth(case: Case) -> str | None:
     Where fewer than two are claimed the next one has to jump somewhere.
     """
     order = case.loss.facts.smooth
+    if order not in (0, 1, 2):
+        return f"0, 1 or 2 continuous derivatives can be claimed, not {order}"
     inputs = ordinary(case, 4, generator(case, "smooth"))
     for entry in [] if case.oracle.extra is None else case.oracle.extra(case.loss):
         chosen = dict(zip(case.names, entry, strict=False))

@@ -19,6 +19,7 @@ from tests.oracles import CASES, FIRST, Case
 from tests.oracles.draw import generator, ordinary
 
 SINGLE = [case for case in FIRST if case.reduction == "none" and not case.batchwise]
+SINGLE_VALUES = [case for case in CASES if case.reduction == "none" and not case.batchwise and not case.structured]
 sizes = st.integers(1, 6)
 seeds = st.integers(0, 2**16)
 
@@ -127,6 +128,20 @@ def test_the_order_of_samples_does_not_matter(case: Case, seed: int):
     close(case.loss(**inputs), case.loss(**shuffled), 1)
     if case.reduction == "none":
         close(case.loss(**inputs, reduction="none")[order], case.loss(**shuffled, reduction="none"), 1)
+
+
+@pytest.mark.parametrize("case", SINGLE_VALUES, ids=str)
+def test_samples_may_have_two_axes(case: Case):
+    """Values and gradients of (N, M, …) are those of (N · M, …)."""
+    inputs = batch(case, 6)
+    folded = {name: array.reshape(2, 3, *array.shape[1:]) for name, array in inputs.items()}
+    close(case.loss(**folded, reduction="none"), case.loss(**inputs, reduction="none").reshape(2, 3))
+    pairs = [[case.loss.curvature(**each) for each in (folded, inputs)]]
+    if case.loss.differentiable:
+        both = [case.loss.value_and_gradient(**each, reduction="sum")[1] for each in (folded, inputs)]
+        pairs += zip(*both, strict=True) if isinstance(both[0], tuple) else [both]
+    for mine, flat in pairs:
+        close(np.reshape(mine, np.shape(flat)), flat, 1)
 
 
 @pytest.mark.parametrize("case", FIRST, ids=str)
