@@ -38,7 +38,7 @@ import losskit  # noqa: E402
 FILES = ("value", "derivatives", "facts", "laws", "parts_left_out")  # the fast ones first, then those of families
 FILES += (
     *("samples_and_batches", "imbalance_and_order", "pairs_and_distributions", "lists_and_lifetimes"),
-    *("boxes_and_masks", "images", "sequences"),
+    *("boxes_and_masks", "images", "sequences", "wrong_numbers"),
 )
 FRAMEWORKS = ("numpy", "torch")
 
@@ -152,7 +152,9 @@ def framework(item: Any) -> str | None:
 def tests(item: Any) -> str | None:
     """The name of the loss that a test is of."""
     given = item.callspec.params if hasattr(item, "callspec") else {}
-    loss = given.get("loss") or getattr(given.get("case"), "loss", None)
+    loss = given.get("loss") or next(
+        (getattr(given[name], "loss", None) for name in ("case", "row") if name in given), None
+    )
     return type(loss).__name__ if loss is not None else None
 
 

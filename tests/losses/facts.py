@@ -15,7 +15,7 @@ from scipy import optimize, stats
 
 import losskit
 from losskit.arrays import namespace
-from losskit.core.domain import Interval, Labels, LogSimplex, Rows, Simplex
+from losskit.core.domain import Interval, Labels, LogSimplex, Real, Rows, Simplex
 from tests.losses.test_value import one
 from tests.oracles import Case
 from tests.oracles.draw import batches, extreme, generator, ordinary
@@ -64,22 +64,40 @@ def example(inputs: Inputs, i: int) -> str:
 
 
 def convex(case: Case) -> str | None:
-    """The value half-way is at most the mean of the values at the ends; in the first input, the others alike."""
+    """The value half-way is at most the mean of the values at the ends, near ones too; no curvature is negative.
+
+    In the first input, the others alike.
+    """
     first = case.names[0]
-    here = points(case)
+    here, usual = points(case), ordinary(case, 240, generator(case, "curvature"))
     rng = generator(case, "segments")
-    there = here | {first: rng.permutation(here[first])}
-    half = here | {first: here[first] / 2 + there[first] / 2}
+    segments = [(here, rng.permutation(here[first]))]
+    if isinstance(case.domain(first), Rows) or case.domain(first) == Real():  # nothing that a step could leave
+        x = usual[first]
+        each = (len(x), *[1] * (x.ndim - 1))
+        x = x + rng.choice([-4.0, 0.0, 4.0], each)
+        segments.append((usual | {first: x}, x + rng.choice([0.1, 1.0], each) * rng.normal(size=x.shape)))
+    above = next((text for start, end in segments if (text := _above_the_chord(case, start, end))), None)
+    bent = False
+    if not case.batchwise and not case.structured and case.reduction == "none":
+        bent = bool(np.any(case.loss.curvature(**usual) < -1e-9))
+    if case.loss.facts.convex:
+        return above or ("a curvature is negative" if bent else None)
+    if above or bent or (case.reduction == "none" and not case.batchwise and np.any(case.loss.curvature(**here) < 0)):
+        return None
+    return "no segment lies above its chord and no curvature is negative, yet convex is denied"
+
+
+def _above_the_chord(case: Case, here: Inputs, end: np.ndarray) -> str | None:
+    first = case.names[0]
+    there = here | {first: end}
+    half = here | {first: here[first] / 2 + end / 2}
     left, right, middle = (values(case, inputs) for inputs in (here, there, half))
     with np.errstate(all="ignore"):
         excess = middle - (left / 2 + right / 2)
         slack = ROUNDING * (np.abs(left) + np.abs(right) + np.abs(middle) + 1)
         above = np.isfinite(excess) & (excess > slack)
-    if case.loss.facts.convex:
-        return None if not above.any() else f"above the chord at {example(half, int(np.argmax(above)))}"
-    if above.any() or np.any(case.loss.curvature(**here) < 0):
-        return None
-    return "no segment lies above its chord and no curvature is negative, yet convex is denied"
+    return f"above the chord at {example(half, int(np.argmax(above)))}" if above.any() else None
 
 
 def gradient_bound(case: Case) -> str | None:

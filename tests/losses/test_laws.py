@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import losskit
+from losskit.core.domain import Labels
 from losskit.core.errors import EmptyReductionError, ReductionError
 from tests.conftest import Framework, load
 from tests.losses.test_value import arrays
@@ -20,6 +21,7 @@ from tests.oracles.draw import generator, ordinary
 
 SINGLE = [case for case in FIRST if case.reduction == "none" and not case.batchwise]
 SINGLE_VALUES = [case for case in CASES if case.reduction == "none" and not case.batchwise and not case.structured]
+WITH_CLASS_WEIGHTS = [case for case in SINGLE_VALUES if getattr(case.loss, "class_weight", None) is not None]
 sizes = st.integers(1, 6)
 seeds = st.integers(0, 2**16)
 
@@ -128,6 +130,21 @@ def test_the_order_of_samples_does_not_matter(case: Case, seed: int):
     close(case.loss(**inputs), case.loss(**shuffled), 1)
     if case.reduction == "none":
         close(case.loss(**inputs, reduction="none")[order], case.loss(**shuffled, reduction="none"), 1)
+
+
+@pytest.mark.parametrize("case", WITH_CLASS_WEIGHTS, ids=str)
+def test_a_mean_counts_class_weights(case: Case):
+    inputs = batch(case, 40)
+    values, weights, target = case.loss(**inputs, reduction="none"), case.loss.class_weight, inputs["target"]
+    if isinstance(case.domain("target"), Labels) and case.form == "indices":
+        counted = np.where(target == case.loss.ignore_index, 0.0, np.asarray(weights)[target])
+    elif target.ndim > 1:
+        counted = target @ np.asarray(weights)
+    else:
+        if isinstance(case.loss, losskit.GaussianFocal):  # a key point, or not
+            target = (target == 1).astype(float)
+        counted = (1 - target) * weights[0] + target * weights[1]
+    close(case.loss(**inputs), values.sum() / counted.sum())
 
 
 @pytest.mark.parametrize("case", SINGLE_VALUES, ids=str)

@@ -346,6 +346,23 @@ ROWS = [
             ("generalised", losskit.GeneralizedIntersectionOverUnion()),
         )
     ),
+    # −log IoU of boxes that do not meet; the root of a sum of squares that is 0: gradients NaN where not looked after.
+    sums(
+        losskit.IntersectionOverUnion(scale="log"),
+        [[0.0, 0.0, 1.0, 1.0]],
+        [[2.0, 2.0, 3.0, 3.0]],
+        value=INF,
+        gradient=[[0, 0, 0, 0]],
+        what="-log IoU of boxes that do not meet",
+    ),
+    sums(
+        losskit.ScaleInvariantLog(variance_focus=1.0),
+        [[2.0, 2.0], [2.0, 2.0]],
+        [[2.0, 2.0], [1.0, 2.0]],
+        value=math.log(2) / 2,
+        gradient=[[0, 0], [0.25, -0.25]],
+        what="the scale-invariant logarithmic error of a perfect sample",
+    ),
     # kornia psnr_loss: −∞ with gradient NaN.
     sums(
         losskit.PeakSignalToNoiseRatio(),

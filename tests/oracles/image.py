@@ -95,6 +95,7 @@ IMAGES: dict[str, Any] = {
         {"window_size": 2, "axes": (1, 2)},
         {"window_size": 2, "sigma": None, "value_range": 4.0},
         {"window_size": 2, "axes": (1, 2, 3), "k1": 0.5, "k2": 0.25},
+        {"window_size": 3, "sigma": 0.75, "axes": (1,)},
     ),
     cancelling=(1, 2),
     extent=lambda loss, x: max(abs(x), 1.0),  # of the window's own pixels, not of the image's brightest

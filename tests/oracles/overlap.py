@@ -103,7 +103,7 @@ def jaccard(loss, prediction, target):
 
 @oracle(
     losskit.Tversky,
-    variants=({}, {"alpha": 0.25, "beta": 0.0, "smooth": 1e-6}, {"gamma": 0.75}, {"gamma": 1.5}),
+    variants=({}, {"alpha": 0.25, "beta": 0.0, "smooth": 1e-6}, {"gamma": 0.75}, {"gamma": 2.0}),
     **SAMPLES | {"rough": lambda loss, prediction, target: loss.gamma < 1 and perfect(loss, prediction, target)},
 )
 @far_digits
