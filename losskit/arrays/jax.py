@@ -41,6 +41,14 @@ class Jax(Vocabulary):
     def _convert(self, x: Any, like: Array | None) -> Array:
         return jax.numpy.asarray(x)
 
+    def fold(
+        self,
+        step: Callable[[tuple[Array, ...], tuple[Array, ...]], tuple[Array, ...]],
+        state: tuple[Array, ...],
+        sequences: tuple[Array, ...],
+    ) -> tuple[Array, ...]:
+        return jax.lax.scan(lambda state, entries: (step(state, entries), None), state, sequences)[0]
+
     def stop_gradient(self, x: Array) -> Array:
         return jax.lax.stop_gradient(x)
 
@@ -50,7 +58,8 @@ class Jax(Vocabulary):
         return jax.value_and_grad(function, argnums=tuple(wrt))(*arguments)
 
     def is_traced(self, x: Array) -> bool:
-        return isinstance(x, jax.core.Tracer)
+        # Under jit what is made of a known array is not known either: it is found by making something.
+        return isinstance(x, jax.core.Tracer) or isinstance(jax.lax.neg(numpy.float32(0)), jax.core.Tracer)
 
     def on_accelerator(self, x: Array) -> bool:
         if isinstance(x, jax.core.Tracer):

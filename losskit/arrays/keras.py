@@ -66,6 +66,16 @@ class Keras(Vocabulary):
     def take(self, x: Array, indices: Array) -> Array:
         return keras.ops.take(x, indices, axis=0)
 
+    def fold(
+        self,
+        step: Callable[[tuple[Array, ...], tuple[Array, ...]], tuple[Array, ...]],
+        state: tuple[Array, ...],
+        sequences: tuple[Array, ...],
+    ) -> tuple[Array, ...]:
+        # TensorFlow's loops with a state keep no second derivative under XLA: there the steps are written out.
+        jax = keras.config.backend() == "jax"
+        return (_backend() if jax else super()).fold(step, state, sequences)
+
     def _convert(self, x: Any, like: Array | None) -> Array:
         return keras.ops.convert_to_tensor(x)
 

@@ -233,6 +233,22 @@ class Primitives:
     def _dtype_name_of(self, dtype: str | Array) -> str:
         return dtype if isinstance(dtype, str) else self.dtype_name(dtype)
 
+    # ---- one step after another
+
+    def fold(
+        self,
+        step: Callable[[tuple[Array, ...], tuple[Array, ...]], tuple[Array, ...]],
+        state: tuple[Array, ...],
+        sequences: tuple[Array, ...],
+    ) -> tuple[Array, ...]:
+        """The last state: step(state, entries) for the entries of the sequences, one after another on their first axis.
+
+        A state keeps its shapes and dtypes. In JAX the step is compiled once, however long the sequences are.
+        """
+        for i in range(self.shape(sequences[0])[0]):
+            state = step(state, tuple(each[i] for each in sequences))
+        return state
+
     # ---- differentiation and inspection
 
     def stop_gradient(self, x: Array) -> Array:

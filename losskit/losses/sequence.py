@@ -50,22 +50,26 @@ class ConditionalRandomField(StructuredLoss):
     def formula(
         self, xp: Any, prediction: Array, target: Array, transitions: Array, *, keep: Array | None = None
     ) -> Array:
-        steps, tags = xp.shape(prediction)[1:]
+        tags = xp.shape(prediction)[-1]
         scores = prediction - xp.take_along_axis(prediction, xp.expand_dims(target, -1), axis=-1)
         moves = xp.reshape(transitions, (-1, tags * tags))
         kept = xp.ones_like(target) > 0 if keep is None else keep
         # `here` holds log Σ exp of the scores of tags that end in each tag, relative to those of the target.
         tag, begun = target[:, :1], kept[:, :1]
         here = xp.where(begun, scores[:, 0], 0.0)
-        for t in range(1, steps):
-            present, next_tag = kept[:, t : t + 1], target[:, t : t + 1]
+
+        def step(state: tuple[Array, ...], entries: tuple[Array, ...]) -> tuple[Array, ...]:
+            (here, tag, begun), (scores, next_tag, present) = state, entries
             # Replaced where there is no such move: it might be a forbidden one.
             wanted = xp.where(begun & present, xp.take_along_axis(moves, tag * tags + next_tag, axis=-1), 0.0)
             ways = xp.expand_dims(here, -1) + (transitions - xp.expand_dims(wanted, -1))
-            after = xp.where(begun, xp.logsumexp(ways, axis=1), 0.0) + scores[:, t]
+            after = xp.where(begun, xp.logsumexp(ways, axis=1), 0.0) + scores
             # A step that is left out changes nothing; the first that is not has nothing before it.
-            here, tag = xp.where(present, after, here), xp.where(present, next_tag, tag)
-            begun = begun | present
+            return xp.where(present, after, here), xp.where(present, next_tag, tag), begun | present
+
+        columns = (xp.expand_dims(each, -1) for each in (target, kept))
+        sequences = tuple(xp.swapaxes(each, 0, 1)[1:] for each in (scores, *columns))
+        here, *_ = xp.fold(step, (here, tag, begun), sequences)
         return xp.logsumexp(here)
 
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:

@@ -399,6 +399,8 @@ EXACT: dict[str, tuple[Callable[..., Any], Any]] = {
     "mean_where": (lambda xp, x: xp.mean_where(x, x > -2, axis=-1), [0.0, 2.0]),
     "mean_where of nothing": (lambda xp, x: xp.mean_where(x, x > 9, axis=0, keepdims=True), [[0.0, 0.0, 0.0]]),
     "mean_where of all": (lambda xp, x: xp.mean_where(x, None), numpy.mean(VALUES)),
+    "fold": (lambda xp, x: xp.fold(lambda s, e: (s[0] * e[0] + e[1], s[1] + 1), (x[0], x[0]), (x, x * x))[0],
+             (VALUES[0] * VALUES[0] + VALUES[0] ** 2) * VALUES[1] + VALUES[1] ** 2),
     "asarray of floats": (lambda xp, x: xp.asarray([1.0, 2.5], like=x), [1.0, 2.5]),
     "where of scalars": (lambda xp, x: xp.where(x > 1, 1.0, -1.0), numpy.where(VALUES > 1, 1.0, -1.0)),
 }

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import losskit
 from tests.conftest import load
 from tests.losses.test_laws import batch
 from tests.oracles import FIRST, ORACLES, Case
@@ -137,6 +138,16 @@ def test_jax(case: Case):
     )
     change = np.tensordot(hessian, 2 * step, axes=step.ndim)
     np.testing.assert_allclose(np.asarray(ahead - behind), change, rtol=1e-4, atol=1e-9)
+
+
+@pytest.mark.parametrize("loss", [losskit.CrossEntropy(), losskit.ConnectionistTemporalClassification()], ids=str)
+def test_a_known_target_under_jit(loss: losskit.Loss):
+    """Closed over, not an argument: an array, of which jit makes what is not known."""
+    jax = pytest.importorskip("jax")
+    prediction, target = jax.numpy.zeros((2, 5, 3)), jax.numpy.array([[1, 2], [2, 1]])
+    if isinstance(loss, losskit.CrossEntropy):
+        prediction = prediction[:, :2]
+    same(jax.jit(lambda prediction: loss(prediction, target))(prediction), loss(prediction, target))
 
 
 @pytest.mark.parametrize("case", FIRST, ids=str)

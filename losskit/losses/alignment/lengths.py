@@ -75,6 +75,11 @@ def at(xp: Any, x: Array, index: Array) -> Array:
     return xp.take_along_axis(x, xp.expand_dims(index, -1), axis=-1)[..., 0]
 
 
+def last_first(xp: Any, x: Array) -> Array:
+    """(N, T, D) as (D, N, T), to go along what was the last axis."""
+    return xp.swapaxes(xp.swapaxes(x, 0, 2), 1, 2)
+
+
 def slanted(xp: Any, x: Array, outside: float) -> Array:
     """(N, T, U) → (N, T, T + U − 1): row t moved t to the right, so that the anti-diagonal t + u = d is column d."""
     _, rows, columns = xp.shape(x)

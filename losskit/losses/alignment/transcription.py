@@ -19,6 +19,7 @@ from losskit.losses.alignment.lengths import (
     check_ends,
     check_integers,
     check_lengths,
+    last_first,
     slanted,
     whole_samples,
     within,
@@ -188,15 +189,19 @@ class ConnectionistTemporalClassification(TranscriptionLoss):
         nowhere, in_label, in_blank = first - math.inf, none, xp.concatenate([first, none], axis=-1)
         # Between equal labels the blank cannot be left out.
         repeated = xp.concatenate([xp.zeros_like(label[:, :1]) > 0, label[:, 1:] == label[:, :-1]], axis=-1)
-        for t in range(frames):
+
+        def step(state: tuple[Array, ...], frame: tuple[Array, ...]) -> tuple[Array, ...]:
+            (in_label, in_blank), (of_label, of_blank, inside) = state, frame
             before = xp.concatenate([nowhere, in_label], axis=-1)
             entered = xp.logaddexp(in_blank[:, :-1], xp.where(repeated, -math.inf, before[:, :-1]))
-            new_label = xp.logaddexp(in_label, entered) + of_label[:, t]
-            new_blank = xp.logaddexp(in_blank, before) + of_blank[:, t]
-            if input_lengths is not None:
-                inside = xp.expand_dims(input_lengths, -1) > t
-                new_label, new_blank = xp.where(inside, new_label, in_label), xp.where(inside, new_blank, in_blank)
-            in_label, in_blank = new_label, new_blank
+            new_label = xp.logaddexp(in_label, entered) + of_label
+            new_blank = xp.logaddexp(in_blank, before) + of_blank
+            return xp.where(inside, new_label, in_label), xp.where(inside, new_blank, in_blank)
+
+        ends = xp.zeros_like(count) + frames if input_lengths is None else xp.cast(input_lengths, count)
+        inside = xp.reshape(ends, (1, -1, 1)) > xp.reshape(xp.arange(frames, like=count), (-1, 1, 1))
+        sequences = (*(xp.swapaxes(each, 0, 1) for each in (of_label, of_blank)), inside)
+        in_label, in_blank = xp.fold(step, (in_label, in_blank), sequences)
         last = xp.concatenate([nowhere, in_label], axis=-1)
         return self.surprise(xp, xp.logaddexp(at(xp, in_blank, count), at(xp, last, count)))
 
@@ -274,9 +279,14 @@ class Transducer(TranscriptionLoss):
         none = xp.full_like(of_blank[:, :, 0], -math.inf)
         here = xp.concatenate([xp.zeros_like(none[:, :1]), none[:, 1:]], axis=-1)
         last = xp.zeros_like(count) + (frames - 1) if input_lengths is None else xp.cast(input_lengths, count) - 1
-        total = none[:, 0]
-        for d in range(xp.shape(of_blank)[2]):
-            ended, emitted = here + of_blank[:, :, d], here + of_label[:, :, d]
+
+        def step(state: tuple[Array, ...], diagonal: tuple[Array, ...]) -> tuple[Array, ...]:
+            (here, total), (of_blank, of_label, d) = state, diagonal
+            ended, emitted = here + of_blank, here + of_label
             total = xp.where(last + count == d, at(xp, ended, last), total)
-            here = xp.logaddexp(xp.concatenate([none[:, :1], ended[:, :-1]], axis=-1), emitted)
+            return xp.logaddexp(xp.concatenate([none[:, :1], ended[:, :-1]], axis=-1), emitted), total
+
+        diagonals = (last_first(xp, each) for each in (of_blank, of_label))
+        steps = xp.arange(xp.shape(of_blank)[2], like=count)
+        _, total = xp.fold(step, (here, none[:, 0]), (*diagonals, steps))
         return self.surprise(xp, total)

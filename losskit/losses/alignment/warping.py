@@ -12,7 +12,16 @@ from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
 from losskit.core.kinds import StructuredLoss
 from losskit.core.loss import fits, shape_fix
-from losskit.losses.alignment.lengths import Lengths, at, check_ends, check_lengths, slanted, whole_samples, within
+from losskit.losses.alignment.lengths import (
+    Lengths,
+    at,
+    check_ends,
+    check_lengths,
+    last_first,
+    slanted,
+    whole_samples,
+    within,
+)
 
 __all__ = ["SoftDynamicTimeWarping"]
 
@@ -73,11 +82,15 @@ class SoftDynamicTimeWarping(StructuredLoss):
         none = xp.full_like(gain[:, :, 0], -math.inf)
         here, before = xp.concatenate([gain[:, :1, 0], none[:, 1:]], axis=-1), none
         i, j = (self._last(xp, x, of_x) for x, of_x in ((a, of_a), (b, of_b)))
-        total = at(xp, here, i)
-        for d in range(1, diagonals):
-            above, diagonal = (xp.concatenate([none[:, :1], x[:, :-1]], axis=-1) for x in (here, before))
-            before, here = here, xp.logaddexp(xp.logaddexp(here, above), diagonal) + gain[:, :, d]
-            total = xp.where(i + j == d, at(xp, here, i), total)
+
+        def step(state: tuple[Array, ...], diagonal: tuple[Array, ...]) -> tuple[Array, ...]:
+            (before, here, total), (gain, d) = state, diagonal
+            above, across = (xp.concatenate([none[:, :1], x[:, :-1]], axis=-1) for x in (here, before))
+            after = xp.logaddexp(xp.logaddexp(here, above), across) + gain
+            return here, after, xp.where(i + j == d, at(xp, after, i), total)
+
+        sequences = last_first(xp, gain)[1:], xp.arange(diagonals, like=i)[1:]
+        *_, total = xp.fold(step, (before, here, at(xp, here, i)), sequences)
         return -self.gamma * total
 
     def _ended(self, xp: Any, x: Array, lengths: Array | None) -> Array:
