@@ -16,15 +16,19 @@ from losskit.losses import (
     detection,
     distillation,
     divergence,
+    ensembles,
     evidential,
     experts,
+    frequency,
     gradient_penalties,
+    hard_examples,
     image,
     imbalance,
     imbalanced_regression,
     insensitive,
     keypoints,
     likelihood,
+    list_pairs,
     localisation,
     lovasz,
     margin,
@@ -38,6 +42,7 @@ from losskit.losses import (
     pairs,
     penalties,
     policy,
+    power_divergence,
     preference,
     quantile,
     quantization,
@@ -57,6 +62,7 @@ from losskit.losses import (
     spectral,
     survival,
     tempered,
+    unimodal,
 )
 from losskit.losses.adversarial import *
 from losskit.losses.alignment import *
@@ -73,15 +79,19 @@ from losskit.losses.correlation import *
 from losskit.losses.detection import *
 from losskit.losses.distillation import *
 from losskit.losses.divergence import *
+from losskit.losses.ensembles import *
 from losskit.losses.evidential import *
 from losskit.losses.experts import *
+from losskit.losses.frequency import *
 from losskit.losses.gradient_penalties import *
+from losskit.losses.hard_examples import *
 from losskit.losses.image import *
 from losskit.losses.imbalance import *
 from losskit.losses.imbalanced_regression import *
 from losskit.losses.insensitive import *
 from losskit.losses.keypoints import *
 from losskit.losses.likelihood import *
+from losskit.losses.list_pairs import *
 from losskit.losses.localisation import *
 from losskit.losses.lovasz import *
 from losskit.losses.margin import *
@@ -95,6 +105,7 @@ from losskit.losses.overlap import *
 from losskit.losses.pairs import *
 from losskit.losses.penalties import *
 from losskit.losses.policy import *
+from losskit.losses.power_divergence import *
 from losskit.losses.preference import *
 from losskit.losses.quantile import *
 from losskit.losses.quantization import *
@@ -114,6 +125,7 @@ from losskit.losses.sparse import *
 from losskit.losses.spectral import *
 from losskit.losses.survival import *
 from losskit.losses.tempered import *
+from losskit.losses.unimodal import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *adversarial.__all__,
@@ -131,15 +143,19 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *detection.__all__,
     *distillation.__all__,
     *divergence.__all__,
+    *ensembles.__all__,
     *evidential.__all__,
     *experts.__all__,
+    *frequency.__all__,
     *gradient_penalties.__all__,
+    *hard_examples.__all__,
     *image.__all__,
     *imbalance.__all__,
     *imbalanced_regression.__all__,
     *insensitive.__all__,
     *keypoints.__all__,
     *likelihood.__all__,
+    *list_pairs.__all__,
     *localisation.__all__,
     *lovasz.__all__,
     *margin.__all__,
@@ -153,6 +169,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *pairs.__all__,
     *penalties.__all__,
     *policy.__all__,
+    *power_divergence.__all__,
     *preference.__all__,
     *quantile.__all__,
     *quantization.__all__,
@@ -172,4 +189,5 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *spectral.__all__,
     *survival.__all__,
     *tempered.__all__,
+    *unimodal.__all__,
 ]

@@ -10,8 +10,10 @@ from losskit.core.domain import Cosines, Domain, Labels
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, positive
 from losskit.core.kinds import ClasswiseLoss
+from losskit.losses.classification import Focal
+from losskit.losses.similarity import direction
 
-__all__ = ["AdditiveAngularMargin", "AngularSoftmax", "LargeMarginCosine"]
+__all__ = ["AdditiveAngularMargin", "AngularSoftmax", "FocalCosine", "LargeMarginCosine"]
 
 Array = Any
 
@@ -152,3 +154,41 @@ class AngularSoftmax(CosineMarginLoss):
             beyond = prediction < math.cos(j * math.pi / self.margin)
             lowered = xp.where(beyond, (polynomial if j % 2 == 0 else -polynomial) - 2 * j, lowered)
         return self.cross_entropy(xp, prediction, lowered, target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FocalCosine(ClasswiseLoss):
+    """Cosine loss of a row of scores and its class, with a focal part: ℓ = 1 − u_y + λ (1 − p_y)^γ (−log p_y).
+
+    u = z/‖z‖ is the direction of the scores, u_y its cosine with the one-hot target, p = softmax(u). Shapes: prediction
+    (…, C) scores; target (…) class indices; values (…). Range: [0, 2 + λ(2 + log C)). focal λ ≥ 0: 0 is the cosine
+    loss, for small data sets, without pre-training; gamma γ ≥ 0: 0 makes the second part CrossEntropy. The length of
+    the scores is free: there is no overconfidence to learn, and p says no probability, as its logits lie in [−1, 1].
+    At z = 0 there is no direction: the gradient is 0. Elsewhere it grows as 1/‖z‖.
+    Source: Barz & Denzler 2019, arXiv:1901.09054; focal: Kim et al. 2020, arXiv:2007.07805. As pytorch_toolbelt's
+    FocalCosineLoss, whose xent is λ.
+    """
+
+    focal: float = 0.1
+    gamma: float = 2.0
+
+    target = Labels(soft=False)
+    tasks = ("multiclass",)
+    aliases = ("CosineClassification",)
+    facts = Facts(convex=False, gradient_bound=math.inf, non_negative=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        non_negative(focal=self.focal, gamma=self.gamma)
+        if self.input != "logits":
+            raise ValueError(f"input: only logits have a direction, got input={self.input!r}")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        unit, _ = direction(xp, prediction)
+        cosine, own = self.chosen(xp, unit, target), xp.one_hot(target, xp.shape(unit)[-1]) > 0
+        # 1 − u_y as what the other entries leave of the length 1: nothing cancels where the two almost agree.
+        ahead = cosine > 0
+        rest = xp.sum(xp.where(own, 0.0, xp.square(unit)), axis=-1)
+        away = xp.where(ahead, rest / (1 + xp.where(ahead, cosine, 0.0)), 1 - cosine)
+        focal = Focal(gamma=self.gamma).formula(xp, unit, target)
+        return self.mixed(xp, away + self.focal * focal, target)

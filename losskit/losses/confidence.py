@@ -11,7 +11,12 @@ from losskit.core.hyperparameters import non_negative, positive
 from losskit.core.kinds import ClasswiseLoss, ScoreInput
 from losskit.losses.similarity import direction
 
-__all__ = ["ConfidencePenalizedCrossEntropy", "DynamicFineTuning", "LogitNormCrossEntropy"]
+__all__ = [
+    "ConfidencePenalizedCrossEntropy",
+    "DynamicFineTuning",
+    "LogitNormCrossEntropy",
+    "MarginSmoothedCrossEntropy",
+]
 
 Array = Any
 
@@ -109,3 +114,35 @@ class DynamicFineTuning(ClasswiseLoss):
         # p log p is 0 at p = 0, and so is its derivative: 0 · (−∞) must reach neither.
         log_p = xp.where(log_p == -math.inf, 0.0, log_p)
         return self.mixed(xp, -xp.stop_gradient(xp.exp(log_p)) * log_p, target)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MarginSmoothedCrossEntropy(ClasswiseLoss):
+    """Margin-based label smoothing (MbLS): ℓ = CrossEntropy(z, t) + λ meanₖ max(0, maxⱼ zⱼ − zₖ − m).
+
+    Shapes: prediction (…, C) logits; target (…) class indices or (…, C) probabilities; values (…). Unit: nats.
+    Range: [0, ∞). margin m ≥ 0, in the logits' unit: how far a class may fall behind the top one for nothing; with 0
+    it pulls all logits together, much as label smoothing does. smoothing λ ≥ 0: 0 is CrossEntropy. class_weight counts
+    the whole row in the second term, by the target. For calibration: probabilities below e^−m do not get less.
+    The derivative at a kink (a class just m behind) is 0; classes that share the top share its pull.
+    Source: Liu, Ben Ayed, Galdran & Dolz 2022, arXiv:2111.15430 (whose code has m = 10, λ = 0.1).
+    """
+
+    margin: float = 10.0
+    smoothing: float = 0.1
+
+    tasks = ("multiclass",)
+    aliases = ("MbLS", "MarginBasedLabelSmoothing")
+    facts = Facts(convex=True, smooth=lambda loss: None if loss.smoothing else 2, non_negative=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        non_negative(margin=self.margin, smoothing=self.smoothing)
+        if self.input != "logits":
+            raise ValueError(f"input: a margin is between logits, got input={self.input!r}")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        value = self.mixed(xp, -self.log_chosen(xp, prediction, target), target)
+        behind = xp.max(prediction, axis=-1, keepdims=True) - prediction
+        excess = xp.mean(xp.relu(behind - self.margin), axis=-1)
+        return value + self.smoothing * self.counted(xp, excess, prediction, target)

@@ -62,12 +62,12 @@ class Divergence(RowwiseLoss):
         return prediction == 0 if self.input == "probabilities" else prediction == -math.inf
 
 
-def _between_distributions(loss: Divergence) -> bool | None:
+def between_distributions(loss: Divergence) -> bool | None:
     """What holds between two rows of probabilities is claimed where the prediction is one."""
     return True if loss.input == "probabilities" else None
 
 
-def _smooth_in_logits(loss: Divergence) -> int | None:
+def smooth_in_logits(loss: Divergence) -> int | None:
     return 2 if loss.input == "logits" else None
 
 
@@ -84,10 +84,10 @@ class KLDivergence(Divergence):
     aliases = ("KL", "KLD", "KullbackLeibler")
     facts = Facts(
         convex=True,
-        smooth=_smooth_in_logits,
+        smooth=smooth_in_logits,
         gradient_bound=lambda loss: {"logits": math.sqrt(2), "log_probabilities": 1.0}.get(loss.input, math.inf),
         non_negative=True,
-        zero_at_target=_between_distributions,
+        zero_at_target=between_distributions,
         proper=True,
     )
 
@@ -114,10 +114,10 @@ class ReverseKLDivergence(Divergence):
 
     aliases = ("ReverseKL",)
     facts = Facts(
-        convex=_between_distributions,
-        smooth=_smooth_in_logits,
+        convex=between_distributions,
+        smooth=smooth_in_logits,
         non_negative=True,
-        zero_at_target=_between_distributions,
+        zero_at_target=between_distributions,
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
@@ -138,11 +138,11 @@ class Jeffreys(Divergence):
 
     aliases = ("SymmetricKL", "JDivergence")
     facts = Facts(
-        convex=_between_distributions,
-        smooth=_smooth_in_logits,
+        convex=between_distributions,
+        smooth=smooth_in_logits,
         non_negative=True,
-        zero_at_target=_between_distributions,
-        symmetric=_between_distributions,
+        zero_at_target=between_distributions,
+        symmetric=between_distributions,
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
@@ -167,10 +167,10 @@ class JensenShannon(Divergence):
 
     aliases = ("JS", "JSD", "JensenShannonDivergence", "GeneralizedJensenShannon")
     facts = Facts(
-        convex=_between_distributions,
-        smooth=_smooth_in_logits,
+        convex=between_distributions,
+        smooth=smooth_in_logits,
         non_negative=True,
-        zero_at_target=_between_distributions,
+        zero_at_target=between_distributions,
         symmetric=lambda loss: (loss.share == 0.5) if loss.input == "probabilities" else None,
     )
 
@@ -194,12 +194,12 @@ class TotalVariation(Divergence):
 
     aliases = ("TVD", "TotalVariationDistance")
     facts = Facts(
-        convex=_between_distributions,
+        convex=between_distributions,
         smooth=lambda loss: 0 if loss.input == "logits" else None,
         gradient_bound=lambda loss: {"logits": math.sqrt(2) / 4, "log_probabilities": 0.5}.get(loss.input),
         non_negative=True,
-        zero_at_target=_between_distributions,
-        symmetric=_between_distributions,
+        zero_at_target=between_distributions,
+        symmetric=between_distributions,
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
@@ -216,11 +216,11 @@ class Hellinger(Divergence):
 
     aliases = ("SquaredHellinger",)
     facts = Facts(
-        convex=_between_distributions,
-        smooth=_smooth_in_logits,
+        convex=between_distributions,
+        smooth=smooth_in_logits,
         non_negative=True,
-        zero_at_target=_between_distributions,
-        symmetric=_between_distributions,
+        zero_at_target=between_distributions,
+        symmetric=between_distributions,
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
@@ -244,10 +244,10 @@ class Bhattacharyya(Divergence):
 
     aliases = ("BhattacharyyaDistance",)
     facts = Facts(
-        convex=_between_distributions,
-        smooth=_smooth_in_logits,
+        convex=between_distributions,
+        smooth=smooth_in_logits,
         non_negative=True,
-        symmetric=_between_distributions,
+        symmetric=between_distributions,
     )
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:

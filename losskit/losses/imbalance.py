@@ -12,9 +12,11 @@ from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import fraction, non_negative, one_of, positive
 from losskit.core.kinds import BatchwiseLoss, ClasswiseLoss
-from losskit.losses.classification import BinaryFocal, steepest_row
+from losskit.losses.classification import BinaryCrossEntropy, BinaryFocal, steepest_row
+from losskit.losses.relative import SampleLoss
 
 __all__ = [
+    "BalancedBinaryCrossEntropy",
     "FBeta",
     "LabelDistributionAwareMargin",
     "LogitAdjustedCrossEntropy",
@@ -183,6 +185,43 @@ class ReducedFocal(BinaryFocal):
         )
         of_positive, of_negative = (weight / (1 - h) ** self.gamma for weight in held)
         return of_positive, of_negative
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalancedBinaryCrossEntropy(SampleLoss):
+    """Cross-entropy balanced in each sample: ℓ = −mean(β t log p + (1 − β)(1 − t) log(1 − p)), β the share of zeros.
+
+    Shapes: prediction and target alike, (N, …) with at least two axes; values (N,). Unit: nats. Range: [0, ∞).
+    β = mean(1 − t) over the sample, so that both classes weigh β(1 − β) in all, however rare one is: edges, vessels,
+    cracks. Soft targets count in both classes. input: "logits" or "probabilities". A sample of one class only has value
+    and gradient 0: where such samples are to be learnt, BinaryCrossEntropy with a class_weight of the whole data set.
+    Probabilities are far above the truth for the rare class. A mask has the target's shape; β is then of what is kept.
+    Source: Xie & Tu 2015, Holistically-nested edge detection, arXiv:1504.06375 (the sum, not the mean).
+    """
+
+    input: Literal["logits", "probabilities"] = "logits"
+
+    target = Probability()
+    tasks = ("binary", "segmentation")
+    aliases = ("BalancedBCE", "ClassBalancedCrossEntropy")
+    facts = Facts(convex=True, smooth=lambda loss: 2 if loss.input == "logits" else None, non_negative=True)
+
+    def __post_init__(self) -> None:
+        one_of(("logits", "probabilities"), input=self.input)
+
+    @property
+    def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
+        return Real() if self.input == "logits" else Probability()
+
+    def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
+        axes = self.parts(xp, target)
+        ones, zeros = (xp.mean_where(share, keep, axis=axes, keepdims=True) for share in (target, 1 - target))
+        # Replaced where the sample has one class only: that it is 0 times may be infinite.
+        harmless = 0.0 if self.input == "logits" else 0.5
+        prediction = xp.where((ones == 0) | (zeros == 0), harmless, prediction)
+        cross_entropy = BinaryCrossEntropy(input=self.input)
+        positive, negative = cross_entropy.surprises(xp, *cross_entropy.sides(xp, prediction, target))
+        return xp.mean_where(zeros * target * positive + ones * (1 - target) * negative, keep, axis=axes)
 
 
 # -- one measure of a batch --------------------------------------------------------------------------------------------

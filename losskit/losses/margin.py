@@ -21,11 +21,13 @@ __all__ = [
     "SmoothHinge",
     "SoftMargin",
     "SquaredHinge",
+    "Tangent",
     "Unhinged",
     "WestonWatkins",
 ]
 
 Array = Any
+STEEPEST_TANGENT = 6.168571308828051  # where v (2 arctan v − 1) = 1, at v = -0.513247
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +204,24 @@ class Savage(ElementwiseLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         return xp.square(xp.sigmoid(-target * prediction))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tangent(ElementwiseLoss):
+    """Tangent loss, which TangentBoost minimises: ℓ = (2 arctan(t·z) − 1)², targets −1 or +1.
+
+    Shapes: prediction and target alike, any. Range: [0, (π + 1)²). Bounded on both sides: outliers and wrong labels
+    hardly pull, nor does a start that is far wrong, and what is right by more than t·z = tan ½ costs, too: up to
+    (π − 1)², so that scores do not run away. A score between −tan ½ and tan ½ says a probability: p = ½ + arctan z.
+    Source: Masnadi-Shirazi, Mahadevan & Vasconcelos 2010, doi:10.1109/CVPR.2010.5540136.
+    """
+
+    prediction, target = Real(), Signs()
+    tasks = ("binary",)
+    facts = Facts(convex=False, smooth=2, gradient_bound=STEEPEST_TANGENT, non_negative=True, proper=True)
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        return xp.square(2 * xp.arctan(target * prediction) - 1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -278,7 +278,7 @@ class SoftOrdinalCrossEntropy(OrdinalClasses):
 
     Shapes: prediction (…, C); target (…) class indices; values (…). Unit: nats. Range: [H(q), ∞). power r > 0 and
     temperature T > 0: T → 0 is CrossEntropy. The network learns the softened labels: its probabilities are wider than
-    the truth.
+    the truth. Binomial and geometric labels are UnimodalCrossEntropy's.
     Source: Diaz & Marathe 2019, Soft Labels for Ordinal Regression, CVPR. With C classes dlordinal's
     ExponentialCrossEntropyLoss mixes such labels with the hard one.
     """

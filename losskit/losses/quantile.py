@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from losskit.core.domain import NonNegative, Real, Rows
+from losskit.core.domain import NonNegative, Probability, Real, Rows
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import fraction, non_negative, positive
 from losskit.core.kinds import ElementwiseLoss, RowwiseLoss
 
-__all__ = ["IntervalScore", "LogLinearQuantile", "MultiQuantile", "QuantileHuber"]
+__all__ = ["ImplicitQuantile", "IntervalScore", "LogLinearQuantile", "MultiQuantile", "QuantileHuber"]
 
 Array = Any
 
@@ -53,6 +53,43 @@ class QuantileHuber(ElementwiseLoss):
         inner = xp.clip(u, -self.delta, self.delta)  # the square never sees the tail: it cannot overflow there
         size = inner / self.delta * (u - inner / 2)
         return xp.where(u > 0, self.level * size, (1 - self.level) * size)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImplicitQuantile(ElementwiseLoss):
+    """Pinball loss with a level for each value: ℓ = max(τu, (τ − 1)u), u = t − p. For implicit quantile networks.
+
+    Shapes: prediction, target and level τ alike, any; τ in [0, 1]. Unit: the target's. Range: [0, ∞). A network is
+    given τ, drawn anew and uniformly for each value, and answers with that quantile: one network holds the whole
+    distribution, and the expectation over τ is half its continuous ranked probability score. delta δ ≥ 0 rounds the tip
+    as QuantileHuber does: |τ − [u < 0]| · h(u), h = ½u²/δ for |u| ≤ δ, else |u| − ½δ. The gradient at the kink of δ = 0
+    is the mean of the one-sided ones. One level for all values is Quantile.
+    Source: Dabney et al. 2018, arXiv:1806.06923 (δ = 1). As neuralforecast's IQLoss, which draws τ itself.
+    """
+
+    delta: float = 0.0
+
+    prediction, target, level = Real(), Real(), Probability()
+    tasks = ("regression", "forecasting", "reinforcement")
+    aliases = ("IQN", "IQLoss")
+    facts = Facts(
+        convex=True,
+        smooth=lambda loss: 1 if loss.delta else 0,
+        gradient_bound=1.0,
+        non_negative=True,
+        zero_at_target=True,
+    )
+
+    def __post_init__(self) -> None:
+        non_negative(delta=self.delta)
+
+    def formula(self, xp: Any, prediction: Array, target: Array, level: Array) -> Array:
+        u = target - prediction
+        if self.delta == 0:
+            return xp.maximum(level * u, (level - 1) * u)
+        inner = xp.clip(u, -self.delta, self.delta)  # the square never sees the tail: it cannot overflow there
+        size = inner / self.delta * (u - inner / 2)
+        return xp.where(u > 0, level * size, (1 - level) * size)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Proper scores of forecasts other than the likelihood: CRPS and its kin, in the target's unit; Brier and spherical."""
+"""Proper scores of forecasts other than the likelihood: CRPS, in the target's unit; Brier and spherical."""
 
 from __future__ import annotations
 
@@ -6,18 +6,15 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from losskit.core.domain import NonNegative, Real, Rows
-from losskit.core.errors import ShapeError
+from losskit.core.domain import NonNegative, Real
 from losskit.core.facts import Facts
-from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss, RowwiseLoss, StructuredLoss
+from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss
 from losskit.losses.classification import BinaryLoss
 from losskit.losses.regression import LogCosh
 
 __all__ = [
     "BinaryBrierScore",
     "BrierScore",
-    "EnergyScore",
-    "EnsembleContinuousRankedProbabilityScore",
     "ExponentialContinuousRankedProbabilityScore",
     "GaussianContinuousRankedProbabilityScore",
     "LaplaceContinuousRankedProbabilityScore",
@@ -128,86 +125,6 @@ class ExponentialContinuousRankedProbabilityScore(ElementwiseLoss):
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         far, z, _, mean = _scaled(xp, target, prediction)
         return xp.where(far, target - 1.5 * mean, mean * (z + 2 * xp.exp(-z) - 1.5))
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnsembleContinuousRankedProbabilityScore(RowwiseLoss):
-    """CRPS of M equally likely members: ℓ = 1/M Σᵢ |xᵢ − t| − 1/2M² Σᵢⱼ |xᵢ − xⱼ|, in O(M log M) by sorting.
-
-    Shapes: prediction (…, M), target (…); values (…). Unit: the target's. Range: [0, ∞); the absolute error for M = 1.
-    fair: divide the second sum by 2M(M − 1) (M ≥ 2, else ShapeError): the expectation is then that of M → ∞, and
-    members drawn from the target's distribution are best. Trains generators of samples and ensembles without a
-    likelihood; each member's gradient depends on its rank and side only, and is that of its branch where two meet.
-    Source: Hersbach 2000, doi:10.1175/1520-0434(2000)015<0559:DOTCRP>2.0.CO;2; fair: Ferro 2014, doi:10.1002/qj.2270.
-    As scoringrules' and properscoring's crps_ensemble, the former's estimator="fair".
-    """
-
-    fair: bool = False
-
-    prediction, target = Rows(), Real()
-    tasks = ("regression",)
-    aliases = ("EnsembleCRPS", "CRPS")
-    facts = Facts(convex=False, smooth=0, non_negative=True, cost="n log n")
-
-    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
-        super().check_shapes(xp, bound)
-        _check_members(self.fair, xp.shape(bound["prediction"])[-1])
-
-    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        members = xp.shape(prediction)[-1]
-        # Sorted first: a far target would round the differences to one.
-        apart = xp.sort(prediction) - xp.expand_dims(target, axis=-1)
-        rank = xp.cast(xp.arange(members, like=apart), apart)
-        # The two sums are one, in which nothing cancels: a member counts by how many lie on its far side from t.
-        own = 0.0 if self.fair else 0.5
-        below, above = rank + own, (members - 1) - rank + own
-        pairs = members * (members - 1) if self.fair else members**2
-        return xp.sum(xp.where(apart > 0, above, -below) * (2 / pairs) * apart, axis=-1)
-
-
-def _check_members(fair: bool, members: int | None) -> None:
-    if fair and members == 1:
-        raise ShapeError("prediction: fair=True takes the spread of at least 2 members, got 1; fix: fair=False")
-
-
-@dataclass(frozen=True, kw_only=True)
-class EnergyScore(StructuredLoss):
-    """CRPS of vectors: ℓ = 1/M Σᵢ ‖xᵢ − t‖ − 1/2M² Σᵢⱼ ‖xᵢ − xⱼ‖ of M equally likely members.
-
-    Shapes: prediction (N, M, D), target (N, D), a mask (N,); values (N,). Unit: the target's. Range: [0, ∞).
-    fair: divide the second sum by 2M(M − 1) (M ≥ 2, else ShapeError), as EnsembleContinuousRankedProbabilityScore,
-    which for D = 1 it is. Time and memory grow with M². Tells wrong means and spreads well, wrong correlations badly.
-    The derivative of a distance at 0 is taken as 0. Exact while distances have a square in the dtype.
-    Source: Gneiting & Raftery 2007, doi:10.1198/016214506000001437. As scoringrules' es_ensemble.
-    """
-
-    fair: bool = False
-
-    prediction, target = Rows(), Rows()
-    tasks = ("regression",)
-    facts = Facts(convex=False, smooth=0, non_negative=True, cost="n^2")
-
-    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
-        shape = xp.shape(bound["prediction"])
-        if len(shape) != 3:
-            raise ShapeError(f"prediction: expected (samples, members, dimensions), got {shape}")
-        super().check_shapes(xp, bound)
-        _check_members(self.fair, shape[1])
-
-    def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
-        if mask is None:
-            return None
-        mask, samples = xp.asarray(mask, like=bound["target"]), xp.shape(bound["target"])[:1]
-        if xp.shape(mask) != samples:
-            raise ShapeError(f"mask: expected {samples}, one entry for each sample, got {xp.shape(mask)}")
-        return mask & xp.cast(xp.ones_like(bound["target"][..., 0]), "bool")
-
-    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        members = xp.shape(prediction)[1]
-        away = xp.safe_norm(prediction - xp.expand_dims(target, axis=1))
-        apart = xp.safe_norm(xp.expand_dims(prediction, axis=1) - xp.expand_dims(prediction, axis=2))
-        pairs = members * (members - 1) if self.fair else members**2
-        return xp.sum(away, axis=-1) / members - xp.sum(apart, axis=(1, 2)) / (2 * pairs)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpmath import acos, cos, floor, mpf, pi, sin
+from mpmath import acos, cos, floor, fsum, mpf, pi, sin, sqrt
 
 import losskit
 from tests.oracles.classification import SOFTMAX, WEIGHTS, far_digits, minus_log, softmax, spread
@@ -70,3 +70,29 @@ def angular_softmax(loss, prediction, target):
     angle = loss.margin * acos(prediction[target])
     turns = min(floor(angle / pi), loss.margin - 1)
     return cross_entropy_of(loss, prediction, target, (-1) ** int(turns) * cos(angle) - 2 * turns)
+
+
+@oracle(
+    losskit.FocalCosine,
+    variants=(
+        {},
+        {"focal": 0.0},
+        {"focal": 2.0, "gamma": 0.0},
+        {"gamma": 0.5, "class_weight": WEIGHTS, "ignore_index": 1},
+    ),
+    why="a unit vector's entries are known to ulps of 1",
+    rough=lambda loss, prediction, target: not any(prediction),
+    cancelling=(1, 2),
+    columns=3,
+    extra=lambda loss: [([1.0, 0.0, 0.0], 0), ([1.0, 2.0**-12, 0.0], 0), ([0.0, 0.0, 0.0], 2)],
+)
+@far_digits
+def focal_cosine(loss, prediction, target):
+    if target == loss.ignore_index:
+        return mpf(0)
+    length = sqrt(fsum(z**2 for z in prediction)) or mpf(1)
+    unit = [z / length for z in prediction]
+    p = softmax(unit)[target]
+    weight = mpf(1 if loss.class_weight is None else loss.class_weight[target])
+    focal = (1 - p) ** mpf(loss.gamma) * minus_log(p)
+    return weight * (1 - unit[target]), weight * mpf(loss.focal) * focal

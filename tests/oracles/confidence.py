@@ -78,3 +78,31 @@ def logit_norm(loss, prediction, target):
 def dynamic_fine_tuning(loss, prediction, target, held):
     p, before = softmax(prediction), softmax(held[0])
     return tuple(s * before[k] * minus_log(p[k]) for k, s in shares(loss, target).items() if p[k]) or mpf(0)
+
+
+def at_a_margin(loss, prediction, target):
+    """Where a class is just the margin behind, or two share the top."""
+    top = max(prediction)
+    close = any(abs(top - z - loss.margin) < mpf(2) ** -20 * (abs(top) + abs(z) + 1) for z in prediction)
+    return close or prediction.count(top) > 1
+
+
+@oracle(
+    losskit.MarginSmoothedCrossEntropy,
+    variants=(
+        {},
+        {"margin": 0.5, "smoothing": 2.0},
+        {"smoothing": 0.0},
+        {"margin": 1.0, "class_weight": WEIGHTS, "ignore_index": 0},
+    ),
+    why=f"{SOFTMAX}; how far a class is behind is rounded before the margin is taken from it",
+    condition=spread,
+    **ROWS | {"rough": at_a_margin},
+)
+@far_digits
+def margin_smoothed(loss, prediction, target):
+    p, top = softmax(prediction), max(prediction)
+    factor = mpf(loss.smoothing) * row_weight(loss, target) / len(p)
+    surprises = [share * minus_log(p[k]) for k, share in shares(loss, target).items()]
+    penalties = [factor * part for z in prediction if top - z > loss.margin for part in (top - z, -mpf(loss.margin))]
+    return (*surprises, *penalties) or mpf(0)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 from mpmath import mpf
 
 import losskit
+from losskit.core.domain import Rows, Simplex
 from tests.oracles.classification import exp, far_digits, log, softmax
+from tests.oracles.draw import values
 from tests.oracles.oracle import oracle
 
 SOFTMAX = "z_j − z_top is rounded, so exp of it is known to that many half ulps"
@@ -37,6 +40,42 @@ def regularized_dropout(loss, prediction, target, second):
     half = mpf(loss.alpha) / 2 * sum(shares)
     divergences = [half * (a * log(a / b) + b * log(b / a)) for a, b in zip(p, q, strict=True)]
     return *surprises, *divergences
+
+
+def views(case, n, rng, kind, dtype):
+    """Logits whose products fit float32, some rows alike, or nearly, in all three views."""
+    forms = {"indices": rng.integers(0, 3, n), "probabilities": values(Simplex(), rng, (n, 3), kind, dtype, case)}
+    rows = [np.clip(values(Rows(), rng, (n, 3), kind, dtype, case), -1e15, 1e15) for _ in range(3)]
+    for i, row in enumerate(rows[1:]):
+        row[::3] = rows[0][::3]
+        row[1::3] = rows[0][1::3] * (1 + (i + 1) * 2.0**-12)
+    return {"prediction": rows[0], "target": forms[case.form], "second": rows[1], "third": rows[2]}
+
+
+@oracle(
+    losskit.JensenShannonConsistency,
+    variants=({}, {"consistency": 0.5, "class_weight": (1.0, 2.0, 0.5), "ignore_index": 1}),
+    columns=3,
+    why=f"{SOFTMAX}; and a divergence is a sum of terms of either sign",
+    condition=lambda order, loss, first, target, *others: spread(first, *others),
+    cancelling=(1, 2),
+    extent=lambda loss, x: 1.0,
+    draw=views,
+)
+@far_digits
+def jensen_shannon_consistency(loss, prediction, target, second, third):
+    if target == loss.ignore_index:
+        return mpf(0)
+    rows = [softmax(z) for z in (prediction, second, third)]
+    if isinstance(target, int):
+        target = [mpf(k == target) for k in range(3)]
+    weights = loss.class_weight or (1, 1, 1)
+    counts = [t * mpf(w) for t, w in zip(target, weights, strict=True)]
+    surprises = [-count * log(x) for count, x in zip(counts, rows[0], strict=True) if count]
+    mean = [sum(each) / 3 for each in zip(*rows, strict=True)]
+    factor = mpf(loss.consistency) / 3 * sum(counts)
+    terms = [factor * x * log(x / m) for row in rows for x, m in zip(row, mean, strict=True) if x]
+    return (*surprises, *terms) or mpf(0)
 
 
 @oracle(

@@ -159,3 +159,31 @@ def matthews_correlation(loss, predictions, targets):
         (mpf(1), -p * t / root, p * t_bar / root, p_bar * t / root, -p_bar * t_bar / root)
         for (p, _), t in zip(pairs, targets, strict=True)
     ]
+
+
+def one_sided(case, n, rng, kind, dtype):
+    """Samples of which the first two have zeros, or ones, only."""
+    prediction = values(case.domain("prediction"), rng, (n, 4), kind, dtype, case)
+    target = rng.choice([0.0, 1.0, 0.25], (n, 4))
+    target[:1], target[1:2] = 0.0, 1.0
+    return {"prediction": prediction, "target": target}
+
+
+@oracle(
+    losskit.BalancedBinaryCrossEntropy,
+    variants=({}, {"input": "probabilities"}),
+    draw=one_sided,
+    rough=lambda loss, prediction, target: loss.input == "probabilities" and any(p in (0, 1) for p in prediction),
+    why="with a soft target a gradient is a difference",
+    cancelling=(1, 2),
+    extent=lambda loss, x: 1.0 if loss.input == "logits" else min(x, 1 - x) or 1.0,
+)
+@far_digits
+def balanced_binary_cross_entropy(loss, prediction, target):
+    n, zeros = len(target), fsum(1 - t for t in target) / len(target)
+    terms = []
+    for z, t in zip(prediction, target, strict=True):
+        p, q = probabilities_of(loss, z)
+        parts = ((zeros * t, p), ((1 - zeros) * (1 - t), q))
+        terms += [share * minus_log(x) / n for share, x in parts if share]
+    return tuple(terms) or mpf(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from mpmath import exp, fsum, log, mpf
+from mpmath import atan, exp, fsum, log, mpf
 
 import losskit
 from tests.oracles.classification import WEIGHTS, far_digits
@@ -92,6 +92,17 @@ def ramp(loss, prediction, target):
 @far_digits
 def savage(loss, prediction, target):
     return 1 / (1 + exp(target * prediction)) ** 2
+
+
+@oracle(
+    losskit.Tangent,
+    truths=beliefs(lambda q: np.tan(q - 0.5)),
+    why="an arctangent is rounded before 1 is taken from it",
+    cancelling=(2,),
+)
+def tangent(loss, prediction, target):
+    angle = 2 * atan(target * prediction)
+    return angle**2, -2 * angle, mpf(1)
 
 
 @oracle(losskit.Unhinged)

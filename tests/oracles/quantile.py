@@ -29,6 +29,18 @@ def quantile_huber(loss, prediction, target):
     return abs(mpf(loss.level) - (1 if u < 0 else 0)) * size
 
 
+@oracle(
+    losskit.ImplicitQuantile,
+    variants=({}, {"delta": 0.125}, {"delta": 30.0}),
+    kinks=lambda loss, target, level: (target - loss.delta, target, target + loss.delta),
+    extra=lambda loss: [(2.0, 1.0, 0.0), (0.0, 1.0, 1.0)],
+)
+def implicit_quantile(loss, prediction, target, level):
+    u, delta = target - prediction, mpf(loss.delta)
+    size = abs(u) if not delta else u**2 / (2 * delta) if abs(u) <= delta else abs(u) - delta / 2
+    return abs(level - (1 if u < 0 else 0)) * size
+
+
 def in_order(loss, prediction, target):
     """Whether no quantile meets the target or, where crossing is punished, the next one."""
     neighbours = pairwise(prediction)

@@ -11,7 +11,6 @@ from tests.oracles.classification import exp as remembered_exp
 from tests.oracles.classification import far_digits, probabilities_of, two_classes
 from tests.oracles.likelihood import discretised
 from tests.oracles.oracle import oracle
-from tests.oracles.similarity import norm
 
 CANCELS = "a sum of terms of either sign, as its derivatives are"
 PARAMETERS = ((0.0, 1.0), (-2.0, 0.3), (5.0, 4.0))
@@ -80,50 +79,6 @@ def laplace(loss, prediction, target, log_scale):
 def exponential(loss, prediction, target):
     mean = exp(prediction)
     return target, 2 * mean * exp(-target / mean), -3 * mean / 2
-
-
-def pairs(loss, members):
-    return members * (members - 1) if loss.fair else members**2
-
-
-@oracle(
-    losskit.EnsembleContinuousRankedProbabilityScore,
-    variants=({}, {"fair": True}),
-    rough=lambda loss, members, target: len({*members, target}) <= len(members),
-    why="distances from the target are rounded before they are weighed",
-    condition=lambda order, loss, members, target: (
-        1 + (2 * max(abs(target), *(abs(x) for x in members)) / value if (value := crps(loss, members, target)) else 0)
-        if order == 0
-        else 1
-    ),
-)
-@far_digits
-def ensemble(loss, prediction, target):
-    return crps(loss, prediction, target)
-
-
-def crps(loss, members, target):
-    m = len(members)
-    spread = fsum(abs(a - b) for a in members for b in members)
-    return fsum(abs(x - target) for x in members) / m - spread / (2 * pairs(loss, m))
-
-
-@oracle(
-    losskit.EnergyScore,
-    variants=({}, {"fair": True}),
-    shapes={"prediction": (3, 2), "target": (2,)},
-    why=f"{CANCELS}; and a distance at most a coordinate away from 0 changes over its own length",
-    # Squares have to fit float32, and not to vanish in it.
-    reach=dict.fromkeys(("prediction", "target"), (-1e15, 1e15)),
-    least=1e-15,
-    extra=lambda loss: [([[0.0, 0.0], [1.0, 0.0], [2.0, 3.0]], [5.0, 5.0])],
-    rough=lambda loss, members, target: len({tuple(x) for x in [*members, target]}) <= len(members),
-)
-def energy(loss, prediction, target):
-    m = len(prediction)
-    away = (norm([a - b for a, b in zip(x, target, strict=True)]) for x in prediction)
-    apart = (norm([a - b for a, b in zip(x, y, strict=True)]) for x in prediction for y in prediction if x != y)
-    return *(d / m for d in away), *(-d / (2 * pairs(loss, m)) for d in apart)
 
 
 @oracle(
