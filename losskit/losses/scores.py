@@ -18,6 +18,7 @@ __all__ = [
     "ExponentialContinuousRankedProbabilityScore",
     "GaussianContinuousRankedProbabilityScore",
     "LaplaceContinuousRankedProbabilityScore",
+    "LogNormalContinuousRankedProbabilityScore",
     "LogisticContinuousRankedProbabilityScore",
     "SphericalScore",
 ]
@@ -125,6 +126,36 @@ class ExponentialContinuousRankedProbabilityScore(ElementwiseLoss):
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         far, z, _, mean = _scaled(xp, target, prediction)
         return xp.where(far, target - 1.5 * mean, mean * (z + 2 * xp.exp(-z) - 1.5))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogNormalContinuousRankedProbabilityScore(ElementwiseLoss):
+    """CRPS of a forecast whose logarithm is normal: ℓ = t·erf(z/√2) − m(erf((z − σ)/√2) + erf(σ/2)), z = (log t − p)/σ.
+
+    p is the log-median, σ² = eˢ with s the log-variance of the logarithm, m = e^(p + σ²/2) the mean. Shapes:
+    prediction, target and log_variance alike, any; targets ≥ 0. Unit: the target's. Range: (0, ∞). For amounts over
+    several magnitudes (rain, prices, durations): unlike LogNormalNegativeLogLikelihood it counts errors in the target's
+    unit, and takes a target of 0. Exact while m and 1/σ fit the dtype (−160 < s, p + σ²/2 < 88 in float32).
+    Source: Baran & Lerch 2015, arXiv:1407.3252; Jordan, Krüger & Lerch 2019, J. Statistical Software 90
+    (arXiv:1709.04743). As scoringrules' crps_lognormal and R's crps_lnorm, which take σ.
+    """
+
+    prediction, target, log_variance = Real(), NonNegative(), Real()
+    tasks = ("regression",)
+    aliases = ("LogNormalCRPS",)
+    differentiable = ("prediction", "log_variance")
+    facts = Facts(convex=False, smooth=2, gradient_bound=math.inf, non_negative=True, symmetric=False, proper=True)
+
+    def formula(self, xp: Any, prediction: Array, target: Array, log_variance: Array) -> Array:
+        sigma, inverse, none = xp.exp(log_variance / 2), xp.exp(-log_variance / 2), target == 0
+        shift = xp.log(xp.where(none, 1.0, target)) - prediction
+        # Beyond 1000 σ the normal density is 0 in every precision, and z², or z itself, may overflow.
+        far = none | (xp.abs(shift) * inverse > 1000)
+        edge = 1000.0 * xp.sign(xp.where(none, -1.0, shift))
+        z = xp.where(far, edge, xp.where(far, 0.0, shift) * inverse)
+        mean = xp.exp(prediction + xp.square(sigma) / 2)
+        below = xp.erf((z - sigma) * math.sqrt(0.5)) + xp.erf(sigma / 2)
+        return target * xp.erf(z * math.sqrt(0.5)) - mean * below
 
 
 @dataclass(frozen=True, kw_only=True)

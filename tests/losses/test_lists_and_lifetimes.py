@@ -23,6 +23,8 @@ LISTS = [
     losskit.ListNet(distribution="proportional"),
     losskit.ListMLE(),
     losskit.SoftSpearman(),
+    losskit.PairwiseSoftZeroOne(),
+    losskit.PairwiseSquaredError(),
 ]
 BATCHES = [
     losskit.AreaUnderCurve(),

@@ -81,6 +81,34 @@ def exponential(loss, prediction, target):
     return target, 2 * mean * exp(-target / mean), -3 * mean / 2
 
 
+def rounded_logarithm(order, loss, prediction, target, log_variance):
+    """z is known to ulps of log t and p over σ, as often as it is differentiated; m to as many as its logarithm."""
+    sigma = exp(log_variance / 2)
+    size = abs(prediction) + sigma**2 / 2
+    if not target or abs(log(target) - prediction) > 40 * sigma:
+        return 1 + size
+    return 1 + size + ((1 + abs(log(target)) + abs(prediction)) / sigma) ** order
+
+
+@oracle(
+    losskit.LogNormalContinuousRankedProbabilityScore,
+    why=f"{CANCELS}; see rounded_logarithm",
+    condition=rounded_logarithm,
+    reach={"prediction": (-40.0, 40.0), "log_variance": (-20.0, 3.0), "target": (0.0, 1e15)},
+    extra=lambda loss: [(0.0, 1.0, 0.0), (0.5, 0.0, -1.0), (1.0, 2.0, -10.0), (0.0, 1e-3, 2.0)],
+    truths=lambda loss: [
+        discretised(stats.lognorm(s, scale=np.exp(m)), m, 2 * np.log(s))
+        for m, s in ((0.0, 1.0), (-2.0, 0.3), (1.0, 0.5))
+    ],
+)
+@far_digits
+def log_normal(loss, prediction, target, log_variance):
+    sigma = exp(log_variance / 2)
+    z = (log(target) - prediction) / sigma if target else -mpf("inf")
+    mean, root = exp(prediction + sigma**2 / 2), sqrt(mpf(2))
+    return target * erf(z / root), -mean * erf((z - sigma) / root), -mean * erf(sigma / 2)
+
+
 @oracle(
     losskit.BinaryBrierScore,
     variants=({}, {"class_weight": (1.0, 3.0)}, {"input": "probabilities"}),

@@ -33,7 +33,7 @@ class GaussianNegativeLogLikelihood(ElementwiseLoss):
     the variance: it needs no clamp, which would kill its gradient. Exact while e⁻ˢ fits the dtype (s > −88 in float32).
     A model can lower this loss by overstating σ instead of fitting the mean: warm up with SquaredError, bound s, or
     give weight=e^(βs), its gradient stopped: β-NLL (Seitzer et al. 2022, arXiv:2203.09168), whose sum it is.
-    Twice it, less log 2π, is the Dawid–Sebastiani score.
+    Twice it, less log 2π, is the Dawid–Sebastiani score; of members of an ensemble it is DawidSebastianiScore.
     Source: Nix & Weigend 1994, doi:10.1109/ICNN.1994.374138. torch.nn.GaussianNLLLoss takes the variance, clamps it,
     and drops ½ log 2π unless full=True.
     """
