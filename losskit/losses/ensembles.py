@@ -33,16 +33,17 @@ class EnsembleContinuousRankedProbabilityScore(RowwiseLoss):
     fair: divide the second sum by 2M(M − 1) (M ≥ 2, else ShapeError): the expectation is then that of M → ∞, and
     members drawn from the target's distribution are best. Trains generators of samples and ensembles without a
     likelihood; each member's gradient depends on its rank and side only, and is that of its branch where two meet.
-    lower and upper, in the target's unit, make it the threshold-weighted CRPS of what happens between them (heat, heavy
-    rain): members and target are first brought to the nearest value between. A member outside has no gradient.
+    lower and upper, in the target's unit, make it the threshold-weighted CRPS of what happens between them, None for
+    no end (heat, heavy rain): members and target are first brought to the nearest value between. A member outside has
+    no gradient.
     Source: Hersbach 2000, doi:10.1175/1520-0434(2000)015<0559:DOTCRP>2.0.CO;2; fair: Ferro 2014, doi:10.1002/qj.2270;
     lower, upper: Allen, Ginsbourger & Ziegel 2023, doi:10.1137/22M1532184. As scoringrules' and properscoring's
     crps_ensemble, the former's estimator="fair", and its twcrps_ensemble with a and b.
     """
 
     fair: bool = False
-    lower: float = -math.inf
-    upper: float = math.inf
+    lower: float | None = None
+    upper: float | None = None
 
     prediction, target = Rows(), Real()
     tasks = ("regression",)
@@ -50,8 +51,9 @@ class EnsembleContinuousRankedProbabilityScore(RowwiseLoss):
     facts = Facts(convex=False, smooth=0, non_negative=True, cost="n log n")
 
     def __post_init__(self) -> None:
-        if not self.lower < self.upper:
-            raise ValueError(f"lower, upper: expected lower < upper, got {self.lower} and {self.upper}")
+        ends = [end for end in (self.lower, self.upper) if end is not None]
+        if not all(-math.inf < end < math.inf for end in ends) or (len(ends) == 2 and not ends[0] < ends[1]):
+            raise ValueError(f"lower, upper: expected finite numbers, lower < upper, got {self.lower} and {self.upper}")
 
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
         super().check_shapes(xp, bound)
@@ -71,9 +73,9 @@ class EnsembleContinuousRankedProbabilityScore(RowwiseLoss):
 
     def within(self, xp: Any, x: Array) -> Array:
         """The nearest value between the thresholds."""
-        if self.lower > -math.inf:
+        if self.lower is not None:
             x = xp.where(x < self.lower, self.lower, x)
-        return x if self.upper == math.inf else xp.where(x > self.upper, self.upper, x)
+        return x if self.upper is None else xp.where(x > self.upper, self.upper, x)
 
 
 def _check_members(fair: bool, members: int | None, fix: str = "fair=False") -> None:

@@ -154,7 +154,10 @@ def test_both_classes_of_a_sample_weigh_alike(framework: Framework):
         (lambda: losskit.AlphaDivergence(alpha=math.inf), "alpha: expected a finite number"),
         (lambda: losskit.RenyiDivergence(order=0), "order: expected a finite number > 0"),
         (lambda: losskit.ChiSquared(input="softmax"), "input: expected one of"),
-        (lambda: losskit.EnsembleContinuousRankedProbabilityScore(lower=1, upper=1), "expected lower < upper"),
+        (
+            lambda: losskit.EnsembleContinuousRankedProbabilityScore(lower=1, upper=1),
+            "expected finite numbers, lower < upper",
+        ),
         (lambda: losskit.DawidSebastianiScore(epsilon=0), "epsilon: expected a finite number > 0"),
         (lambda: losskit.VariogramScore(order=0), "order: expected a finite number > 0"),
         (lambda: losskit.VariogramScore(pair_weights=((1.0,), (1.0,))), "pair_weights: expected as many columns"),

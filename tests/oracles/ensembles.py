@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mpmath import fsum, log, mpf
+from mpmath import fsum, inf, log, mpf
 
 import losskit
 from tests.oracles.classification import far_digits
@@ -36,7 +36,8 @@ def ensemble(loss, prediction, target):
 
 def crps(loss, members, target):
     """Of what the thresholds let through."""
-    *members, target = (min(max(x, mpf(loss.lower)), mpf(loss.upper)) for x in (*members, target))
+    low, high = (-inf if loss.lower is None else mpf(loss.lower)), (inf if loss.upper is None else mpf(loss.upper))
+    *members, target = (min(max(x, low), high) for x in (*members, target))
     m = len(members)
     spread = fsum(abs(a - b) for a in members for b in members)
     return fsum(abs(x - target) for x in members) / m - spread / (2 * pairs(loss, m))
