@@ -24,6 +24,8 @@ PAIRS = [
     losskit.MaximumMeanDiscrepancy(bandwidths=(1.0, 2.0)),
     losskit.MaximumMeanDiscrepancy(unbiased=True),
     losskit.EnergyDistance(),
+    losskit.SinkhornDivergence(iterations=3),
+    losskit.SinkhornDivergence(power=1, iterations=3, debias=False),
     losskit.CorrelationAlignment(),
     losskit.HilbertSchmidtIndependence(),
 ]
@@ -143,6 +145,23 @@ def test_distances_of_numbers_are_scipys():
     assert math.sqrt(2 * losskit.CramerDistance()(x, y)) == pytest.approx(stats.energy_distance(x, y))
 
 
+def test_a_sinkhorn_divergence_lies_between_transport_and_kernels():
+    optimize = pytest.importorskip("scipy.optimize")
+    x, y = RNG.normal(size=(2, 6, 3))
+    costs = np.square(x[:, None] - y[None]).sum(-1) / 2
+    best = costs[optimize.linear_sum_assignment(costs)].mean()
+    sharp = losskit.SinkhornDivergence(blur=0.1, iterations=1000)
+    assert sharp(x, y) == pytest.approx(best, rel=1e-3)
+    # At its end another step changes next to nothing, and the gradient is that of the plan.
+    value, (gradient, _) = sharp.value_and_gradient(x, y)
+    assert losskit.SinkhornDivergence(blur=0.1, iterations=1001)(x, y) == pytest.approx(value, rel=1e-5)
+    match = y[optimize.linear_sum_assignment(costs)[1]]
+    np.testing.assert_allclose(gradient, (x - match) / 6, atol=0.02)
+    # Far too blurred it sees the means alone: C = ½‖x − y‖² leaves half their squared distance.
+    means = np.square(x.mean(0) - y.mean(0)).sum() / 2
+    assert losskit.SinkhornDivergence(blur=1e3)(x, y) == pytest.approx(means, rel=1e-3)
+
+
 def test_cosine_embedding_is_torchs():
     torch = pytest.importorskip("torch")
     x, y = torch.as_tensor(RNG.normal(size=(2, 20, 5)))
@@ -158,7 +177,12 @@ def test_a_sample_that_does_not_move_is_matched_in_any_order():
         assert loss(x, y[order]) == pytest.approx(loss(x, y)), str(loss)
         assert loss(x, x[order]) == 0
     x, y = RNG.normal(size=(2, 30, 3))
-    for loss in (losskit.EnergyDistance(), losskit.MaximumMeanDiscrepancy(), losskit.CorrelationAlignment()):
+    for loss in (
+        losskit.EnergyDistance(),
+        losskit.MaximumMeanDiscrepancy(),
+        losskit.CorrelationAlignment(),
+        losskit.SinkhornDivergence(),
+    ):
         assert loss(x, y[order]) == pytest.approx(loss(x, y)), str(loss)
         assert loss(x, x[order]) == pytest.approx(0, abs=1e-15)
 
@@ -211,6 +235,9 @@ def test_a_further_axis_is_not_taken_for_samples(loss: losskit.Loss):
         (lambda: losskit.MaximumMeanDiscrepancy(bandwidths=()), "bandwidths: expected at least one number"),
         (lambda: losskit.MaximumMeanDiscrepancy(bandwidths=(1, 0)), "bandwidths[1]: expected a finite number > 0"),
         (lambda: losskit.Wasserstein(power=0.5), "power: expected a finite number >= 1"),
+        (lambda: losskit.SinkhornDivergence(blur=0), "blur: expected a finite number > 0"),
+        (lambda: losskit.SinkhornDivergence(power=3), "power: expected 1 or 2"),
+        (lambda: losskit.SinkhornDivergence(iterations=-1), "iterations: expected a whole number >= 0"),
     ],
 )
 def test_a_hyper_parameter_that_cannot_be_is_refused_at_once(make, message: str):

@@ -7,7 +7,7 @@ from typing import Any
 from mpmath import fsum, mpf, sqrt
 
 import losskit
-from tests.oracles.classification import exp
+from tests.oracles.classification import exp, log
 from tests.oracles.contrastive import distance
 from tests.oracles.correlation import covariance, shares_of
 from tests.oracles.oracle import oracle
@@ -62,6 +62,51 @@ def maximum_mean_discrepancy(loss, first, second):
 )
 def energy_distance(loss, first, second):
     return compared(loss, first, second, distance, -1)
+
+
+def transport(loss, first, second):
+    """The potentials, by scaling the rows and columns of the kernel e^(−C/ε): u = e^(f/ε), v = e^(g/ε)."""
+    n, power = len(first), loss.power
+    epsilon = mpf(loss.blur) ** power
+    kernel = [[exp(-(distance(x, y) ** power) / power / epsilon) for y in second] for x in first]
+
+    def scaled(matrix, other):
+        return [n / fsum(k * o for k, o in zip(row, other, strict=True)) for row in matrix]
+
+    u, v = scaled(kernel, [1] * n), scaled(columns(kernel), [1] * n)
+    for _ in range(loss.iterations):
+        new = scaled(kernel, v), scaled(columns(kernel), u)
+        u, v = ([sqrt(a * b) for a, b in zip(*pair, strict=True)] for pair in zip((u, v), new, strict=True))
+    u, v = scaled(kernel, v), scaled(columns(kernel), u)
+    return [[epsilon * log(x) for x in side] for side in (u, v)]
+
+
+@oracle(
+    losskit.SinkhornDivergence,
+    variants=(
+        {"iterations": 4},
+        {"blur": 2.0, "power": 1, "iterations": 3},
+        {"debias": False, "iterations": 3},
+        {"iterations": 0},
+    ),
+    why="a difference of potentials, each known to ulps of the costs (up to 96) it is made of",
+    condition=lambda order, loss, *rows: 32,
+    cancelling=(1, 2),
+    extent=lambda loss, x: abs(x) or 1.0,
+    rough=lambda loss, first, second: (
+        loss.power == 1 and any(x == y for i, x in enumerate(first + second) for y in (first + second)[:i])
+    ),
+    reach=dict.fromkeys(("first", "second"), (-4.0, 4.0)),
+    least=1e-8,
+    columns=3,
+)
+def sinkhorn_divergence(loss, first, second):
+    f, g = transport(loss, first, second)
+    if not loss.debias:
+        return list(zip(f, g, strict=True))
+    within = [transport(loss, sample, sample) for sample in (first, second)]
+    both = [[(a + b) / 2 for a, b in zip(*pair, strict=True)] for pair in within]
+    return [(f[i], g[i], -both[0][i], -both[1][i]) for i in range(len(f))]
 
 
 @oracle(
