@@ -51,6 +51,7 @@ from losskit.losses import (
     redescending,
     regression,
     relative,
+    retrieval,
     robust,
     scores,
     self_supervised,
@@ -114,6 +115,7 @@ from losskit.losses.recommender import *
 from losskit.losses.redescending import *
 from losskit.losses.regression import *
 from losskit.losses.relative import *
+from losskit.losses.retrieval import *
 from losskit.losses.robust import *
 from losskit.losses.scores import *
 from losskit.losses.self_supervised import *
@@ -178,6 +180,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *redescending.__all__,
     *regression.__all__,
     *relative.__all__,
+    *retrieval.__all__,
     *robust.__all__,
     *scores.__all__,
     *self_supervised.__all__,

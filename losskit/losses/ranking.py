@@ -344,13 +344,16 @@ def items_ahead(xp: Any, scores: Array, keep: Array | None) -> Array:
     return xp.sum(xp.where(counted, ahead, 0.0), axis=-1)
 
 
-def log_sum_exp_up_to(xp: Any, scores: Array, key: Array) -> Array:
-    """log Σ e^(s_j) over the j with key_j ≤ key_i, for each i along the last axis, in time n log n."""
+def log_sum_exp_up_to(xp: Any, scores: Array, key: Array, strictly: bool = False) -> Array:
+    """log Σ e^(s_j) over the j with key_j ≤ key_i (or <), for each i along the last axis, in time n log n."""
     order = xp.argsort(key)
     ordered = xp.take_along_axis(key, order)
     begins = xp.concatenate([xp.ones_like(ordered[..., :1]) > 0, ordered[..., 1:] > ordered[..., :-1]], axis=-1)
-    _, last = runs(xp, begins, key)
-    running = xp.take_along_axis(xp.logcumsumexp(xp.take_along_axis(scores, order)), last)
+    at, last = runs(xp, begins, key)
+    running = xp.logcumsumexp(xp.take_along_axis(scores, order))
+    if strictly:
+        running = xp.concatenate([xp.full_like(running[..., :1], -math.inf), running[..., :-1]], axis=-1)
+    running = xp.take_along_axis(running, at if strictly else last)
     return xp.take_along_axis(running, xp.argsort(order))
 
 
