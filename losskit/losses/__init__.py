@@ -50,6 +50,7 @@ from losskit.losses import (
     recommender,
     redescending,
     regression,
+    relational_distillation,
     relative,
     retrieval,
     robust,
@@ -114,6 +115,7 @@ from losskit.losses.ranking import *
 from losskit.losses.recommender import *
 from losskit.losses.redescending import *
 from losskit.losses.regression import *
+from losskit.losses.relational_distillation import *
 from losskit.losses.relative import *
 from losskit.losses.retrieval import *
 from losskit.losses.robust import *
@@ -179,6 +181,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *recommender.__all__,
     *redescending.__all__,
     *regression.__all__,
+    *relational_distillation.__all__,
     *relative.__all__,
     *retrieval.__all__,
     *robust.__all__,
