@@ -20,6 +20,7 @@ from losskit.losses import (
     evidential,
     experts,
     frequency,
+    generative,
     gradient_penalties,
     hard_examples,
     image,
@@ -85,6 +86,7 @@ from losskit.losses.ensembles import *
 from losskit.losses.evidential import *
 from losskit.losses.experts import *
 from losskit.losses.frequency import *
+from losskit.losses.generative import *
 from losskit.losses.gradient_penalties import *
 from losskit.losses.hard_examples import *
 from losskit.losses.image import *
@@ -151,6 +153,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *evidential.__all__,
     *experts.__all__,
     *frequency.__all__,
+    *generative.__all__,
     *gradient_penalties.__all__,
     *hard_examples.__all__,
     *image.__all__,

@@ -27,6 +27,7 @@ PAIRS = [
     losskit.SinkhornDivergence(iterations=3),
     losskit.SinkhornDivergence(power=1, iterations=3, debias=False),
     losskit.CorrelationAlignment(),
+    losskit.FeatureMatching(),
     losskit.HilbertSchmidtIndependence(),
 ]
 GROUPS = [
@@ -39,7 +40,7 @@ GROUPS = [
     losskit.SoftNearestNeighbor(),
     losskit.TupletMargin(scale=4.0),
 ]
-ALONE = [losskit.Uniformity(), losskit.KoLeo(), losskit.FloatingPointOperations()]
+ALONE = [losskit.Uniformity(), losskit.KoLeo(), losskit.FloatingPointOperations(), losskit.PullingAway()]
 NUMBERS = [losskit.Wasserstein(), losskit.Wasserstein(power=2.0), losskit.CramerDistance()]
 
 
