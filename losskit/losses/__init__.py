@@ -9,6 +9,7 @@ from losskit.losses import (
     boundary,
     boxes,
     classification,
+    compound_overlap,
     confidence,
     consistency,
     contrastive,
@@ -75,6 +76,7 @@ from losskit.losses.audio import *
 from losskit.losses.boundary import *
 from losskit.losses.boxes import *
 from losskit.losses.classification import *
+from losskit.losses.compound_overlap import *
 from losskit.losses.confidence import *
 from losskit.losses.consistency import *
 from losskit.losses.contrastive import *
@@ -142,6 +144,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *boundary.__all__,
     *boxes.__all__,
     *classification.__all__,
+    *compound_overlap.__all__,
     *confidence.__all__,
     *consistency.__all__,
     *contrastive.__all__,

@@ -15,6 +15,8 @@ OVERLAPS = [
     losskit.Tversky(input="probabilities"),
     losskit.GeneralizedDice(),
     losskit.SensitivitySpecificity(),
+    losskit.UnifiedFocal(),
+    losskit.ExponentialLogarithmic(),
 ]
 
 
