@@ -52,15 +52,15 @@ class CompoundLoss(OverlapLoss):
 
 @dataclass(frozen=True, kw_only=True)
 class UnifiedFocal(CompoundLoss):
-    """Unified focal loss: ℓ = λ · mean over classes of (1 − TI)^(1 − γ) + (1 − λ) · mean over pixels of w (1 − p)^γ
-    (−log p), asymmetric: the power is 1 in the background's first term and 0 in the objects' second.
+    """Unified focal loss: ℓ = λ · mean over classes of (1 − TI)^a + (1 − λ) · mean over pixels of w (1 − p)^b (−log p).
 
     TI = (TP + s) / (TP + δ FN + (1 − δ) FP + s), Tversky's index with Dice's soft counts; p the probability of the
-    pixel's class; w = δ for objects, 1 − δ for the background. What is easy is held down in the background alone, what
-    is hard lifted in objects alone. Shapes: as Dice; of masks the classes are background and object, of class indices
-    class 0 is the background; values (N,). Range: [0, ∞). overlap_share λ in [0, 1], delta δ in (0, 1): above ½ it
-    favours recall; gamma γ in [0, 1): 0 is a mean of Tversky and cross-entropy. asymmetric=False: powers as written, of
-    all classes. Where an overlap is perfect or p = 1, the gradient of a power is taken as 0.
+    pixel's class; w = δ for objects, 1 − δ for the background; a = 1 − γ for objects, 1 for the background; b = γ for
+    the background, 0 for objects. So what is easy is held down in the background alone, and what is hard lifted in
+    objects alone; asymmetric=False: a = 1 − γ and b = γ for all. Shapes: as Dice; of masks the classes are background
+    and object, of class indices class 0 is the background; values (N,). Range: [0, ∞). overlap_share λ in [0, 1], delta
+    δ in (0, 1): above ½ it favours recall; gamma γ in [0, 1): 0 is a mean of Tversky and cross-entropy. Where an
+    overlap is perfect or p = 1, the gradient of a power is taken as 0.
     Source: Yeung et al. 2021, arXiv:2102.04525. As the authors' code, which clips p at 1e-7; monai has
     AsymmetricUnifiedFocalLoss.
     """

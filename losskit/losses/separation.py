@@ -7,46 +7,32 @@ from dataclasses import dataclass
 from typing import Any
 
 from losskit.core.config import from_config
-from losskit.core.domain import Domain, Probability, Rows
+from losskit.core.domain import Domain, Probability, Real, Rows
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.kinds import ElementwiseLoss, StructuredLoss
 from losskit.core.loss import Loss, fits, shape_fix
 from losskit.losses.alignment.lengths import whole_samples
-from losskit.losses.audio import ScaleInvariantSignalToDistortionRatio
+from losskit.losses.audio import ScaleInvariantSignalToDistortionRatio, SignalToNoiseRatio
 
-__all__ = ["DeepClustering", "PermutationInvariant"]
+__all__ = ["DeepClustering", "MixtureInvariant", "PermutationInvariant"]
 
 Array = Any
 SI_SDR = ScaleInvariantSignalToDistortionRatio()
+SNR_TO_30_DECIBELS = SignalToNoiseRatio(epsilon=1e-3)
 
 
 @dataclass(frozen=True, kw_only=True)
-class PermutationInvariant(StructuredLoss):
-    """Permutation-invariant training: ℓ = min over permutations π of the mean over sources k of criterion(pₖ, t_π(k)).
+class CriterionLoss(StructuredLoss):
+    """The base: several outputs, compared by another loss with what they may belong to.
 
-    For speech separation and diarisation, where outputs have no order. Shapes: prediction and target alike, (N, K, …),
-    K outputs and as many sources, each a sample of the criterion's; a mask (N,); values (N,). Unit, range and domains:
-    the criterion's. criterion: any elementwise loss, averaged over each source, or structured one of a prediction and a
-    target, with its hyper-parameters. Where two assignments cost the same, the gradient is that of one of them.
-    Exact for every K, by dynamic programming over subsets: K² criteria and K·2^(K−1) sums, not K! of them (10 sources:
-    5 thousand, not 4 million). Source: Yu et al. 2017, arXiv:1607.00325.
-    As asteroid's PITLossWrapper, speechbrain's PitWrapper.
+    criterion: any elementwise loss, averaged over each source, or structured one of a prediction and a target, with its
+    hyper-parameters.
     """
 
     criterion: Loss = SI_SDR
 
-    example_shapes = ((1, 2, 4), (1, 2, 4))
     tasks = ("audio",)
-    aliases = ("PIT",)
-    facts = Facts(
-        convex=False,
-        smooth=lambda loss: None if loss.criterion.facts.smooth is None else 0,
-        non_negative=lambda loss: loss.criterion.facts.non_negative,
-        zero_at_target=lambda loss: (
-            True if loss.criterion.facts.zero_at_target and loss.criterion.facts.non_negative else None
-        ),
-    )
 
     @property
     def prediction(self) -> Domain:  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -69,16 +55,48 @@ class PermutationInvariant(StructuredLoss):
     def config(self) -> dict[str, Any]:
         return super().config() | {"criterion": self.criterion.config()}
 
-    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        shape = xp.shape(prediction)
-        sources = shape[1]
-        # Every output beside every source: (N, K, K, …), and as samples of the criterion's (N·K², …).
-        p, t = xp.expand_dims(prediction, 2), xp.expand_dims(target, 1)
-        pairs = [xp.reshape(x, (-1, *shape[2:])) for x in (p + xp.zeros_like(t), t + xp.zeros_like(p))]
+    def costs(self, xp: Any, outputs: Array, sources: Array) -> Array:
+        """The criterion of every output (N, K, …) against every source (N, L, …): (N, K, L)."""
+        count = xp.shape(outputs)[1], xp.shape(sources)[1]
+        # As samples of the criterion's, (N·K·L, …).
+        p, t = xp.expand_dims(outputs, 2), xp.expand_dims(sources, 1)
+        pairs = [xp.reshape(x, (-1, *xp.shape(outputs)[2:])) for x in (p + xp.zeros_like(t), t + xp.zeros_like(p))]
         each = self.criterion.formula(xp, *pairs)
         if len(xp.shape(each)) > 1:
             each = xp.mean(each, axis=tuple(range(1, len(xp.shape(each)))))
-        cost = xp.reshape(each, (-1, sources, sources))
+        return xp.reshape(each, (-1, *count))
+
+    def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
+        return None if mask is None else whole_samples(xp, bound["target"], mask)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PermutationInvariant(CriterionLoss):
+    """Permutation-invariant training: ℓ = min over permutations π of the mean over sources k of criterion(pₖ, t_π(k)).
+
+    For speech separation and diarisation, where outputs have no order. Shapes: prediction and target alike, (N, K, …),
+    K outputs and as many sources, each a sample of the criterion's; a mask (N,); values (N,). Unit, range and domains:
+    the criterion's. criterion: any elementwise loss, averaged over each source, or structured one of a prediction and a
+    target, with its hyper-parameters. Where two assignments cost the same, the gradient is that of one of them.
+    Exact for every K, by dynamic programming over subsets: K² criteria and K·2^(K−1) sums, not K! of them (10 sources:
+    5 thousand, not 4 million). Source: Yu et al. 2017, arXiv:1607.00325.
+    As asteroid's PITLossWrapper, speechbrain's PitWrapper.
+    """
+
+    example_shapes = ((1, 2, 4), (1, 2, 4))
+    aliases = ("PIT",)
+    facts = Facts(
+        convex=False,
+        smooth=lambda loss: None if loss.criterion.facts.smooth is None else 0,
+        non_negative=lambda loss: loss.criterion.facts.non_negative,
+        zero_at_target=lambda loss: (
+            True if loss.criterion.facts.zero_at_target and loss.criterion.facts.non_negative else None
+        ),
+    )
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        sources = xp.shape(prediction)[1]
+        cost = self.costs(xp, prediction, target)
         # The least cost of giving the first outputs the sources of a subset; a subset is a number, by its bits.
         least = {0: xp.zeros_like(cost[:, 0, 0])}
         for subset in range(1, 2**sources):
@@ -99,8 +117,52 @@ class PermutationInvariant(StructuredLoss):
                 + shape_fix("target", target, "prediction", first)
             )
 
-    def _keep(self, xp: Any, bound: dict[str, Array], mask: Array | None) -> Array | None:
-        return None if mask is None else whole_samples(xp, bound["target"], mask)
+
+@dataclass(frozen=True, kw_only=True)
+class MixtureInvariant(CriterionLoss):
+    """Mixture-invariant training: ℓ = min over divisions of the outputs in two of the mean of criterion(Σ p, mixture).
+
+    To learn separation from mixtures alone: the model gets the sum of two of them, and its outputs have to add up to
+    both, each output in the one or the other. Shapes: prediction (N, K, …), K outputs, and target (N, 2, …), the two
+    mixtures, each a sample of the criterion's; a mask (N,); values (N,). Unit and range: the criterion's. criterion:
+    any elementwise loss, averaged over each mixture, or structured one of a prediction and a target, whose predictions
+    may be any numbers. Where two divisions cost the same, the gradient is that of the first of them. Exact, by all 2^K
+    divisions: time and memory grow with 2^K, 256 sums for 8 outputs.
+    Source: Wisdom et al. 2020, arXiv:2006.12701 (its loss, with its ceiling of 30 decibels, is the default). As
+    asteroid's MixITLossWrapper, espnet's MixITSolver.
+    """
+
+    criterion: Loss = SNR_TO_30_DECIBELS
+
+    example_shapes = ((1, 3, 4), (1, 2, 4))
+    aliases = ("MixIT",)
+    facts = Facts(convex=False, non_negative=lambda loss: loss.criterion.facts.non_negative)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.criterion.domain("prediction") != Real():
+            raise ValueError(f"criterion: expected one whose predictions may be any numbers, got {self.criterion}")
+
+    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
+        shape = xp.shape(prediction)
+        count = shape[1]
+        # Each subset, a number by its bits, as a row of 0 and 1; the rest of it stands as far from the other end.
+        members = [[float(subset >> k & 1) for k in range(count)] for subset in range(2**count)]
+        flat = xp.reshape(prediction, (shape[0], count, -1))
+        sums = xp.reshape(xp.matmul(xp.asarray(members, like=prediction), flat), (shape[0], 2**count, *shape[2:]))
+        cost = self.costs(xp, sums, target)
+        both = (cost[..., 0] + xp.flip(cost[..., 1], axis=1)) / 2
+        best = xp.argmax(-xp.stop_gradient(both), axis=1, keepdims=True)
+        return xp.take_along_axis(both, best, axis=1)[:, 0]
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        first, target = xp.shape(bound["prediction"]), xp.shape(bound["target"])
+        expected = (*first[:1], 2, *first[2:])
+        if len(first) < 3 or not fits(target, expected):
+            raise ShapeError(
+                f"target: expected two mixtures, shape {expected}, to go with prediction of shape (N, K, …), which has "
+                f"{first}, got {target}" + shape_fix("target", target, "prediction", expected)
+            )
 
 
 @dataclass(frozen=True, kw_only=True)

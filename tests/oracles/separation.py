@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 from mpmath import fsum, mpf
 
 import losskit
 from losskit.losses.audio import DecibelLoss
-from tests.oracles.audio import energy, scale_invariant_ratio
+from tests.oracles.audio import decibels, difference, energy, scale_invariant_ratio
 from tests.oracles.draw import values
 from tests.oracles.oracle import oracle
 
@@ -64,6 +64,53 @@ def undecided(loss, prediction, target):
 )
 def permutation_invariant(loss, prediction, target):
     return min(assignments(loss, prediction, target), key=fsum)
+
+
+OUTPUTS = 3
+
+
+def divisions(loss, prediction, target):
+    """The terms of every way to give each output to one of the two mixtures."""
+    found = []
+    for side in product((0, 1), repeat=OUTPUTS):
+        terms: list[mpf] = []
+        for k in (0, 1):
+            mixed = [
+                fsum(row[i] for row, own in zip(prediction, side, strict=True) if own == k) for i in range(SAMPLES)
+            ]
+            error = energy(difference(mixed, target[k]))
+            if isinstance(loss.criterion, losskit.SquaredError):
+                terms.append(error / SAMPLES / 2)
+            else:
+                terms += [term / 2 for term in decibels(loss.criterion, energy(target[k]), error)]
+        found.append(tuple(terms))
+    return found
+
+
+def undivided(loss, prediction, target):
+    """Where the best two divisions cost nearly the same, or a ratio has no gradient but that of rounding."""
+    first, second = sorted(fsum(terms) for terms in divisions(loss, prediction, target))[:2]
+    return not all(any(row) for row in target) or second - first < mpf(2) ** -18 * (1 + abs(first))
+
+
+@oracle(
+    losskit.MixtureInvariant,
+    variants=({}, {"criterion": losskit.SquaredError()}),
+    shapes={"prediction": (OUTPUTS, SAMPLES), "target": (2, SAMPLES)},
+    reach=dict.fromkeys(("prediction", "target"), (-1e4, 1e4)),
+    least=1e-8,
+    cancelling=(1,),
+    extent=lambda loss, x: abs(x) or 1.0,
+    rough=undivided,
+    extra=lambda loss: [
+        ([[1.0, 2.0, 4.0], [3.0, -1.0, 0.0], [0.0, 1.0, -5.0]], [[3.0, -1.0, 0.5], [1.0, 3.5, -1.0]]),
+        ([[1.0, 2.0, 4.0], [3.0, -1.0, 0.0], [0.0, 1.0, -5.0]], [[4.0, 2.0, -1.5], [0.0, 0.25, 0.0]]),
+    ],
+    ulps=16,
+    why="a ratio of rounded energies: an ulp of one is 4.3 ulps of 1 in decibels; of sums, which may cancel",
+)
+def mixture_invariant(loss, prediction, target):
+    return min(divisions(loss, prediction, target), key=fsum)
 
 
 POINTS, DIMENSIONS, PARTS = 3, 2, 2
