@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations, product
+from typing import Any
 
 import numpy as np
 from mpmath import fsum, mpf
@@ -73,7 +74,7 @@ def divisions(loss, prediction, target):
     """The terms of every way to give each output to one of the two mixtures."""
     found = []
     for side in product((0, 1), repeat=OUTPUTS):
-        terms: list[mpf] = []
+        terms: list[Any] = []
         for k in (0, 1):
             mixed = [
                 fsum(row[i] for row, own in zip(prediction, side, strict=True) if own == k) for i in range(SAMPLES)
