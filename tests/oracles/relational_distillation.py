@@ -40,7 +40,6 @@ def two_coincide(*batches):
     variants=({}, {"relation": "angle"}),
     why="relations are known to ulps of 1, their differences and squares to that times themselves (the pair that "
     "cancels)",
-    condition=lambda order, loss, *rows: 4,
     cancelling=(1,),
     extent=lambda loss, x: min(abs(x), 1) or 1e-4,
     rough=lambda loss, prediction, target: two_coincide(prediction, target),
@@ -64,7 +63,6 @@ def relational(loss, prediction, target):
     losskit.SimilarityPreserving,
     why="rows of length 1 are known to ulps of 1, the squares of their differences to that times themselves (the pair "
     "that cancels)",
-    condition=lambda order, loss, *rows: 4,
     cancelling=(1,),
     extent=lambda loss, x: min(abs(x), 1) or 1e-4,
     rough=lambda loss, *batches: not all(any(row) for rows in batches for row in rows),
@@ -100,10 +98,10 @@ def missed(p, q, size):
     variants=({}, {"temperature": 4.0, "inter": 0.5, "intra": 2.0}, {"intra": 0.0}),
     why=f"standard scores are known to ulps of 1 (the pair that cancels); {SOFTMAX}",
     condition=lambda order, loss, prediction, target: (
-        16 + min(max(max(row) - min(row) for row in (prediction, target)) / mpf(loss.temperature), 750) / 2
+        4 + min(max(max(row) - min(row) for row in (prediction, target)) / mpf(loss.temperature), 750) / 8
     ),
     cancelling=(1,),
-    extent=lambda loss, x: 1e-3,
+    extent=lambda loss, x: loss.temperature,
     rough=lambda loss, *batches: any(
         is_constant(line) for rows in batches for lines in (rows, columns(rows)) for line in lines
     ),
@@ -137,7 +135,6 @@ FEATURES: dict[str, Any] = {
     variants=({}, {"power": 1.0}, {"power": 3.0}),
     why="attention is known to ulps of 1, the squares of its differences to that times themselves (the pair that "
     "cancels)",
-    condition=lambda order, loss, *features: 4,
     cancelling=(1,),
     extent=lambda loss, x: min(abs(x), 1) or 1e-4,
     rough=lambda loss, *features: any(

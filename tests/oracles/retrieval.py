@@ -17,7 +17,7 @@ from tests.oracles.ranking import LISTS, NOTHING, SPREAD, lists, spread
     losskit.CoSENT,
     variants=({}, {"scale": 1.0}),
     why="exp of λ times a rounded similarity is known to as many ulps as it is large",
-    condition=lambda order, loss, prediction, target: 4 + 4 * loss.scale,
+    condition=lambda order, loss, prediction, target: 1 + loss.scale / 2,
     cancelling=(1, 2),
     extent=lambda loss, x: 1 / loss.scale,
     reach=dict.fromkeys(("prediction", "target"), (-4.0, 4.0)),
@@ -60,7 +60,7 @@ def smooth_average_precision(loss, prediction, target):
     **OF_DISTANCES
     | {
         "why": "exp of a rounded squared distance is known to as many ulps as it is large",
-        "condition": lambda order, loss, row, group: 8 + 1000 / loss.temperature,
+        "condition": lambda order, loss, row, group: 16 + 512 / loss.temperature,
     },
 )
 @far_digits
@@ -84,7 +84,7 @@ def parallel(loss, embeddings, groups):
     losskit.TupletMargin,
     variants=({"scale": 8.0}, {"margin": 0.5, "scale": 4.0}, {"margin": 0.0}),
     why="exp of s times a sum of rounded products is known to s ulps; near opposite vectors the sine is a difference",
-    condition=lambda order, loss, row, group: 8 + 2 * loss.scale,
+    condition=lambda order, loss, row, group: 4 + loss.scale,
     cancelling=(1, 2),
     rough=parallel,
     reach={"embeddings": (-1e4, 1e4)},
