@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from losskit.core.domain import Labels
 from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import fraction, non_negative, positive
@@ -161,6 +162,7 @@ class GeneralizedWassersteinDice(OverlapLoss):
     distances: tuple[tuple[float, ...], ...] = ((0.0, 1.0), (1.0, 0.0))
     background: int = 0
 
+    target = Labels(soft=False)
     example_shapes = ((1, 4, 2), (1, 4))
     facts = Facts(non_negative=True)
 

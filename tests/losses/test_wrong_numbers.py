@@ -346,6 +346,23 @@ ROWS = [
             ("generalised", losskit.GeneralizedIntersectionOverUnion()),
         )
     ),
+    # A class that is ruled out: 0 · log 0 in an entropy, and in a weight.
+    sums(
+        losskit.ConfidencePenalizedCrossEntropy(),
+        [[0.0, 0.0, -INF]],
+        [0],
+        value=0.9 * math.log(2),
+        gradient=[[-0.5, 0.5, 0]],
+        what="confidence penalty beside -inf",
+    ),
+    sums(
+        losskit.DynamicFineTuning(),
+        [[0.0, -INF]],
+        [1],
+        value=0,
+        gradient=[[0, 0]],
+        what="dynamic fine-tuning towards -inf",
+    ),
     # −log IoU of boxes that do not meet; the root of a sum of squares that is 0: gradients NaN where not looked after.
     sums(
         losskit.IntersectionOverUnion(scale="log"),

@@ -27,6 +27,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], losskit.Loss]] = [
     ("binary_cross_entropy_with_logits", (SCORES, PROBABILITIES), {}, losskit.BinaryCrossEntropy()),
     ("cosine_embedding_loss", (SCORES, OTHER, SIGNS[:, 0]), {"margin": 0.2}, losskit.CosineEmbedding(margin=0.2)),
     ("cross_entropy", (SCORES, LABELS), {}, losskit.CrossEntropy()),
+    ("hinge_embedding_loss", (PROBABILITIES, SIGNS), {"margin": 0.75}, losskit.HingeEmbedding(margin=0.75)),
     ("huber_loss", (SCORES, OTHER), {"delta": 0.5}, losskit.Huber(delta=0.5)),
     (
         "kl_div",
@@ -35,6 +36,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any], losskit.Loss]] = [
         losskit.KLDivergence(input="log_probabilities"),
     ),
     ("l1_loss", (SCORES, OTHER), {}, losskit.AbsoluteError()),
+    ("margin_ranking_loss", (SCORES, OTHER, SIGNS), {"margin": 0.5}, losskit.MarginRanking(margin=0.5)),
     ("mse_loss", (SCORES, OTHER), {}, losskit.SquaredError()),
     ("multi_margin_loss", (SCORES, LABELS), {}, losskit.WestonWatkins()),
     ("multi_margin_loss", (SCORES, LABELS), {"p": 2, "margin": 0.5}, losskit.WestonWatkins(power=2, margin=0.5)),
