@@ -16,6 +16,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+LOSSES = Path(__file__).parents[1] / "losskit" / "losses"
 STAGES = ("formula", "aggregate", "measure", "kept")
 """What a loss states as functions; the mutator starts from them and follows what they call."""
 
@@ -69,7 +70,9 @@ class Mutant:
 
     @property
     def file(self) -> str:
-        return Path(str(self.place.module.__file__)).name
+        """Its place among the losses."""
+        path = Path(str(self.place.module.__file__))
+        return path.relative_to(LOSSES).as_posix() if path.is_relative_to(LOSSES) else path.name
 
     @cached_property
     def change(self) -> str:

@@ -5,6 +5,10 @@ against one mutant after another until one fails: NumPy's first, torch's where n
 killed by a test that fails under it and passes without it, or by running out of time. Code that several losses share
 is mutated once, with the first of them, and tested through all of them.
 
+Some mutants are the same function: what is put in the place of an operand whose result is thrown away, an axis that is
+both the last and the second, a border where both sides agree. Those that were looked at are in
+equivalent_mutants.jsonl, each with why; they are told apart from the survivors.
+
 Run: python benchmarks/mutation.py [LOSS …] [--sample N] [--seed S] [--results FILE.jsonl] [--limit SECONDS]
 With --results every verdict is appended as it is reached, and what the file has already is not run again.
 """
@@ -13,10 +17,12 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import inspect
 import io
 import json
 import multiprocessing
 import random
+import re
 import signal
 import sys
 import tempfile
@@ -24,6 +30,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +38,7 @@ ROOT = Path(__file__).parent.parent
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
 import pytest  # noqa: E402
-from mutants import Mutant, Place, mutants_of, places_of  # noqa: E402
+from mutants import LOSSES, Mutant, Place, mutants_of, places_of  # noqa: E402
 
 import losskit  # noqa: E402
 
@@ -41,6 +48,7 @@ FILES += (
     *("boxes_and_masks", "images", "sequences", "wrong_numbers"),
 )
 FRAMEWORKS = ("numpy", "torch")
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.jsonl")
 
 
 @dataclass(frozen=True)
@@ -100,7 +108,7 @@ class Examiner:
         for loss, mutant, users in self.mutants:
             # Only the tests of facts read the facts.
             items = (item for item in session.items if not mutant.place.is_fact or "test_facts" in item.nodeid)
-            killer = self.killer(mutant, [item for item in items if tests(item) in users])
+            killer = self.killer(mutant, [item for item in items if not tests(item).isdisjoint(users)])
             verdict = Verdict(loss, mutant.file, mutant.line, mutant.column, mutant.change, killer)
             with self.results.open("a") as file:
                 file.write(json.dumps(asdict(verdict), ensure_ascii=False) + "\n")
@@ -149,13 +157,19 @@ def framework(item: Any) -> str | None:
     return item.callspec.params.get("framework") if hasattr(item, "callspec") else None
 
 
-def tests(item: Any) -> str | None:
-    """The name of the loss that a test is of."""
+def tests(item: Any) -> set[str]:
+    """The names of the losses that a test is of: of its parameters, or those that it speaks of."""
     given = item.callspec.params if hasattr(item, "callspec") else {}
-    loss = given.get("loss") or next(
-        (getattr(given[name], "loss", None) for name in ("case", "row") if name in given), None
-    )
-    return type(loss).__name__ if loss is not None else None
+    losses = [given.get("loss"), *(getattr(given.get(name), "loss", None) for name in ("case", "row"))]
+    found = {type(loss).__name__ for loss in losses if isinstance(loss, losskit.Loss)}
+    return found or spoken_of(item.function)
+
+
+@cache
+def spoken_of(function: Any) -> set[str]:
+    """The losses whose names or aliases a test's source calls."""
+    called = (getattr(losskit, name, None) for name in re.findall(r"losskit\.(\w+)\(", inspect.getsource(function)))
+    return {each.__name__ for each in called if isinstance(each, type) and issubclass(each, losskit.Loss)}
 
 
 def cost(item: Any) -> tuple[bool, int]:
@@ -180,8 +194,21 @@ def read(results: Path) -> Iterator[Verdict]:
         yield from (Verdict(**json.loads(line)) for line in results.read_text().splitlines())
 
 
+def equivalents() -> dict[tuple[str, str, str], str]:
+    """(file, line of its source, change) → why it changes nothing."""
+    rows = map(json.loads, EQUIVALENT.read_text(encoding="utf-8").splitlines())
+    return {(row["file"], row["line"], row["change"]): row["why"] for row in rows}
+
+
+def source_line(verdict: Verdict) -> str:
+    return (LOSSES / verdict.file).read_text(encoding="utf-8").splitlines()[verdict.line - 1].strip()
+
+
 def report(verdicts: list[Verdict], population: int) -> None:
-    """Killed of examined for each loss, the share over all, the survivors."""
+    """Killed of examined for each loss, the share over all but the equivalent ones, the survivors."""
+    known = equivalents()
+    same = [v for v in verdicts if v.killed_by is None and (v.file, source_line(v), v.change) in known]
+    verdicts = [verdict for verdict in verdicts if verdict not in same]
     by_loss: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
         by_loss[verdict.loss].append(verdict)
@@ -191,9 +218,11 @@ def report(verdicts: list[Verdict], population: int) -> None:
     survivors = [verdict for verdict in verdicts if verdict.killed_by is None]
     killed = len(verdicts) - len(survivors)
     print(f"killed {killed} of {len(verdicts)} examined ({100 * killed / max(len(verdicts), 1):.1f} %), ", end="")
-    print(f"of {population} mutants; out of time: {sum(v.killed_by == 'time' for v in verdicts)}")
+    slow = sum(verdict.killed_by == "time" for verdict in verdicts)
+    print(f"of {population} mutants, and {len(same)} that change nothing; out of time: {slow}")
     for verdict in survivors:
-        print(f"survived: {verdict.loss}  losskit/losses/{verdict.file}:{verdict.line}  {verdict.change}")
+        where = f"losskit/losses/{verdict.file}:{verdict.line}"
+        print(f"survived: {verdict.loss}  {where}  {verdict.change}  in: {source_line(verdict)}")
 
 
 def main() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -106,3 +107,11 @@ def test_there_are_a_thousand_mutants_of_the_catalogue(mutants: ModuleType) -> N
     own = [cls for cls in losskit.catalogue.values() if cls.__module__.startswith("losskit.losses.")]
     places = {id(place.node): place for cls in own for place in mutants.places_of(cls)}
     assert sum(1 for place in places.values() for _ in mutants.mutants_of(place)) > 1000
+
+
+def test_every_equivalent_mutant_is_of_a_line_that_is_there(mutants: ModuleType) -> None:
+    rows = MUTANTS.with_name("equivalent_mutants.jsonl").read_text(encoding="utf-8").splitlines()
+    for row in map(json.loads, rows):
+        lines = (mutants.LOSSES / row["file"]).read_text(encoding="utf-8").splitlines()
+        assert row["line"] in map(str.strip, lines), row
+        assert row["why"]

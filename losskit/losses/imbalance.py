@@ -258,13 +258,6 @@ class BatchMeasure(BatchwiseLoss):
             return prediction, 1 - prediction
         return xp.sigmoid(prediction), xp.sigmoid(-prediction)
 
-    def average(self, xp: Any, values: Array, keep: Array | None) -> Array:
-        """The mean over the batch of what is kept, 0 of nothing."""
-        if keep is None:
-            return xp.mean(values, axis=0)
-        count = xp.sum(xp.cast(keep, values), axis=0)
-        return xp.sum(xp.where(keep, values, 0.0), axis=0) / xp.where(count == 0, 1.0, count)
-
 
 @dataclass(frozen=True, kw_only=True)
 class FBeta(BatchMeasure):
@@ -293,7 +286,7 @@ class FBeta(BatchMeasure):
         p, q = self.probabilities(xp, prediction)
         of_recall = self.beta**2
         wrong = p * (1 - target) + of_recall * (q * target)
-        divisor = self.average(xp, (1 + of_recall) * (p * target) + wrong, keep)
+        divisor = xp.mean_where((1 + of_recall) * (p * target) + wrong, keep, axis=0)
         nothing = divisor == 0
         return xp.where(nothing, 0.0, wrong / xp.where(nothing, 1.0, divisor))
 
@@ -315,7 +308,7 @@ class MatthewsCorrelation(BatchMeasure):
 
     def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
         p, q = self.probabilities(xp, prediction)
-        mean_p, mean_q, mean_t, mean_u = (self.average(xp, each, keep) for each in (p, q, target, 1 - target))
+        mean_p, mean_q, mean_t, mean_u = (xp.mean_where(each, keep, axis=0) for each in (p, q, target, 1 - target))
         # Two roots: the product of the four would underflow first.
         p_spread, t_spread = mean_p * mean_q, mean_t * mean_u
         undefined = (p_spread == 0) | (t_spread == 0)

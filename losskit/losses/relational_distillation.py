@@ -17,6 +17,7 @@ from losskit.core.kinds import StructuredLoss
 from losskit.core.loss import fits, shape_fix
 from losskit.losses.contrastive import RowsOfABatch, off_diagonal, products
 from losskit.losses.correlation import centred
+from losskit.losses.regression import Huber
 from losskit.losses.self_supervised import every_column
 from losskit.losses.similarity import direction, pairwise_distances
 
@@ -73,10 +74,10 @@ class RelationalDistillation(FeaturesOfABatch):
             pairs = pairs & (xp.expand_dims(keep, axis=0) & xp.expand_dims(keep, axis=1))
         if self.relation == "distance":
             student, teacher = (self.distances(xp, rows, pairs) for rows in (prediction, target))
-            return xp.mean_where(huber(xp, student - teacher), pairs, axis=-1)
+            return xp.mean_where(Huber().formula(xp, student, teacher), pairs, axis=-1)
         student, teacher = (self.cosines(xp, rows) for rows in (prediction, target))
         two = xp.expand_dims(pairs, axis=1) & xp.expand_dims(pairs, axis=2) & off_diagonal(xp, prediction)
-        return xp.mean_where(huber(xp, student - teacher), two, axis=(-2, -1))
+        return xp.mean_where(Huber().formula(xp, student, teacher), two, axis=(-2, -1))
 
     def distances(self, xp: Any, rows: Array, pairs: Array) -> Array:
         """‖xᵢ − xⱼ‖ over their mean, 0 where all rows are one."""
@@ -88,12 +89,6 @@ class RelationalDistillation(FeaturesOfABatch):
         """At [i, j, k] the cosine of the angle at xᵢ between xⱼ and xₖ."""
         sides = xp.expand_dims(rows, axis=0) - xp.expand_dims(rows, axis=1)  # xⱼ − xᵢ at [i, j]
         return products(xp, *(direction(xp, sides)[0],) * 2)
-
-
-def huber(xp: Any, x: Array) -> Array:
-    """½x² up to 1, |x| − ½ beyond."""
-    size = xp.abs(x)
-    return xp.where(size <= 1, xp.square(x) / 2, size - 0.5)
 
 
 @dataclass(frozen=True, kw_only=True)

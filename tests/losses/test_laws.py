@@ -150,9 +150,9 @@ def test_a_mean_counts_class_weights(case: Case):
 @pytest.mark.parametrize("case", SINGLE_VALUES, ids=str)
 def test_samples_may_have_two_axes(case: Case):
     """Values and gradients of (N, M, …) are those of (N · M, …)."""
-    inputs = batch(case, 6)
-    folded = {name: array.reshape(2, 3, *array.shape[1:]) for name, array in inputs.items()}
-    close(case.loss(**folded, reduction="none"), case.loss(**inputs, reduction="none").reshape(2, 3))
+    inputs = batch(case, 10)
+    folded = {name: array.reshape(2, 5, *array.shape[1:]) for name, array in inputs.items()}
+    close(case.loss(**folded, reduction="none"), case.loss(**inputs, reduction="none").reshape(2, 5))
     pairs = [[case.loss.curvature(**each) for each in (folded, inputs)]]
     if case.loss.differentiable:
         both = [case.loss.value_and_gradient(**each, reduction="sum")[1] for each in (folded, inputs)]
