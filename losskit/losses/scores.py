@@ -11,6 +11,7 @@ from losskit.core.facts import Facts
 from losskit.core.kinds import ClasswiseLoss, ElementwiseLoss
 from losskit.losses.classification import BinaryLoss
 from losskit.losses.regression import LogCosh
+from losskit.losses.survival import log_normal_tail
 
 __all__ = [
     "BinaryBrierScore",
@@ -135,7 +136,7 @@ class LogNormalContinuousRankedProbabilityScore(ElementwiseLoss):
     p is the log-median, σ² = eˢ with s the log-variance of the logarithm, m = e^(p + σ²/2) the mean. Shapes:
     prediction, target and log_variance alike, any; targets ≥ 0. Unit: the target's. Range: (0, ∞). For amounts over
     several magnitudes (rain, prices, durations): unlike LogNormalNegativeLogLikelihood it counts errors in the target's
-    unit, and takes a target of 0. Exact while m and 1/σ fit the dtype (−160 < s, p + σ²/2 < 88 in float32).
+    unit, and takes a target of 0. Exact while e^(p + σ²/4) and 1/σ fit the dtype (−160 < s, p + σ²/4 < 88 in float32).
     Source: Baran & Lerch 2015, arXiv:1407.3252; Jordan, Krüger & Lerch 2019, J. Statistical Software 90
     (arXiv:1709.04743). As scoringrules' crps_lognormal and R's crps_lnorm, which take σ.
     """
@@ -147,15 +148,22 @@ class LogNormalContinuousRankedProbabilityScore(ElementwiseLoss):
     facts = Facts(convex=False, smooth=2, gradient_bound=math.inf, non_negative=True, symmetric=False, proper=True)
 
     def formula(self, xp: Any, prediction: Array, target: Array, log_variance: Array) -> Array:
-        sigma, inverse, none = xp.exp(log_variance / 2), xp.exp(-log_variance / 2), target == 0
+        inverse, none, wide = xp.exp(-log_variance / 2), target == 0, log_variance > 0
         shift = xp.log(xp.where(none, 1.0, target)) - prediction
         # Beyond 1000 σ the normal density is 0 in every precision, and z², or z itself, may overflow.
         far = none | (xp.abs(shift) * inverse > 1000)
         edge = 1000.0 * xp.sign(xp.where(none, -1.0, shift))
         z = xp.where(far, edge, xp.where(far, 0.0, shift) * inverse)
-        mean = xp.exp(prediction + xp.square(sigma) / 2)
-        below = xp.erf((z - sigma) * math.sqrt(0.5)) + xp.erf(sigma / 2)
-        return target * xp.erf(z * math.sqrt(0.5)) - mean * below
+        # The two error functions agree for a wide forecast, up to what its mean, which may overflow, is as much larger.
+        # So there by the logarithms of the tails that are left of them.
+        spread = xp.exp(xp.where(wide, log_variance, 0.0) / 2)
+        log_mean = xp.where(wide, prediction, 0.0) + xp.square(spread) / 2
+        tails = (log_normal_tail(xp, spread - z), log_normal_tail(xp, spread * math.sqrt(0.5)))
+        above, below = (2 * xp.exp(log_mean + tail) for tail in tails)
+        sigma = xp.exp(xp.where(wide, 0.0, log_variance) / 2)
+        mean = xp.exp(xp.where(wide, 0.0, prediction) + xp.square(sigma) / 2)
+        narrow = mean * (xp.erf((z - sigma) * math.sqrt(0.5)) + xp.erf(sigma / 2))
+        return target * xp.erf(z * math.sqrt(0.5)) - xp.where(wide, above - below, narrow)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 
 from losskit.frameworks.scores import ScoreLoss
 from tests.frameworks.tables import ROWS, TARGETS, WEIGHT, X, fits_scores, losses_of_scores, one_of_each, target_of
+from tests.oracles import ORACLES
 
 LOSSES = losses_of_scores()
 
@@ -53,6 +54,7 @@ LABELS = {
 CLASSIFIERS = [
     (loss, classes)
     for loss in FOR_CLASSES
+    if not ORACLES[type(loss).__name__].held  # what falls is not the value
     for classes in LABELS
     if classes == 3 or not any(isinstance(value, tuple) and len(value) == 3 for value in vars(loss).values())
 ]
@@ -63,7 +65,7 @@ CLASSIFIERS = [
 def test_a_classifier_is_better_than_the_best_constant(loss: losskit.Loss, classes: int) -> None:
     labels, penalty = LABELS[classes], 1e-3 * losskit.L2()
     model = losskit.sklearn.LossClassifier(loss, penalty=penalty, max_iter=60)
-    if isinstance(loss, losskit.LogitNormCrossEntropy) and classes == 2:
+    if isinstance(loss, losskit.LogitNormCrossEntropy | losskit.FocalCosine) and classes == 2:
         with pytest.raises(TypeError, match="only knows which score is higher"):
             model.fit(X, labels)
         return
@@ -134,7 +136,8 @@ class Classifier(ClassifierMixin, BaseEstimator):
 
 @pytest.mark.parametrize("loss", [loss for loss in SCORED if loss not in FOR_CLASSES], ids=str)
 def test_a_regressor_is_scored_by_what_it_predicts_in_the_target_s_unit(loss: losskit.Loss) -> None:
-    target, scored = target_of(loss), ScoreLoss(loss)
+    scored = ScoreLoss(loss)
+    target = scored.targets(target_of(loss))
     start = losskit.boosting.objective(loss, "xgboost").initial_score(target)
     scores = start + np.random.default_rng(5).normal(size=ROWS)
     answer = scored.respond(scores)  # what LossRegressor.predict says

@@ -94,8 +94,15 @@ def rounded_logarithm(order, loss, prediction, target, log_variance):
     losskit.LogNormalContinuousRankedProbabilityScore,
     why=f"{CANCELS}; see rounded_logarithm",
     condition=rounded_logarithm,
-    reach={"prediction": (-40.0, 40.0), "log_variance": (-20.0, 3.0), "target": (0.0, 1e15)},
-    extra=lambda loss: [(0.0, 1.0, 0.0), (0.5, 0.0, -1.0), (1.0, 2.0, -10.0), (0.0, 1e-3, 2.0)],
+    reach={"prediction": (-40.0, 40.0), "log_variance": (-20.0, 4.5), "target": (0.0, 1e15)},
+    extra=lambda loss: [
+        (0.0, 1.0, 0.0),
+        (0.5, 0.0, -1.0),
+        (0.0, 1.0, 5.0),
+        (-5.0, 1e-3, 4.0),
+        (1.0, 2.0, -10.0),
+        (0.0, 1e-3, 2.0),
+    ],
     truths=lambda loss: [
         discretised(stats.lognorm(s, scale=np.exp(m)), m, 2 * np.log(s))
         for m, s in ((0.0, 1.0), (-2.0, 0.3), (1.0, 0.5))
