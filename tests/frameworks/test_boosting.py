@@ -170,7 +170,9 @@ def history_of_xgboost(objective: Any, target: np.ndarray, start: Any) -> list[f
     columns = {} if np.ndim(start) == 0 else {"num_class" if objective.scored.classwise else "num_target": len(start)}
     history: dict[str, Any] = {}
     xgboost.train(
-        {"max_depth": 3, "nthread": 1, "base_score": start, "disable_default_eval_metric": True, **columns},
+        # A leaf needs a sum of Hessians of 1 by default, which those of a loss of directions do not reach.
+        {"max_depth": 3, "nthread": 1, "base_score": start, "min_child_weight": 0}
+        | {"disable_default_eval_metric": True, **columns},
         data,
         ROUNDS,
         obj=objective,

@@ -3,7 +3,8 @@
 A formula is one text for all frameworks, and tests/arrays proves of each of its functions that the frameworks agree in
 value and derivatives, at kinks and extremes too. So what hyper-parameters change two frameworks show. Keras is asked
 for each loss's value, its gradient and what a mask keeps out of both; JAX, whose compiler takes ten times as long, for
-these and the transforms of one loss in four. LOSSKIT_TEST_ALL=1 runs everything everywhere.
+these and the transforms of one loss in six; the other compilers for every second loss; and float32 gradients are those
+of a loss's first hyper-parameters. LOSSKIT_TEST_ALL=1 runs everything everywhere.
 """
 
 from __future__ import annotations
@@ -27,21 +28,22 @@ ELSEWHERE = {
 
 
 HERE = Path(__file__).parent
-IN_JAX = 4  # one in so many
 
 
-def by_jax(item: pytest.Item) -> bool:
-    """Whether JAX's compiler does most of the work of a test."""
+def one_in(item: pytest.Item) -> int:
+    """Of how many losses one is asked for: compilers take most of the time."""
     given = getattr(item, "callspec", None)
-    return item.name.startswith("test_jax") or (given is not None and given.params.get("framework") == "jax")
+    if item.name.startswith("test_jax") or (given is not None and given.params.get("framework") == "jax"):
+        return 6
+    return 2 if item.name.startswith(("test_torch_compile[", "test_tensorflow_graph[")) else 1
 
 
-def asked_in_jax(item: pytest.Item) -> bool:
-    """Whether it is one of those that JAX is asked for: by the loss, where it is of one loss."""
+def is_drawn(item: pytest.Item) -> bool:
+    """Whether it is one of those: by the loss, where it is of one loss."""
     given = getattr(item, "callspec", None)
     case = given.params.get("case") if given else None
     name = type(case.loss).__name__ if isinstance(case, Case) else getattr(item, "originalname", item.name)
-    return crc32(name.encode()) % IN_JAX == 0
+    return crc32(name.encode()) % one_in(item) == 0
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -57,8 +59,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             str(case) in FIRST_OF_EACH_FORM
             and (getattr(item, "originalname", item.name), given.params.get("dtype") if given else None) in ELSEWHERE
         )
-        if by_jax(item) and item.path.is_relative_to(HERE):
-            asked = asked and asked_in_jax(item)
+        if item.path.is_relative_to(HERE):
+            asked = asked and is_drawn(item)
+            if given and item.name.startswith("test_gradient[") and given.params["dtype"] == "float32":
+                asked = asked and str(case) in FIRST_OF_EACH_FORM
         (kept if asked else left_out).append(item)
     items[:] = kept
     config.hook.pytest_deselected(items=left_out)

@@ -38,6 +38,8 @@ def objective(loss: Loss, library: Library) -> Objective:
     Target: numbers, class indices, or 0/1 also where the loss means −1/+1. Nothing of a library is imported.
     Every elementwise and classwise loss of a prediction and a target is taken. A likelihood of several parameters has a
     column of scores for each, which CatBoost has not.
+    A leaf that is too small is told by its sum of Hessians (XGBoost's min_child_weight, 1 by default): of a loss whose
+    curvature is small, as of one that sees directions only, lower it.
     Raises TypeError for losses of pairs, lists or masks, and for those that need more of each row than its target
     (AbsoluteScaledError's scale); ValueError for another library.
 
