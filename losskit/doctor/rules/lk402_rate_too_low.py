@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 
 from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill, suffering
@@ -21,6 +22,7 @@ from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
 STEPS = 50  # of a run that was meant to train: fewer are a try-out
+ERRORS = 3  # standard deviations of the difference of two medians
 BARELY = 0.1  # of its own height: the loss has not shown what it would do
 UNBENT = 0.5  # slope of the last third over the first: e^(−2/3) = 0.51 after one time constant
 
@@ -40,7 +42,7 @@ def check(rule: Rule, recording: Recording) -> Iterable[Finding]:
     if (gained is not None and suffering(recording) is None) or reference <= 0 or curve.end < 0.5 * reference:
         return
     moved = abs(float(curve.curve[1][0]) - curve.end)
-    unmoved = update < SMALL_UPDATE and moved < max(BARELY * curve.end, 2 * curve.noise)
+    unmoved = update < SMALL_UPDATE and moved < max(BARELY * curve.end, ERRORS * math.sqrt(2) * curve.noise)
     straight = curve.trend.falling and bend is not None and bend >= UNBENT and curve.end < curve.start
     if not (unmoved or straight):
         return
