@@ -81,7 +81,7 @@ RULE = Rule(
         "usual 1e-3 (cs231n) at a rate ten times under the optimizer's default, or at one not above it in a run whose "
         "metric is still that of chance; less than half of the way down from chance is done; and the loss keeps at "
         "least half of its first slope in the last third (less than one time constant), or, below 1e-4, has not moved "
-        "by a tenth."
+        "by a tenth, or by three deviations of two of its 20 medians."
     ),
     needs=("loss", "update_ratio", "OptimizerFacts"),
     false_alarms=0.02,
