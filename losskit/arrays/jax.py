@@ -12,7 +12,7 @@ import jax.scipy.special
 import numpy
 
 from losskit.arrays.compounds import Vocabulary
-from losskit.arrays.primitives import Array
+from losskit.arrays.primitives import Array, State, Step
 
 
 class Jax(Vocabulary):
@@ -41,12 +41,7 @@ class Jax(Vocabulary):
     def _convert(self, x: Any, like: Array | None) -> Array:
         return jax.numpy.asarray(x)
 
-    def fold(
-        self,
-        step: Callable[[tuple[Array, ...], tuple[Array, ...]], tuple[Array, ...]],
-        state: tuple[Array, ...],
-        sequences: tuple[Array, ...],
-    ) -> tuple[Array, ...]:
+    def fold(self, step: Step, state: State, sequences: State) -> State:
         return jax.lax.scan(lambda state, entries: (step(state, entries), None), state, sequences)[0]
 
     def stop_gradient(self, x: Array) -> Array:

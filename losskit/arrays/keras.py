@@ -8,7 +8,7 @@ from typing import Any
 import keras
 
 from losskit.arrays.compounds import Vocabulary
-from losskit.arrays.primitives import Array
+from losskit.arrays.primitives import Array, State, Step
 
 
 def _backend() -> Any:
@@ -66,13 +66,8 @@ class Keras(Vocabulary):
     def take(self, x: Array, indices: Array) -> Array:
         return keras.ops.take(x, indices, axis=0)
 
-    def fold(
-        self,
-        step: Callable[[tuple[Array, ...], tuple[Array, ...]], tuple[Array, ...]],
-        state: tuple[Array, ...],
-        sequences: tuple[Array, ...],
-    ) -> tuple[Array, ...]:
-        # TensorFlow's loops with a state keep no second derivative under XLA: there the steps are written out.
+    def fold(self, step: Step, state: State, sequences: State) -> State:
+        # The other backends write the steps out, which is sure to keep every derivative.
         jax = keras.config.backend() == "jax"
         return (_backend() if jax else super()).fold(step, state, sequences)
 

@@ -10,6 +10,8 @@ Array = Any
 """An array of any supported framework."""
 
 Axis = int | tuple[int, ...] | None
+State = tuple[Array, ...]
+Step = Callable[[State, State], State]
 
 EPSILON = {"bfloat16": 2.0**-7, "float16": 2.0**-10, "float32": 2.0**-23, "float64": 2.0**-52}
 """Distance from 1 to the next number, per floating dtype."""
@@ -235,12 +237,7 @@ class Primitives:
 
     # ---- one step after another
 
-    def fold(
-        self,
-        step: Callable[[tuple[Array, ...], tuple[Array, ...]], tuple[Array, ...]],
-        state: tuple[Array, ...],
-        sequences: tuple[Array, ...],
-    ) -> tuple[Array, ...]:
+    def fold(self, step: Step, state: State, sequences: State) -> State:
         """The last state: step(state, entries) for the entries of the sequences, one after another on their first axis.
 
         A state keeps its shapes and dtypes. In JAX the step is compiled once, however long the sequences are.

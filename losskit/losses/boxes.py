@@ -348,6 +348,5 @@ class WiseIntersectionOverUnion(BoxLoss):
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         on = self.overlay(xp, prediction, target)
-        centres, around = (on.start + on.stop) / 2 * on.unit, xp.stop_gradient(on.span * on.unit)
-        far = _ratio(xp, xp.sum(centres * centres, axis=-1), xp.sum(around * around, axis=-1))
+        far = self.eccentricity(xp, on._replace(span=xp.stop_gradient(on.span)))
         return self.misfit(xp, on) * xp.exp(far)

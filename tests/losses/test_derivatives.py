@@ -24,8 +24,10 @@ def test_gradient(case: Case, framework: Framework, dtype: str):
     for inputs, partials in zip(batches_of(case, dtype), partials_of(case, dtype), strict=True):
         for name, gradient in gradients(case, framework, inputs).items():
             check_partials(case, inputs, gradient, partials[name], 1, dtype, GRADIENT_ULPS * case.oracle.ulps)
+            if framework.name == "numpy" or dtype != "float64":
+                continue
             open_ = np.vectorize(lambda partial: partial is None or partial.sides is not None)(partials[name])
-            if framework.name != "numpy" and dtype == "float64" and open_.any():
+            if open_.any():
                 mine = gradients(case, load("numpy"), inputs)[name][open_]
                 np.testing.assert_allclose(gradient[open_], mine, rtol=1e-9, atol=1e-12)
 

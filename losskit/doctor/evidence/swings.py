@@ -13,6 +13,7 @@ from losskit.recording.recording import Recording
 
 PARTS, LEAST = 20, 5  # consecutive parts of a run, and losses in each
 _PAIRS = PARTS * (PARTS - 1) // 2  # pairs of parts, any of which could rise by chance
+BEYOND = NormalDist().inv_cdf(1 - SIGNIFICANT / _PAIRS / 2)  # standard errors, two-sided (Bonferroni)
 
 
 class Swing(NamedTuple):
@@ -37,16 +38,15 @@ def swing(recording: Recording) -> Swing | None:
     parts = np.array_split(values / scale, PARTS)
     means = np.array([part.mean() for part in parts])
     errors = np.array([part.var(ddof=1) / len(part) for part in parts])
-    beyond = NormalDist().inv_cdf(1 - SIGNIFICANT / _PAIRS / 2)
     turns, low, high, rising = 0, 0, 0, False
     for now in range(1, PARTS):  # low and high: the last extremes, since which the loss goes the other way
         if means[now] < means[low]:
             low = now
         if means[now] > means[high]:
             high = now
-        if not rising and means[now] - means[low] > beyond * math.sqrt(errors[now] + errors[low]):
+        if not rising and means[now] - means[low] > BEYOND * math.sqrt(errors[now] + errors[low]):
             turns, rising, high = turns + 1, True, now
-        elif rising and means[high] - means[now] > beyond * math.sqrt(errors[now] + errors[high]):
+        elif rising and means[high] - means[now] > BEYOND * math.sqrt(errors[now] + errors[high]):
             turns, rising, low = turns + 1, False, now
     if not turns:
         return None

@@ -13,14 +13,14 @@ from losskit.doctor.evidence.numbers import lost_at
 from losskit.doctor.evidence.outcome import adversarial, metric_noise, skill, suffering
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import the_optimizer
-from losskit.doctor.evidence.trend import SIGNIFICANT, blocks, rank_trend
+from losskit.doctor.evidence.swings import BEYOND  # of any two of 20 parts, as blocks are
+from losskit.doctor.evidence.trend import blocks, rank_trend
 from losskit.doctor.finding import Finding
 from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording, Signal
 
 REGAINED = 0.5  # of what the loss had fallen
 MEDIAN = math.sqrt(math.pi / 2)  # standard error of a median over that of a mean, of normal noise
-BEYOND = NormalDist().inv_cdf(1 - SIGNIFICANT / (20 * 19))  # two-sided, of any two of 20 blocks (Bonferroni)
 RAISED = 3.0  # half a decade: rates are searched on a grid of that width (Bengio, 2012)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from losskit.doctor.evidence.noise import ERRORS
 from losskit.doctor.evidence.outcome import adversarial, at_chance, descent, skill, suffering
 from losskit.doctor.evidence.place import optimizer_place
 from losskit.doctor.evidence.rate import (
@@ -22,7 +23,6 @@ from losskit.doctor.rules import Rule
 from losskit.recording.recording import Recording
 
 STEPS = 50  # of a run that was meant to train: fewer are a try-out
-ERRORS = 3  # standard deviations of the difference of two medians
 BARELY = 0.1  # of its own height: the loss has not shown what it would do
 UNBENT = 0.5  # slope of the last third over the first: e^(−2/3) = 0.51 after one time constant
 
