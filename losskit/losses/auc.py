@@ -11,6 +11,7 @@ from losskit.core.errors import ShapeError
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import one_of, positive
 from losskit.core.kinds import BatchwiseLoss
+from losskit.losses.hard_examples import highest
 
 __all__ = ["AreaUnderCurve", "AreaUnderCurveMargin"]
 
@@ -105,9 +106,8 @@ class AreaUnderCurve(CurveLoss):
     def highest(self, xp: Any, scores: Array, negatives: Array) -> Array:
         """The negatives that count: as many as may be taken for positives, of the highest scores."""
         count = xp.sum(xp.cast(negatives, scores), axis=-1, keepdims=True)
-        allowed = xp.maximum(xp.floor(self.false_positive_rate * count + 1e-4), 1.0)  # 0.07 · 100 is 7
-        rank = xp.argsort(xp.argsort(-xp.where(negatives, scores, -math.inf)))
-        return negatives & (xp.cast(rank, scores) < allowed)
+        among = xp.where(negatives, scores, -math.inf)
+        return negatives & highest(xp, among, self.false_positive_rate, count)[0]
 
 
 def distances_up(xp: Any, line: Array, asking: Array, counted: Array, squared: bool) -> Array:

@@ -111,7 +111,7 @@ def total(xp: Any, x: Array, keep: Array | None) -> Array:
 
 def average(xp: Any, x: Array, keep: Array | None) -> Array:
     """The mean over the batch of what is kept, 0 where that is nothing, as a batch of one."""
-    return total(xp, x, keep) / _one_for_zero(xp, total(xp, xp.ones_like(x), keep))
+    return xp.mean_where(x, keep, axis=0, keepdims=True)
 
 
 def centred(xp: Any, x: Array, keep: Array | None) -> Array:

@@ -57,7 +57,16 @@ class HardExampleCrossEntropy(BatchwiseLoss):
         values = CrossEntropy(input=self.input).formula(xp, prediction, target)
         hardness = xp.stop_gradient(values if keep is None else xp.where(keep, values, -math.inf))
         flat = xp.reshape(hardness, (-1,))
-        rank = xp.reshape(xp.argsort(xp.argsort(-flat)), (-1, *xp.shape(values)[1:]))
         count = xp.sum(xp.ones_like(values) if keep is None else xp.cast(keep, values))
-        hardest = xp.maximum(xp.floor(self.share * count + 1e-4), 1.0)  # 0.07 · 100 is 7
-        return xp.where(xp.cast(rank, values) < hardest, (count / hardest) * values, 0.0)
+        chosen, hardest = highest(xp, flat, self.share, count)
+        chosen = xp.reshape(chosen, (-1, *xp.shape(values)[1:]))
+        return xp.where(chosen, (count / hardest) * values, 0.0)
+
+
+def highest(xp: Any, x: Array, share: float, count: Array) -> tuple[Array, Array]:
+    """Which entries of the last axis are the highest share of a count, at least one, and how many those are.
+
+    Of equal ones the first are. What is not to be counted holds −∞.
+    """
+    taken = xp.maximum(xp.floor(share * count + 1e-4), 1.0)  # 0.07 · 100 is 7
+    return xp.cast(xp.argsort(xp.argsort(-x)), x) < taken, taken

@@ -78,12 +78,11 @@ def convex(case: Case) -> str | None:
         x = x + rng.choice([-4.0, 0.0, 4.0], each)
         segments.append((usual | {first: x}, x + rng.choice([0.1, 1.0], each) * rng.normal(size=x.shape)))
     above = next((text for start, end in segments if (text := _above_the_chord(case, start, end))), None)
-    bent = False
-    if not case.batchwise and not case.structured and case.reduction == "none":
-        bent = bool(np.any(case.loss.curvature(**usual) < -1e-9))
+    curved = case.reduction == "none" and not case.batchwise and not case.structured
+    bent = curved and bool(np.any(case.loss.curvature(**usual) < -1e-9))
     if case.loss.facts.convex:
         return above or ("a curvature is negative" if bent else None)
-    if above or bent or (case.reduction == "none" and not case.batchwise and np.any(case.loss.curvature(**here) < 0)):
+    if above or bent or (curved and np.any(case.loss.curvature(**here) < 0)):
         return None
     return "no segment lies above its chord and no curvature is negative, yet convex is denied"
 

@@ -65,7 +65,7 @@ def warm() -> Iterator[Callable[[str], Warm]]:
     started: dict[str, Warm] = {}
 
     def of(framework: str) -> Warm:
-        if framework not in started:
+        if framework not in started or started[framework].ended:  # of a script that hung
             started[framework] = Warm(framework, environment)
         return started[framework]
 

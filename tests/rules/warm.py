@@ -46,7 +46,13 @@ class Warm:
             raise TimeoutError(f"{arguments} took more than {seconds} s")
         return int(process.stdout.readline())
 
+    @property
+    def ended(self) -> bool:
+        return self._process.poll() is not None
+
     def close(self) -> None:
+        if self.ended:
+            return
         os.killpg(self._process.pid, signal.SIGKILL)
         self._process.communicate()
 
