@@ -194,20 +194,23 @@ def read(results: Path) -> Iterator[Verdict]:
         yield from (Verdict(**json.loads(line)) for line in results.read_text().splitlines())
 
 
-def equivalents() -> dict[tuple[str, str, str], str]:
-    """(file, line of its source, change) → why it changes nothing."""
+def equivalents() -> set[tuple[str, str, int, str]]:
+    """The `place` of each mutant that changes nothing."""
     rows = map(json.loads, EQUIVALENT.read_text(encoding="utf-8").splitlines())
-    return {(row["file"], row["line"], row["change"]): row["why"] for row in rows}
+    return {(row["file"], row["line"], row["column"], row["change"]) for row in rows}
 
 
-def source_line(verdict: Verdict) -> str:
-    return (LOSSES / verdict.file).read_text(encoding="utf-8").splitlines()[verdict.line - 1].strip()
+def place(verdict: Verdict) -> tuple[str, str, int, str]:
+    """File, line of its source, column in that and change: what stays when lines move."""
+    source = (LOSSES / verdict.file).read_text(encoding="utf-8").splitlines()[verdict.line - 1]
+    line = source.lstrip()
+    return verdict.file, line, verdict.column - (len(source) - len(line)), verdict.change
 
 
 def report(verdicts: list[Verdict], population: int) -> None:
     """Killed of examined for each loss, the share over all but the equivalent ones, the survivors."""
     known = equivalents()
-    same = [v for v in verdicts if v.killed_by is None and (v.file, source_line(v), v.change) in known]
+    same = [verdict for verdict in verdicts if verdict.killed_by is None and place(verdict) in known]
     verdicts = [verdict for verdict in verdicts if verdict not in same]
     by_loss: dict[str, list[Verdict]] = defaultdict(list)
     for verdict in verdicts:
@@ -222,7 +225,7 @@ def report(verdicts: list[Verdict], population: int) -> None:
     print(f"of {population} mutants, and {len(same)} that change nothing; out of time: {slow}")
     for verdict in survivors:
         where = f"losskit/losses/{verdict.file}:{verdict.line}"
-        print(f"survived: {verdict.loss}  {where}  {verdict.change}  in: {source_line(verdict)}")
+        print(f"survived: {verdict.loss}  {where}  {verdict.change}  in: {place(verdict)[1]}")
 
 
 def main() -> None:
