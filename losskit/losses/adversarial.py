@@ -55,8 +55,9 @@ class MinimaxDiscriminator(ElementwiseLoss):
 
 @dataclass(frozen=True, kw_only=True)
 class MinimaxGenerator(ElementwiseLoss):
-    """Generator of the original game: ℓ = log(1 − σ(fake)). Saturates where the discriminator wins; see NonSaturating.
+    """Generator of the original game: ℓ = log(1 − σ(fake)).
 
+    It saturates where the discriminator wins, which NonSaturatingGenerator does not.
     Shapes: any. Unit: nats. Range: (−∞, 0). Source: Goodfellow et al. 2014, arXiv:1406.2661.
     """
 

@@ -326,7 +326,8 @@ class Poly1CrossEntropy(ClasswiseLoss):
     """Poly-1: cross-entropy with its first polynomial coefficient changed: ℓ = −log p_y + ε (1 − p_y).
 
     Shapes: prediction (…, C); target (…) class indices or (…, C) probabilities, which mix the classes' values; values
-    (…). Range: [0, ∞). epsilon ≥ −1. Source: Leng et al. 2022, arXiv:2204.12511. As optax.poly_loss_cross_entropy.
+    (…). Range: [0, ∞). epsilon ≥ −1.
+    Source: Leng et al. 2022, arXiv:2204.12511. As optax.losses.poly_loss_cross_entropy.
     """
 
     epsilon: float = 1.0

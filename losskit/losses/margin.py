@@ -39,7 +39,7 @@ class Hinge(ElementwiseLoss):
     exactly 0 does not move.
     Source: Cortes & Vapnik 1995, doi:10.1007/BF00994018; margin=0: Rosenblatt 1958, Psychological Review 65:386–408.
     As keras.losses.Hinge (which also takes labels 0 and 1), optax.hinge_loss, scikit-learn's loss="hinge"; margin=0 as
-    optax.perceptron_loss (derivative ½ at the kink), scikit-learn's loss="perceptron" (derivative 1 there).
+    optax.losses.perceptron_loss (derivative ½ at the kink), scikit-learn's loss="perceptron" (derivative 1 there).
     """
 
     margin: float = 1.0
@@ -138,7 +138,7 @@ class SmoothHinge(ElementwiseLoss):
     towards 0 it is Hinge. For solvers that need a gradient without jumps.
     Source: Shalev-Shwartz & Zhang 2013, Stochastic dual coordinate ascent methods for regularized loss minimization,
     JMLR 14; γ = 1: Rennie & Srebro 2005, Loss functions for preference levels, IJCAI workshop. gamma=2 is
-    optax.sparsemax_loss (labels 0 and 1 there).
+    optax.losses.sparsemax_loss (labels 0 and 1 there).
     """
 
     gamma: float = 1.0
@@ -248,8 +248,8 @@ class CrammerSinger(ClasswiseLoss):
     Shapes: prediction (…, C) scores, C ≥ 2; target (…) class indices; values (…). Range: [0, ∞). margin m ≥ 0; 0 is the
     multi-class perceptron's loss, which does not move from scores that are all alike: the derivative at the kink is 0.
     Only the strongest rival pulls; equal rivals share the pull.
-    Source: Crammer & Singer 2001, JMLR 2:265–292. As keras.losses.CategoricalHinge, optax.multiclass_hinge_loss;
-    margin=0 as optax.multiclass_perceptron_loss.
+    Source: Crammer & Singer 2001, JMLR 2:265–292. As keras.losses.CategoricalHinge,
+    optax.losses.multiclass_hinge_loss; margin=0 as optax.losses.multiclass_perceptron_loss.
     """
 
     margin: float = 1.0

@@ -243,8 +243,8 @@ class ListNet(ListwiseLoss):
     Shapes: prediction and target (N, L); values (N,). Unit: nats. Range: [0, ∞); its least is the entropy of q.
     In time L, with a gradient of softmax(s) − q: the loss to begin with. With an index for a target it is CrossEntropy.
     Source: Cao et al. 2007, Learning to rank: from pairwise approach to listwise approach, ICML; Bruch et al. 2019,
-    doi:10.1145/3341981.3344221 ("proportional"), as TF-Ranking's SoftmaxLoss; optax.ranking_softmax_loss has Σy times
-    that.
+    doi:10.1145/3341981.3344221 ("proportional"), as TF-Ranking's SoftmaxLoss; optax.losses.ranking_softmax_loss has Σy
+    times that.
     """
 
     distribution: Literal["softmax", "proportional"] = "softmax"

@@ -51,7 +51,7 @@ class Sparsemax(FenchelYoung):
     exactly 0 where the target's class leads by 1. p = max(0, z − τ), with τ such that it sums to 1. For outputs and
     attention in which most classes should get no probability at all. class_weight counts the whole row, by the target.
     Source: Martins & Astudillo 2016, arXiv:1602.02068; Blondel, Martins & Niculae 2019, arXiv:1901.02324. As
-    optax.multiclass_sparsemax_loss, tfa.losses.sparsemax_loss, entmax.SparsemaxLoss; of two classes,
+    optax.losses.multiclass_sparsemax_loss, tfa.losses.sparsemax_loss, entmax.SparsemaxLoss; of two classes,
     SmoothHinge(gamma=2).
     """
 

@@ -162,7 +162,7 @@ def poly_loss_cross_entropy(
     where: Array | None = None,
     fixed: bool = False,
 ) -> Array:
-    """As optax.poly_loss_cross_entropy: softmax_cross_entropy + epsilon Σ labels (1 − p).
+    """As optax.losses.poly_loss_cross_entropy: softmax_cross_entropy + epsilon Σ labels (1 − p).
 
     Shapes and `where` as in softmax_cross_entropy; TypeError also unless labels are floats.
     fixed=True: losskit.Poly1CrossEntropy, errors as there; epsilon is a Python number ≥ −1, else ValueError.
@@ -200,7 +200,10 @@ def kl_divergence(
 def kl_divergence_with_log_targets(
     log_predictions: Array, log_targets: Array, axis: Axis = -1, where: Array | None = None, *, fixed: bool = False
 ) -> Array:
-    """As optax.kl_divergence_with_log_targets: kl_divergence of exp(log_targets); 0 for a target of −inf, not NaN."""
+    """As optax.losses.kl_divergence_with_log_targets: kl_divergence of exp(log_targets).
+
+    A target of −inf counts 0, not NaN.
+    """
     check_floating(log_predictions=log_predictions, log_targets=log_targets)
     return kl_divergence(log_predictions, jnp.exp(log_targets), axis, where, fixed=fixed)
 
