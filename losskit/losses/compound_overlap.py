@@ -62,8 +62,8 @@ class UnifiedFocal(CompoundLoss):
     and object, of class indices class 0 is the background; values (N,). Range: [0, ∞). overlap_share λ in [0, 1], delta
     δ in (0, 1): above ½ it favours recall; gamma γ in [0, 1): 0 is a mean of Tversky and cross-entropy. Where an
     overlap is perfect or p = 1, the gradient of a power is taken as 0.
-    Source: Yeung et al. 2021, arXiv:2102.04525. As the authors' code, which clips p at 1e-7; monai has
-    AsymmetricUnifiedFocalLoss.
+    Source: Yeung et al. 2021, arXiv:2102.04525. As the authors' code, which clips p at 1e-7; the weight of
+    monai's AsymmetricUnifiedFocalLoss is 1 − λ, that of the mean over pixels.
     """
 
     smooth: float = 1e-6

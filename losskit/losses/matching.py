@@ -123,8 +123,8 @@ class SinkhornDivergence(RowsOfABatch):
     N² (D + iterations), as is memory for the gradient. The order of either sample does not matter. The derivative of a
     distance of 0 is taken as 0. Exact while squares of distances fit the dtype.
     Source: Genevay, Peyré & Cuturi 2017, arXiv:1706.00292; Feydy et al. 2018, arXiv:1810.08278 (debiased, the
-    simultaneous steps). geomloss' SamplesLoss("sinkhorn") has the same limit; it brings ε down from the diameter to
-    blur^p, one step at each, and has the gradient of the last step alone (envelope theorem), the limit's.
+    simultaneous steps). geomloss' SamplesLoss("sinkhorn") has the same limit; it brings ε down from
+    diameter^p to blur^p, one step at each, and has the gradient of the last step alone (envelope theorem), the limit's.
     """
 
     blur: float = 1.0
@@ -271,8 +271,8 @@ class Wasserstein(SortedDistance):
     The order of either sample does not matter. A mask leaves an entry out of both.
     Sliced Wasserstein distance: of vectors (N, D) the mean over random directions, `Wasserstein(power=2)(x @ w, y @
     w)`, w (D, K) of K unit columns; max-sliced: the w that makes it largest.
-    Source: Villani 2003, Topics in optimal transportation (2.2, numbers); Rabin, Peyré, Delon & Bernot
-    2011, Wasserstein barycenter and its application to texture mixing, SSVM (slices). As
+    Source: Villani 2003, Topics in optimal transportation (numbers); Rabin, Peyré, Delon & Bernot 2011,
+    Wasserstein barycenter and its application to texture mixing, SSVM (slices). As
     scipy.stats.wasserstein_distance (p = 1), POT's wasserstein_1d.
     """
 
