@@ -3,7 +3,7 @@
     python benchmarks/faults/overfitting.py                              # curves made here
     python benchmarks/faults/overfitting.py --logs PATH/OverfitGuard     # those of a checkout of its repository
 
-OverfitGuard (Li et al., IEEE Access 2024, doi 10.1109/ACCESS.2024.3402543) reports F1 on 40 real curves from papers,
+OverfitGuard (Li et al., IEEE Access 2024, arXiv 2401.10359) reports F1 on 40 real curves from papers,
 after training on 419 curves of 12 small networks on the Proben1 problems, labelled by hand. Its repository has no
 licence, so its curves are only read. The recipe is followed here on tasks whose expected loss is known: 12 networks, 12
 problems, 3 splits each; the rule sees the loss on a small validation set, the label comes from 20,000 fresh samples: a

@@ -213,7 +213,8 @@ class Tangent(ElementwiseLoss):
     Shapes: prediction and target alike, any. Range: [0, (π + 1)²). Bounded on both sides: outliers and wrong labels
     hardly pull, nor does a start that is far wrong, and what is right by more than t·z = tan ½ costs, too: up to
     (π − 1)², so that scores do not run away. A score between −tan ½ and tan ½ says a probability: p = ½ + arctan z.
-    Source: Masnadi-Shirazi, Mahadevan & Vasconcelos 2010, doi:10.1109/CVPR.2010.5540136.
+    Source: Masnadi-Shirazi, Mahadevan & Vasconcelos 2010, On the design of robust classifiers for computer vision,
+    CVPR.
     """
 
     prediction, target = Real(), Signs()

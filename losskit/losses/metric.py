@@ -130,8 +130,7 @@ class Angular(RowsOfABatch):
     Shapes: anchors and positives (N, D), the i-th being of one class, of which there is no other pair in the batch;
     values (N,). Unit: nats. Range: [0, ∞). angle α in degrees, between 0 and 90; the paper takes 36 to 55. A zero
     vector has a product of 0 with everything. A masked pair is left out everywhere.
-    Source: Wang et al. 2017, arXiv:1708.01682 (equation 8). As pytorch-metric-learning's AngularLoss, which takes
-    labels.
+    Source: Wang et al. 2017, arXiv:1708.01682. As pytorch-metric-learning's AngularLoss, which takes labels.
     """
 
     angle: float = 40.0
@@ -247,8 +246,8 @@ class GeneralizedLiftedStructure(GroupLoss):
     (N,) integers, equal for samples that belong together; values (N,). Range: [0, ∞). margin m > 0. A smooth
     BatchHardTriplet: all pull, the hardest most. A sample without a p or without an n has value 0 and counts in the
     mean. The derivative of a distance of 0 is taken as 0. Time and memory N² D.
-    Source: Hermans, Beyer & Leibe 2017, arXiv:1703.07737 (equation 11). As pytorch-metric-learning's
-    GeneralizedLiftedStructureLoss, which leaves samples without p or n out of the mean.
+    Source: Hermans, Beyer & Leibe 2017, arXiv:1703.07737. As pytorch-metric-learning's GeneralizedLiftedStructureLoss,
+    which leaves samples without p or n out of the mean.
     """
 
     margin: float = 1.0

@@ -34,7 +34,7 @@ class CoSENT(BatchwiseLoss):
     [0, ∞); 0 where all targets are one. scale λ > 0: 20 is for cosines. One number for a batch, from a sum over pairs
     of pairs, which grows with the batch; a single pair in wrong order weighs the more the farther it is. In time N log
     N, by sorting: for each j the running sum over what is to be above it.
-    Source: J. Su 2022, CoSENT (a blog post, without a paper); in Li & Li 2023, arXiv:2309.12871 (equation 1). As
+    Source: J. Su 2022, CoSENT (a blog post, without a paper); in Li & Li 2023, arXiv:2309.12871. As
     sentence_transformers' CoSENTLoss, in time N²; its AnglELoss is this of other similarities. In the mean over pairs
     of pairs, each with a logarithm of its own, it is RankNet(sigma=λ).
     """
