@@ -3,6 +3,7 @@
 from losskit.frameworks.torch.fuse import Fused, fuse
 from losskit.frameworks.torch.module import LossModule, module
 from losskit.frameworks.torch.native import NATIVE, native
+from losskit.frameworks.torch.projection import Linear, Projection, linear, linear_cross_entropy
 from losskit.frameworks.torch.proxies import Centers, Proxies
 from losskit.frameworks.torch.queue import QueuedInfoNCE
 from losskit.frameworks.torch.surgery import (
@@ -34,15 +35,19 @@ __all__ = [
     "GradNorm",
     "GradientSurgery",
     "LearnableTemperature",
+    "Linear",
     "LossModule",
     "MovingAverage",
     "MultipleGradientDescent",
     "ProjectedConflicts",
+    "Projection",
     "Proxies",
     "QueuedInfoNCE",
     "RandomWeights",
     "UncertaintyWeights",
     "fuse",
+    "linear",
+    "linear_cross_entropy",
     "module",
     "native",
     "tiled",

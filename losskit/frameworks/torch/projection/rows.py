@@ -1,0 +1,112 @@
+"""A block of logits: its values, and in its place their gradient."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import torch
+
+from losskit.arrays import namespace
+from losskit.core.loss import Loss
+from losskit.losses.classification import CrossEntropy
+
+Rows = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], torch.Tensor]
+"""rows(logits, target, scale): the values of these rows. The logits' memory may hold anything afterwards: where scale
+is given, the gradient of Σ scale · value."""
+
+CACHED = {"cpu": 2**18}
+"""Logits that a formula takes at once: 1 MB of float32 on a CPU."""
+
+
+def rows_of(loss: Loss) -> Rows:
+    """How this loss takes a block of logits: cross-entropy in its own memory, any other by its formula."""
+    return partial(_cross_entropy, loss) if type(loss) is CrossEntropy else partial(_formula, loss)
+
+
+def by_formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """The loss's formula, which every derivative goes through."""
+    return loss.formula(namespace(logits), logits, target)
+
+
+def _formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None) -> torch.Tensor:
+    # A formula has a dozen temporaries of the logits' size: few rows at a time keep them in the processor's cache.
+    few = max(1, CACHED.get(logits.device.type, logits.numel()) // max(logits.shape[-1], 1))
+    if scale is None:
+        return torch.cat([by_formula(loss, z, t) for z, t in zip(logits.split(few), target.split(few), strict=True)])
+    found = []
+    for z, t, s in zip(logits.split(few), target.split(few), scale.split(few), strict=True):
+        gradient, values = torch.func.grad(_weighted, argnums=1, has_aux=True)(loss, z, t, s)
+        found.append(values)
+        z.copy_(gradient)
+    return torch.cat(found)
+
+
+def _weighted(loss: Loss, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, ...]:
+    values = by_formula(loss, logits, target)
+    return (scale * values).sum(), values
+
+
+def _cross_entropy(
+    loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None
+) -> torch.Tensor:
+    """ℓ = Σₖ mₖ (log Σ exp z − zₖ) + λ w (log Σ exp z)², with m the (smoothed, weighted) target and w its class weight.
+
+    ∂ℓ/∂zₖ = (Σ m + 2 λ w log Σ exp z) · pₖ − mₖ. A test holds both equal to the formula.
+    """
+    slope = None
+    if loss.softcap is not None:
+        slope = _cap(logits, loss.softcap)
+    soft = target.is_floating_point()
+    classes = logits.shape[-1]
+    of_class = None if loss.class_weight is None else logits.new_tensor(loss.class_weight)
+    shares = target if soft else torch.ones_like(target, dtype=logits.dtype)
+    if of_class is not None:
+        shares = shares * (of_class if soft else of_class[target])
+    counted = shares.sum(-1) if soft else shares  # w: what the target's classes count together
+    smoothing = loss.label_smoothing
+    shares = (1 - smoothing) * shares
+    even = None if not smoothing else smoothing / classes  # what each class gets of the smoothing …
+    evenly = 0.0 if even is None else even * (float(classes) if of_class is None else of_class.sum())  # … and all
+    together = (1 - smoothing) * counted + evenly
+
+    # From here on the logits are below the largest: a constant added to all of them costs no digit of the value.
+    top = logits.amax(-1, keepdim=True)
+    logits.sub_(top)
+    position = target.unsqueeze(-1)
+    if soft:
+        chosen = (shares * torch.where(target == 0, 0.0, logits)).sum(-1)  # 0 · -inf is nothing
+    else:
+        chosen = shares * logits.gather(-1, position).squeeze(-1)
+    if even is not None:
+        chosen = chosen + even * (logits.sum(-1) if of_class is None else logits @ of_class)
+    exponentials = logits.exp_()
+    total = exponentials.sum(-1)
+    log_total = total.log()
+    found = together * log_total - chosen
+    factor = together
+    if loss.z_loss:
+        normaliser = log_total + top.squeeze(-1)
+        found = found + loss.z_loss * counted * normaliser.square()
+        factor = factor + 2 * loss.z_loss * counted * normaliser
+    if scale is None:
+        return found
+
+    gradient = exponentials.mul_((scale * factor / total).unsqueeze(-1))
+    if soft:
+        gradient.sub_(scale.unsqueeze(-1) * shares)
+    else:
+        gradient.scatter_(-1, position, gradient.gather(-1, position) - (scale * shares).unsqueeze(-1))
+    if even is not None:
+        gradient.sub_((scale * even).unsqueeze(-1) if of_class is None else torch.outer(scale * even, of_class))
+    if slope is not None:
+        gradient.mul_(slope)
+    return found
+
+
+def _cap(logits: torch.Tensor, cap: float) -> torch.Tensor:
+    """Put cap · tanh(logits / cap) in the logits' place; its derivative, with its digits where tanh is nearly 1."""
+    decay = (logits.abs() * (-2 / cap)).exp_()
+    slope = 4 * decay / (1 + decay).square_()
+    logits.div_(cap).tanh_().mul_(cap)
+    return slope
