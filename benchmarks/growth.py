@@ -156,7 +156,7 @@ def main(largest: int) -> None:
             if n <= LIMIT:
                 runs["pairs"] = lambda inputs=inputs, row=row: value_and_gradient(row.pairs, inputs)
             with losskit.checks("shapes"):
-                times = interleaved(runs, rounds=3, warm=1)
+                times = interleaved(runs, rounds_=3, warm=1)
             pairs = f"{1e3 * times['pairs']:.1f}" if "pairs" in times else "–"
             cells.append(f"{1e3 * times['losskit']:.1f} / {pairs}")
         print(f"{row.name:<26}{'{:.0e}, {:.0e}'.format(*difference(row)):>22}" + "".join(f"{c:>20}" for c in cells))

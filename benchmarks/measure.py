@@ -1,24 +1,85 @@
-"""Interleaved timing: every contestant in turn, many rounds, medians, so that a noisy machine hits all alike."""
+"""Interleaved timing, and the lines that a benchmark prints: what was measured, its target, and whether it holds."""
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import statistics
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 
-def interleaved(contestants: Mapping[str, Callable[[], object]], rounds: int = 15, warm: int = 2) -> dict[str, float]:
-    """Median seconds of each contestant; the first `warm` rounds are not counted."""
+@dataclass(frozen=True)
+class Line:
+    """One measured figure. `target`: the most it may be, None where it is only told; `peer`: what it is compared with;
+    `spread`: the lowest and highest of the rounds, where there were rounds."""
+
+    name: str
+    value: float
+    unit: str
+    target: float | None = None
+    peer: str = ""
+    spread: tuple[float, float] | None = None
+
+    @property
+    def holds(self) -> bool | None:
+        return None if self.target is None else self.value <= self.target
+
+    def __str__(self) -> str:
+        spread = "" if self.spread is None else f" ({self.spread[0]:.3g} to {self.spread[1]:.3g})"
+        target = "" if self.target is None else f"   target {self.target:g}: {'holds' if self.holds else 'MISSED'}"
+        against = f" of {self.peer}" if self.peer else ""
+        return f"{self.name:<58}{self.value:9.3g} {self.unit}{against}{spread}{target}"
+
+
+def rounds(contestants: Mapping[str, Callable[[], object]], count: int = 15, warm: int = 2) -> dict[str, list[float]]:
+    """Seconds of each contestant in every round, all in turn, so that a noisy machine hits all alike."""
     times: dict[str, list[float]] = {name: [] for name in contestants}
-    for number in range(rounds + warm):
+    for number in range(count + warm):
         for name, run in contestants.items():
             start = time.perf_counter()
             run()
             if number >= warm:
                 times[name].append(time.perf_counter() - start)
-    return {name: statistics.median(values) for name, values in times.items()}
+    return times
+
+
+def interleaved(contestants: Mapping[str, Callable[[], object]], rounds_: int = 15, warm: int = 2) -> dict[str, float]:
+    """Median seconds of each contestant; the first `warm` rounds are not counted."""
+    return {name: statistics.median(values) for name, values in rounds(contestants, rounds_, warm).items()}
+
+
+def ratio(times: Mapping[str, list[float]], name: str, peer: str) -> tuple[float, tuple[float, float]]:
+    """The median of the rounds' ratios, and their quartiles: what slows one round down slows both of its sides."""
+    each = [a / b for a, b in zip(times[name], times[peer], strict=True)]
+    quartiles = statistics.quantiles(each, n=4) if len(each) > 1 else [each[0]] * 3
+    return statistics.median(each), (quartiles[0], quartiles[2])
+
+
+def extra_memory(run: Callable[[], object]) -> float:
+    """How many bytes more than before the process holds at most while this runs (Linux)."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak is counted anew
+    before = _status("VmRSS")
+    run()
+    return 1024.0 * (_status("VmHWM") - before)
+
+
+def _status(field: str) -> int:
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith(field)).split()[1])
+
+
+def report(lines: Iterable[Line], path: str | None = None) -> None:
+    """Print each line as it comes; with a path, write all of them there as JSON."""
+    done = []
+    for line in lines:
+        print(line, flush=True)
+        done.append({**asdict(line), "holds": line.holds})
+    if path is not None:
+        Path(path).write_text(json.dumps(done, indent=1))
 
 
 def machine() -> str:

@@ -11,6 +11,9 @@ import torch
 
 from losskit.core.loss import Loss
 from losskit.core.reduction import Empty, Reduction
+from losskit.frameworks.torch.projection.received import finished, received, scales
+from losskit.frameworks.torch.projection.rows import cross_entropy
+from losskit.losses.classification import CrossEntropy
 
 log = logging.getLogger("losskit")
 
@@ -33,7 +36,9 @@ class Fused:
         self.loss = loss
         self.reduction: Reduction = reduction
         self.empty: Empty = empty
-        self._compiled = torch.compile(_own_code(torch.func.grad_and_value(self._reduced)), dynamic=True)
+        by_hand = type(loss) is CrossEntropy and loss.input == "logits"
+        one_pass = self._softmax if by_hand else torch.func.grad_and_value(self._reduced)
+        self._compiled = torch.compile(_own_code(one_pass), dynamic=True)
         self._compiles = True
 
     def value_and_gradient(
@@ -70,6 +75,21 @@ class Fused:
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
         return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
+
+    def _softmax(
+        self, logits: torch.Tensor, target: torch.Tensor, weight: Any = None, mask: Any = None
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The gradient and the value of cross-entropy, by its own rule: the formula's derivative takes more passes."""
+        assert isinstance(self.loss, CrossEntropy)
+        wide = torch.promote_types(logits.dtype, torch.float32)
+        inputs = received(self.loss, logits.to(wide), target, weight, mask)
+        scale, divisor = scales(self.loss, inputs, self.reduction)
+        assert isinstance(inputs.student, torch.Tensor)
+        assert isinstance(inputs.target, torch.Tensor)
+        gradient = inputs.student.clone()
+        values = cross_entropy(self.loss, gradient, inputs.target, scale)
+        value = finished(self.loss, (scale * values).sum(), divisor, self.reduction, self.empty)
+        return gradient.reshape(logits.shape).to(logits.dtype), value
 
     def __repr__(self) -> str:
         return f"fuse({self.loss}, reduction={self.reduction!r})"

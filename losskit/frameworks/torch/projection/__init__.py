@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import torch
 
-from losskit.arrays import namespace
-from losskit.core.checks import shapes_are_checked, values_are_checked
+from losskit.core.checks import shapes_are_checked
 from losskit.core.errors import ShapeError
 from losskit.core.kinds import RowwiseLoss
 from losskit.core.loss import Loss
-from losskit.core.reduction import Empty, Reduction, Terms, checked
+from losskit.core.reduction import Empty, Reduction, checked
 from losskit.frameworks.torch.projection.derivatives import separate, total
-from losskit.frameworks.torch.projection.sweep import Projection, Sweep, Target, of_rows
+from losskit.frameworks.torch.projection.received import Received, finished, received, scales, xp
+from losskit.frameworks.torch.projection.sweep import Projection, Sweep, Target
 from losskit.losses.classification import CrossEntropy
 
 __all__ = ["Linear", "Projection", "linear", "linear_cross_entropy"]
-
-xp = namespace(torch.empty(0))
 
 
 class Linear:
@@ -52,54 +50,23 @@ class Linear:
         self._check(student, target)
         student = _as_autocast(student)
         with torch.autocast(hidden.device.type, enabled=False):  # what is summed in float32 stays in float32
-            return self._computed(student, target, sample_weight, mask)
+            inputs = received(self.loss, student, target, sample_weight, mask)
+            return self._separate(inputs) if self.reduction == "none" else self._reduced(inputs)
 
-    def _computed(
-        self, student: Projection, target: Target, sample_weight: torch.Tensor | None, mask: torch.Tensor | None
-    ) -> torch.Tensor:
-        shape, dtype = student.hidden.shape[:-1], student.hidden.dtype
-        student, goal = _flat(student), _flat(target) if isinstance(target, Projection) else target
-        if isinstance(goal, torch.Tensor):
-            goal = goal.reshape(-1, *goal.shape[len(shape) :])
-        counted = _of_each_row("sample_weight", sample_weight, shape)
-        keep = self._kept(goal, _of_each_row("mask", mask, shape))
-        rows = None
-        if keep is not None and _shapes_must_be_known():
-            student = Projection(torch.where(keep.unsqueeze(-1), student.hidden, 0.0), student.weight, student.bias)
-            counted = torch.where(keep, 1.0 if counted is None else counted, 0.0)
-            if isinstance(goal, torch.Tensor):
-                at = keep if goal.ndim == 1 else keep.unsqueeze(-1)
-                goal = torch.where(at, goal, self.loss.domain("target").filler(xp, goal))
-        elif keep is not None:  # left out altogether: no work for them, and what they hold reaches nothing
-            rows = keep.nonzero().squeeze(-1)
-            student, goal = student.of(rows), of_rows(goal, rows)
-            counted = None if counted is None else counted[rows]
-        self._check_values(goal, len(student.weight))
-        if self.reduction != "none":
-            return self._reduced(student, goal, counted)
-        values = separate(self.sweep, student, goal)
-        values = values if counted is None else counted * values
-        if rows is not None:
-            values = values.new_zeros(shape.numel()).index_put((rows,), values)
-        return values.reshape(shape).to(dtype)
+    def _reduced(self, inputs: Received) -> torch.Tensor:
+        scale, divisor = scales(self.loss, inputs, self.reduction)
+        assert isinstance(inputs.student, Projection)
+        value = total(self.sweep, inputs.student, inputs.target, scale)
+        return finished(self.loss, value, divisor, self.reduction, self.empty)
 
-    def _reduced(self, student: Projection, target: Target, counted: torch.Tensor | None) -> torch.Tensor:
-        wide = torch.promote_types(student.hidden.dtype, torch.float32)
-        ones = torch.ones(len(student.hidden), dtype=wide, device=student.hidden.device)
-        counted = ones if counted is None else counted.to(wide)
-        if self.reduction == "sum":
-            return total(self.sweep, student, target, counted)
-        share = self.loss.measure(xp, ones, target) if isinstance(target, torch.Tensor) else None
-        divisor = (counted if share is None else counted * share).sum()
-        # Divided before the sweep, so that what it keeps is the gradient of the mean and need not be scaled again.
-        scale = counted / torch.where(divisor == 0, 1.0, divisor)
-        mean = total(self.sweep, student, target, scale)
-        one = torch.where(divisor == 0, 0.0, torch.ones_like(divisor))
-        return Terms(mean, one, one, self.loss).mean(self.empty)
-
-    def _kept(self, target: Target, mask: torch.Tensor | None) -> torch.Tensor | None:
-        own = self.loss.kept(xp, target, target) if isinstance(target, torch.Tensor) else None
-        return own if mask is None else mask if own is None else mask & own
+    def _separate(self, inputs: Received) -> torch.Tensor:
+        student = inputs.student
+        assert isinstance(student, Projection)
+        values = separate(self.sweep, student, inputs.target)
+        values = values if inputs.counted is None else inputs.counted * values
+        if inputs.rows is not None:
+            values = values.new_zeros(inputs.shape.numel()).index_put((inputs.rows,), values)
+        return values.reshape(inputs.shape).to(student.hidden.dtype)
 
     def _check(self, student: Projection, target: Target) -> None:
         if not shapes_are_checked():
@@ -111,17 +78,8 @@ class Linear:
             target = torch.empty((*target.hidden.shape[:-1], len(target.weight)), device="meta")
         self.loss.check_shapes(xp, dict(zip(self.loss.inputs, (logits, target), strict=True)))
 
-    def _check_values(self, target: Target, classes: int) -> None:
-        if isinstance(target, torch.Tensor) and values_are_checked(xp, target):
-            name = self.loss.inputs[1]
-            self.loss.domain(name).check(xp, name, target, classes)
-
     def __repr__(self) -> str:
         return f"linear({self.loss}, reduction={self.reduction!r})"
-
-
-def _flat(projection: Projection) -> Projection:
-    return Projection(projection.hidden.reshape(-1, projection.hidden.shape[-1]), projection.weight, projection.bias)
 
 
 def _as_autocast(projection: Projection) -> Projection:
@@ -132,20 +90,6 @@ def _as_autocast(projection: Projection) -> Projection:
     dtype = torch.get_autocast_dtype(kind)
     bias = None if projection.bias is None else projection.bias.to(dtype)
     return Projection(projection.hidden.to(dtype), projection.weight.to(dtype), bias)
-
-
-def _shapes_must_be_known() -> bool:
-    return torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()
-
-
-def _of_each_row(name: str, array: torch.Tensor | None, shape: torch.Size) -> torch.Tensor | None:
-    if array is None:
-        return None
-    if array.shape != shape[: array.ndim]:
-        raise ShapeError(
-            f"{name}: expected the shape {tuple(shape)} of the values, or its leading axes, got {tuple(array.shape)}"
-        )
-    return array.reshape(array.shape + (1,) * (len(shape) - array.ndim)).expand(shape).reshape(-1)
 
 
 def _check_projection(projection: Projection, of: str) -> None:

@@ -21,7 +21,7 @@ CACHED = {"cpu": 2**18}
 
 def rows_of(loss: Loss) -> Rows:
     """How this loss takes a block of logits: cross-entropy in its own memory, any other by its formula."""
-    return partial(_cross_entropy, loss) if type(loss) is CrossEntropy else partial(_formula, loss)
+    return partial(cross_entropy, loss) if type(loss) is CrossEntropy else partial(_formula, loss)
 
 
 def by_formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -47,7 +47,7 @@ def _weighted(loss: Loss, logits: torch.Tensor, target: torch.Tensor, scale: tor
     return (scale * values).sum(), values
 
 
-def _cross_entropy(
+def cross_entropy(
     loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None
 ) -> torch.Tensor:
     """ℓ = Σₖ mₖ (log Σ exp z − zₖ) + λ w (log Σ exp z)², with m the (smoothed, weighted) target and w its class weight.
@@ -73,11 +73,10 @@ def _cross_entropy(
     # From here on the logits are below the largest: a constant added to all of them costs no digit of the value.
     top = logits.amax(-1, keepdim=True)
     logits.sub_(top)
-    position = target.unsqueeze(-1)
     if soft:
         chosen = (shares * torch.where(target == 0, 0.0, logits)).sum(-1)  # 0 · -inf is nothing
     else:
-        chosen = shares * logits.gather(-1, position).squeeze(-1)
+        chosen = shares * _at(logits, target)
     if even is not None:
         chosen = chosen + even * (logits.sum(-1) if of_class is None else logits @ of_class)
     exponentials = logits.exp_()
@@ -96,12 +95,30 @@ def _cross_entropy(
     if soft:
         gradient.sub_(scale.unsqueeze(-1) * shares)
     else:
-        gradient.scatter_(-1, position, gradient.gather(-1, position) - (scale * shares).unsqueeze(-1))
+        _subtract_at(gradient, target, scale * shares)
     if even is not None:
         gradient.sub_((scale * even).unsqueeze(-1) if of_class is None else torch.outer(scale * even, of_class))
     if slope is not None:
         gradient.mul_(slope)
     return found
+
+
+def _at(rows: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    if torch.compiler.is_compiling():  # a comparison goes into the loop over the row; an index would end it
+        return torch.where(_hit(rows, target), rows, 0.0).sum(-1)
+    return rows.gather(-1, target.unsqueeze(-1)).squeeze(-1)
+
+
+def _subtract_at(rows: torch.Tensor, target: torch.Tensor, amount: torch.Tensor) -> None:
+    if torch.compiler.is_compiling():
+        rows.sub_(torch.where(_hit(rows, target), amount.unsqueeze(-1), 0.0))
+    else:
+        position = target.unsqueeze(-1)
+        rows.scatter_(-1, position, rows.gather(-1, position) - amount.unsqueeze(-1))
+
+
+def _hit(rows: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    return torch.arange(rows.shape[-1], device=rows.device) == target.unsqueeze(-1)
 
 
 def _cap(logits: torch.Tensor, cap: float) -> torch.Tensor:
