@@ -12,6 +12,8 @@ import losskit
 torch = pytest.importorskip("torch")
 from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 
+from losskit.frameworks.torch.fuse import _own_code  # noqa: E402
+
 N, D, V, ROWS = 23, 5, 11, 7  # the last block is smaller
 torch.manual_seed(0)
 CLASS_WEIGHT = tuple(torch.rand(V).tolist())
@@ -262,3 +264,27 @@ def test_wrong_input_is_told_from_right() -> None:
         losskit.torch.linear(losskit.CrossEntropy(input="probabilities"))
     with pytest.raises(ValueError, match="rows: "):
         losskit.torch.linear(losskit.CrossEntropy(), rows=0)
+
+
+@each_cross_entropy
+@pytest.mark.parametrize("kind", ["labels", "probabilities"])
+@pytest.mark.parametrize("reduction", ["mean", "sum"])
+def test_cross_entropy_is_fused_by_the_same_rule(loss: Any, kind: str, reduction: Any) -> None:
+    """On logits that are there: traced as the compiler does, whose rewriting has rows of its own for a target."""
+    fused = losskit.torch.fuse(loss, reduction=reduction)
+    logits, target = torch.randn(N, V, dtype=torch.float64, requires_grad=True), targets(kind)
+    spoilt = logits.detach().clone()
+    spoilt[::4] = float("nan")
+    some = torch.arange(N) % 4 != 0
+    traced = torch.compile(_own_code(fused._softmax), backend="aot_eager", dynamic=True)
+    for point, options in (
+        (logits, {}),
+        (logits, {"weight": torch.rand(N, dtype=torch.float64)}),
+        (spoilt.requires_grad_(), {"mask": some}),
+        (spoilt, {"mask": some, "weight": torch.rand(N, dtype=torch.float64)}),
+    ):
+        expected = loss(point, target, reduction=reduction, **options)
+        exact = expected, torch.autograd.grad(expected, point)[0]
+        for run in (traced, fused._softmax):  # and as it is where nothing compiles
+            gradient, value = run(point.detach(), target, **options)
+            torch.testing.assert_close((value, gradient), exact, rtol=1e-12, atol=1e-12)
