@@ -56,6 +56,7 @@ from losskit.losses import (
     relative,
     retrieval,
     robust,
+    rotated_boxes,
     scores,
     self_supervised,
     separation,
@@ -123,6 +124,7 @@ from losskit.losses.relational_distillation import *
 from losskit.losses.relative import *
 from losskit.losses.retrieval import *
 from losskit.losses.robust import *
+from losskit.losses.rotated_boxes import *
 from losskit.losses.scores import *
 from losskit.losses.self_supervised import *
 from losskit.losses.separation import *
@@ -191,6 +193,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *relative.__all__,
     *retrieval.__all__,
     *robust.__all__,
+    *rotated_boxes.__all__,
     *scores.__all__,
     *self_supervised.__all__,
     *separation.__all__,

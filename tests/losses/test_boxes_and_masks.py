@@ -69,6 +69,42 @@ def test_boxes_that_do_not_meet_are_pulled_together_or_not():
         assert loss.value_and_gradient(a, b)[1][0, 2] < 0, str(loss)
 
 
+ROTATED = [
+    losskit.RotatedBoxWasserstein(),
+    losskit.RotatedBoxKLDivergence(direction="symmetric"),
+    losskit.ProbabilisticIntersectionOverUnion(),
+    losskit.KalmanFilterIntersectionOverUnion(),
+]
+
+
+@pytest.mark.parametrize("loss", ROTATED, ids=str)
+def test_a_rotated_box_may_be_written_down_in_any_way(loss: losskit.Loss):
+    a, b = np.array([[1.0, 2.0, 4.0, 1.0, 0.3]]), np.array([[1.5, 2.0, 3.0, 2.0, -0.4]])
+    value, quarter = loss(a, b), np.pi / 2
+    for turns in (-3, -1, 1, 2):
+        sides = [2, 3] if turns % 2 == 0 else [3, 2]
+        other = np.concatenate([b[:, :2], b[:, sides], b[:, 4:] + turns * quarter], axis=1)
+        assert loss(a, other) == pytest.approx(value, rel=1e-12)
+        assert loss(other, b) == pytest.approx(loss(b, b), rel=1e-12, abs=1e-7)
+
+
+@pytest.mark.parametrize("loss", ROTATED, ids=str)
+def test_a_rotated_box_has_five_numbers_and_sides_above_0(loss: losskit.Loss):
+    box = np.array([[1.0, 2.0, 4.0, 1.0, 0.3]])
+    with pytest.raises(DomainError, match=r"target\[0\]: expected a box \(x, y, w, h, angle\) with w > 0 and h > 0"):
+        loss(box, box * [1, 1, 1, 0, 1])
+    with pytest.raises(ShapeError, match=r"along the last axis, got shape \(1, 4\)"):
+        loss(box[:, :4], box[:, :4])
+
+
+def test_rotated_boxes_by_hand():
+    a, b = np.array([[0.0, 0.0, 2.0, 2.0, 0.0]]), np.array([[3.0, 4.0, 2.0, 2.0, 0.7]])
+    assert losskit.RotatedBoxWasserstein(transform="sqrt", tau=None)(a, b) == pytest.approx(5)
+    assert losskit.RotatedBoxKLDivergence(transform="none", tau=None)(a, b) == pytest.approx(25 / 2)
+    assert losskit.ProbabilisticIntersectionOverUnion(scale="bhattacharyya")(a, b) == pytest.approx(25 * 3 / 8)
+    assert losskit.KalmanFilterIntersectionOverUnion()(a, b) == pytest.approx(2 / 3)
+
+
 def test_hard_decisions_have_the_jaccard_loss(framework: Framework):
     """What a Lovász extension extends."""
     decided, target = RNG.integers(0, 2, (2, 6, 20)).astype(float)
