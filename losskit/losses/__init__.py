@@ -67,6 +67,7 @@ from losskit.losses import (
     spectral,
     survival,
     tempered,
+    topology,
     unimodal,
 )
 from losskit.losses.adversarial import *
@@ -135,6 +136,7 @@ from losskit.losses.sparse import *
 from losskit.losses.spectral import *
 from losskit.losses.survival import *
 from losskit.losses.tempered import *
+from losskit.losses.topology import *
 from losskit.losses.unimodal import *
 
 __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
@@ -204,5 +206,6 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *spectral.__all__,
     *survival.__all__,
     *tempered.__all__,
+    *topology.__all__,
     *unimodal.__all__,
 ]

@@ -105,6 +105,32 @@ def test_rotated_boxes_by_hand():
     assert losskit.KalmanFilterIntersectionOverUnion()(a, b) == pytest.approx(2 / 3)
 
 
+def test_a_thin_line_is_its_own_skeleton_and_a_gap_in_it_costs_its_length():
+    loss, line = losskit.CenterlineDice(input="probabilities", smooth=1e-9), np.zeros((1, 7, 9))
+    line[0, 3, 1:8] = 1.0
+    assert loss(line, line) == 0
+    broken = line.copy()
+    broken[0, 3, 4] = 0.0
+    assert loss(broken, line) == pytest.approx(1 - 2 * (6 / 7) / (1 + 6 / 7))
+    # Thickened, both skeletons still lie within the other: the area is not what counts.
+    thick = np.maximum(line, np.maximum(np.roll(line, 1, axis=1), np.roll(line, -1, axis=1)))
+    assert loss(thick, line) == pytest.approx(0, abs=1e-6)
+
+
+def test_pixels_left_out_of_a_skeleton_are_as_beyond_the_edge(framework: Framework):
+    z, t = RNG.normal(0, 2, (2, 6, 6)), RNG.integers(0, 2, (2, 6, 6)) * 1.0
+    mask = np.ones((2, 6, 6), bool)
+    mask[:, :, 4:] = False
+    spoilt = np.where(mask, z, np.nan)
+    loss = losskit.CenterlineDice()
+    given = framework.array(spoilt), framework.array(t)
+    value, gradient = loss.value_and_gradient(*given, mask=framework.array(mask))
+    cropped, its_gradient = loss.value_and_gradient(z[:, :, :4], t[:, :, :4])
+    np.testing.assert_allclose(framework.numpy(value), cropped, rtol=1e-12)
+    np.testing.assert_allclose(framework.numpy(gradient)[:, :, :4], its_gradient, atol=1e-12)
+    assert not framework.numpy(gradient)[:, :, 4:].any()
+
+
 def test_hard_decisions_have_the_jaccard_loss(framework: Framework):
     """What a Lovász extension extends."""
     decided, target = RNG.integers(0, 2, (2, 6, 20)).astype(float)
