@@ -53,7 +53,8 @@ class KnowledgeDistillation(SoftenedDistillation):
 
     Shapes: prediction (student's logits) and target (teacher's logits) (…, C); values (…), one per row or token. Unit:
     nats. Range: [0, ∞). temperature T > 0: the higher, the more the teacher's view of wrong classes counts.
-    Accurate also where student and teacher nearly agree. Scores of −∞ in both are classes that neither has.
+    Accurate also where student and teacher nearly agree. Scores of −∞ in both are classes that neither has. With T = 1,
+    of scores at x + r and at x, it is virtual adversarial training (`losskit.torch.VirtualAdversarial` finds r).
     Source: Hinton, Vinyals & Dean 2015, arXiv:1503.02531. As torchdistill's KDLoss (its second term) and
     keras.distillation.LogitsDistillation (which averages over classes, too); the teacher's probabilities instead of its
     scores: KLDivergence.

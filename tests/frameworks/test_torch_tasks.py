@@ -94,7 +94,65 @@ def test_aligned_multitask_is_orthogonal_and_of_the_least_singular_value() -> No
     assert not losskit.torch.AlignedMultitask().direction(torch.zeros(2, 3)).any()
 
 
+@by_gradients
+def test_the_impartial_direction_goes_equally_far_along_every_gradient(gradients) -> None:
+    got, rows = losskit.torch.ImpartialMultitask().direction(gradients).numpy(), gradients.numpy()
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    np.testing.assert_allclose(units @ got, np.mean(units @ got), rtol=1e-6)
+    assert (units @ got > 0).all()
+    assert np.linalg.norm(got) <= np.linalg.norm(rows, axis=1).sum() * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("gradients", GRADIENTS[:3], ids=lambda g: str(tuple(g.shape)))
+def test_the_impartial_direction_is_the_papers_closed_form(gradients) -> None:
+    rows = gradients.numpy()
+    units = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+    apart, between = rows[0] - rows[1:], units[0] - units[1:]
+    others = rows[0] @ between.T @ np.linalg.inv(apart @ between.T)
+    expected = len(rows) * np.array([1 - others.sum(), *others]) @ rows
+    got = losskit.torch.ImpartialMultitask().direction(gradients).numpy()
+    np.testing.assert_allclose(got, expected, rtol=1e-6)
+
+
+def test_the_impartial_direction_never_makes_losses_rise_nor_grows_without_end() -> None:
+    for seed in range(200):
+        drawn = np.random.default_rng(seed)
+        rows = drawn.normal(size=(3, 4)) * drawn.choice([0.01, 1.0, 100.0], (3, 1))
+        got = losskit.torch.ImpartialMultitask().direction(torch.tensor(rows)).numpy()
+        assert (rows @ got > 0).all()
+        assert np.linalg.norm(got) <= np.linalg.norm(rows, axis=1).sum() * (1 + 1e-9)
+    opposite = torch.tensor([[1.0, 0.0], [-3.0, 0.0]], dtype=torch.float64)
+    assert losskit.torch.ImpartialMultitask().direction(opposite).norm() < 1e-12
+
+
+@by_gradients
+def test_nash_bargaining_has_the_largest_product_of_gains(gradients) -> None:
+    got, rows = losskit.torch.NashBargaining().direction(gradients).numpy(), gradients.numpy()
+    tasks = len(rows)
+    assert np.linalg.norm(got) == pytest.approx(math.sqrt(tasks), rel=1e-6)
+    gains = rows @ got
+    assert (gains > 0).all()
+    np.testing.assert_allclose((1 / gains) @ rows, got, rtol=1e-5, atol=1e-8)  # d·gₖ = 1/αₖ
+    best = np.log(gains).sum()
+    for seed in range(200):
+        drawn = np.random.default_rng(seed)
+        other = got / np.linalg.norm(got) + drawn.choice([0.01, 0.3]) * drawn.normal(size=got.shape)
+        rival = rows @ (other / np.linalg.norm(other) * math.sqrt(tasks))
+        assert (rival <= 0).any() or np.log(rival).sum() <= best + 1e-9
+    scaled = losskit.torch.NashBargaining().direction(gradients * torch.arange(1.0, tasks + 1)[:, None] ** 5).numpy()
+    np.testing.assert_allclose(scaled, got, rtol=1e-9)
+
+
+def test_nash_bargaining_of_tasks_that_oppose_each_other() -> None:
+    opposite = torch.tensor([[1.0, 0.0], [-3.0, 0.0]], dtype=torch.float64)
+    assert losskit.torch.NashBargaining().direction(opposite).norm() < 1e-6
+    one_at_rest = torch.tensor([[0.0, 0.0], [3.0, 4.0]])
+    torch.testing.assert_close(losskit.torch.NashBargaining().direction(one_at_rest), torch.tensor([0.6, 0.8]))
+
+
 SURGERIES = [
+    losskit.torch.ImpartialMultitask,
+    losskit.torch.NashBargaining,
     losskit.torch.ProjectedConflicts,
     losskit.torch.MultipleGradientDescent,
     losskit.torch.ConflictAverse,

@@ -10,12 +10,15 @@ from losskit.frameworks.torch.surgery import (
     AlignedMultitask,
     ConflictAverse,
     GradientSurgery,
+    ImpartialMultitask,
     MultipleGradientDescent,
+    NashBargaining,
     ProjectedConflicts,
 )
 from losskit.frameworks.torch.teacher import MovingAverage
 from losskit.frameworks.torch.temperature import LearnableTemperature
 from losskit.frameworks.torch.tiled import tiled
+from losskit.frameworks.torch.virtual_adversarial import VirtualAdversarial
 from losskit.frameworks.torch.weighting import (
     DynamicWeightAverage,
     FastAdaptiveMultitaskOptimization,
@@ -34,17 +37,20 @@ __all__ = [
     "Fused",
     "GradNorm",
     "GradientSurgery",
+    "ImpartialMultitask",
     "LearnableTemperature",
     "Linear",
     "LossModule",
     "MovingAverage",
     "MultipleGradientDescent",
+    "NashBargaining",
     "ProjectedConflicts",
     "Projection",
     "Proxies",
     "QueuedInfoNCE",
     "RandomWeights",
     "UncertaintyWeights",
+    "VirtualAdversarial",
     "fuse",
     "linear",
     "linear_cross_entropy",

@@ -12,9 +12,17 @@ from collections.abc import Iterable
 
 import torch
 
-from losskit.core.hyperparameters import non_negative
+from losskit.core.hyperparameters import non_negative, positive
 
-__all__ = ["AlignedMultitask", "ConflictAverse", "GradientSurgery", "MultipleGradientDescent", "ProjectedConflicts"]
+__all__ = [
+    "AlignedMultitask",
+    "ConflictAverse",
+    "GradientSurgery",
+    "ImpartialMultitask",
+    "MultipleGradientDescent",
+    "NashBargaining",
+    "ProjectedConflicts",
+]
 
 
 class GradientSurgery:
@@ -181,3 +189,76 @@ class AlignedMultitask(GradientSurgery):
         least, vectors = values[kept].min(), vectors[:, kept]
         turn = (vectors * (least / values[kept]).sqrt()) @ vectors.T
         return turn.sum(dim=0).to(gradients.dtype) @ gradients
+
+
+class ImpartialMultitask(GradientSurgery):
+    """IMTL-G: the combination of the gradients that goes equally far along each of them, whatever their lengths.
+
+    d = K Σ αₖgₖ with Σ αₖ = 1 and d·gₖ/‖gₖ‖ one number for all tasks. In terms of unit gradients uₖ it is Σ wₖuₖ with
+    C w = 1, C the K × K matrix of their cosines, and wₖ = αₖ‖gₖ‖. An αₖ may be negative, and where Σ wₖ/‖gₖ‖ is
+    too the paper's d makes every loss rise: its opposite is taken. d is at most Σ ‖gₖ‖ long, where Σ wₖ/‖gₖ‖ is
+    nearly 0. Directions whose eigenvalue in C is below `tolerance` of the largest one are left out: gradients that
+    depend on each other. Tasks whose gradient is 0 are left out. (IMTL-L, the paper's scaling of losses, is apart.)
+    Source: Liu et al. 2021, Towards impartial multi-task learning, ICLR.
+    """
+
+    def __init__(self, tolerance: float = 1e-6) -> None:
+        non_negative(tolerance=tolerance)
+        self.tolerance = tolerance
+
+    def direction(self, gradients: torch.Tensor) -> torch.Tensor:
+        lengths = torch.linalg.vector_norm(gradients, dim=1)
+        there = lengths > 0
+        if not there.any():
+            return torch.zeros_like(gradients[0])
+        units = gradients[there] / lengths[there, None]
+        values, vectors = torch.linalg.eigh((units @ units.T).double())
+        kept = values > self.tolerance * values[-1]
+        vectors = vectors[:, kept]
+        weights = (vectors / values[kept]) @ vectors.sum(dim=0)
+        combined = weights.to(units.dtype) @ units
+        # Weights αₖ that sum to 1, of the gradients themselves: the sum of wₖ/‖gₖ‖ is what d is divided by.
+        share = (weights / lengths[there]).sum().abs()
+        length = torch.linalg.vector_norm(combined)
+        if length == 0:  # opposite gradients: no direction suits all
+            return combined
+        scale = torch.minimum(len(gradients) / share, lengths.sum() / length)
+        return scale.to(units.dtype) * combined
+
+
+class NashBargaining(GradientSurgery):
+    """Nash-MTL: the direction that the tasks would agree upon: the largest product of what each of them gains by it.
+
+    Of all directions of one length it has the largest Π d·gₖ: every gₖ may be multiplied by a number of its own, and d
+    stays the same. d = Σ αₖgₖ with αₖ > 0 and d·gₖ = 1/αₖ, the minimum of ½ αᵀMα − Σ log αₖ for the K × K matrix of
+    products M, which is convex: found by Newton's method, damped as for every self-concordant function, where the
+    paper solves a sequence of convex problems. d is √K long, however long the gradients are: near an optimum it does
+    not fall, so let the learning rate fall. Where the tasks oppose each other so that no direction suits all, d is
+    short, and 0 if they are at rest; gradients that are 0 have no say. tolerance: what is added to the diagonal of M,
+    for unit gradients, so that there is a solution always.
+    Source: Navon et al. 2022, arXiv:2202.01017.
+    """
+
+    def __init__(self, iterations: int = 100, tolerance: float = 1e-8) -> None:
+        positive(tolerance=tolerance)
+        self.iterations, self.tolerance = iterations, tolerance
+
+    def direction(self, gradients: torch.Tensor) -> torch.Tensor:
+        lengths = torch.linalg.vector_norm(gradients, dim=1, keepdim=True)
+        units = gradients / torch.where(lengths == 0, 1, lengths)
+        return self.weights((units @ units.T).double()).to(units.dtype) @ units
+
+    def weights(self, products: torch.Tensor) -> torch.Tensor:
+        """The weights α for the matrix of products of unit gradients: α_k (Mα)_k = 1."""
+        matrix = products + self.tolerance * torch.eye(len(products), dtype=products.dtype, device=products.device)
+        weights = matrix.diagonal().rsqrt()
+        for _ in range(self.iterations):
+            # In units of the weights themselves, in which the second derivatives of −log are 1.
+            scaled = weights[:, None] * matrix * weights
+            slopes = scaled.sum(dim=1) - 1
+            step = torch.linalg.solve(scaled + torch.eye(len(scaled), dtype=scaled.dtype, device=scaled.device), slopes)
+            decrement = torch.dot(step, slopes).clamp(min=0).sqrt()
+            if decrement < 1e-12:
+                break
+            weights = weights * (1 - step / (1 + decrement if decrement > 0.25 else 1))
+        return weights
