@@ -8,6 +8,7 @@ from losskit.losses import (
     audio,
     boundary,
     boxes,
+    bregman,
     classification,
     compound_overlap,
     confidence,
@@ -36,6 +37,7 @@ from losskit.losses import (
     margin,
     matching,
     metric,
+    mixture_divergence,
     multi_task,
     multilabel,
     noisy_labels,
@@ -77,6 +79,7 @@ from losskit.losses.auc import *
 from losskit.losses.audio import *
 from losskit.losses.boundary import *
 from losskit.losses.boxes import *
+from losskit.losses.bregman import *
 from losskit.losses.classification import *
 from losskit.losses.compound_overlap import *
 from losskit.losses.confidence import *
@@ -105,6 +108,7 @@ from losskit.losses.lovasz import *
 from losskit.losses.margin import *
 from losskit.losses.matching import *
 from losskit.losses.metric import *
+from losskit.losses.mixture_divergence import *
 from losskit.losses.multi_task import *
 from losskit.losses.multilabel import *
 from losskit.losses.noisy_labels import *
@@ -147,6 +151,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *audio.__all__,
     *boundary.__all__,
     *boxes.__all__,
+    *bregman.__all__,
     *classification.__all__,
     *compound_overlap.__all__,
     *confidence.__all__,
@@ -175,6 +180,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *margin.__all__,
     *matching.__all__,
     *metric.__all__,
+    *mixture_divergence.__all__,
     *multi_task.__all__,
     *multilabel.__all__,
     *noisy_labels.__all__,

@@ -354,12 +354,12 @@ def excess(xp: Any, a: Array, b: Array, log_ratio: Array) -> Array:
 def to_the_mixture(xp: Any, p: Array, t: Array, log_ratio: Array, share: float) -> Array:
     """π·excess(t, m) + (1 − π)·excess(p, m) for m = πt + (1 − π)p, with log(p/t) given."""
     mixture = share * t + (1 - share) * p
-    of_target = excess(xp, t, mixture, _log_mixture(xp, log_ratio, 1 - share))
-    of_prediction = excess(xp, p, mixture, _log_mixture(xp, -log_ratio, share))
+    of_target = excess(xp, t, mixture, log_mixture(xp, log_ratio, 1 - share))
+    of_prediction = excess(xp, p, mixture, log_mixture(xp, -log_ratio, share))
     return share * of_target + (1 - share) * of_prediction
 
 
-def _log_mixture(xp: Any, x: Array, share: float) -> Array:
+def log_mixture(xp: Any, x: Array, share: float) -> Array:
     """log(1 + share·(eˣ − 1)), without the overflow of eˣ."""
     large = x > 1
     tail = xp.where(large, x, 1.0)
