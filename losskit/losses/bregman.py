@@ -33,9 +33,9 @@ class BetaDivergence(ElementwiseLoss):
     prediction and target alike, any; predictions > 0, targets > 0 for β ≤ 0 and ≥ 0 for β > 0. Unit: the target's to
     the power β. Range: [0, ∞). Convex for 1 ≤ β ≤ 2 alone; for others begin near the target. Of a positive μ = e^z with
     the likelihood's own terms: Tweedie, of power 2 − β. Exact while powers and ratios of the numbers fit the dtype.
-    Source: Itakura & Saito 1968, Analysis synthesis telephony based on the maximum likelihood method, 6th International
-    Congress on Acoustics; Basu, Harris, Hjort & Jones 1998, Biometrika 85:549–559; as here: Févotte & Idier 2010,
-    arXiv:1010.1763. As a term of scikit-learn's NMF(beta_loss=…), which sums them.
+    Source: Itakura & Saito 1968, 6th International Congress on Acoustics (β = 0); Basu, Harris, Hjort & Jones 1998,
+    Biometrika; as here: Févotte & Idier 2010, arXiv:1010.1763. As a term of scikit-learn's NMF(beta_loss=…), which sums
+    them.
     """
 
     beta: float = 0.0

@@ -150,8 +150,8 @@ class RotatedBoxWasserstein(DistanceLoss):
     normalized=True divides D by √(w h w* h*), so that boxes may be in any one unit and small ones count as much as
     large ones; False is the paper's, where D is in square pixels. There is a gradient wherever the boxes lie, and far
     off it falls: f(D) saturates. Exact while fourth powers of sizes fit the dtype. DomainError for w ≤ 0 or h ≤ 0.
-    Source: Yang et al. 2021, arXiv:2101.11952. As mmrotate's GDLoss_v1 with loss_type="gwd"; its GDLoss has the root
-    of D before f: transform="sqrt" is its fun="none", and its fun="log1p" is log(1 + √D).
+    Source: Yang et al. 2021, arXiv:2101.11952. As mmrotate's GDLoss_v1 with loss_type="gwd" and fun "sqrt" or "log1p",
+    which holds D above 1e-6. Its GDLoss takes f of √D, normalised: fun="none" is transform="sqrt", normalized=True here.
     """
 
     normalized: bool = False
@@ -187,8 +187,9 @@ class RotatedBoxKLDivergence(DistanceLoss):
     transform f: "log1p" (the default), "sqrt" or "none". tau τ ≥ 1, or None. An offset across a thin box counts more
     than one along it, and the angle counts the more the thinner the box is: for boxes that have to be met precisely.
     Exact while squares of the ratios of sizes fit the dtype. DomainError for w ≤ 0 or h ≤ 0.
-    Source: Yang et al. 2021, arXiv:2106.01883. As mmrotate's GDLoss_v1 with loss_type="kld" (forward) and "jd"
-    (symmetric); its GDLoss does as this with sqrt=False, and by default has √D in place of D before f.
+    Source: Yang et al. 2021, arXiv:2106.01883 (either direction, and both). As mmrotate's GDLoss with sqrt=False and
+    loss_type="kld" (forward) or "jd" (symmetric); by default it has √D in place of D, and τ = 0 there is None here.
+    loss_type="kld" of its GDLoss_v1 is twice the reverse D.
     """
 
     direction: Literal["forward", "reverse", "symmetric"] = "forward"
