@@ -151,7 +151,8 @@ class RotatedBoxWasserstein(DistanceLoss):
     large ones; False is the paper's, where D is in square pixels. There is a gradient wherever the boxes lie, and far
     off it falls: f(D) saturates. Exact while fourth powers of sizes fit the dtype. DomainError for w ≤ 0 or h ≤ 0.
     Source: Yang et al. 2021, arXiv:2101.11952. As mmrotate's GDLoss_v1 with loss_type="gwd" and fun "sqrt" or "log1p",
-    which holds D above 1e-6. Its GDLoss takes f of √D, normalised: fun="none" is transform="sqrt", normalized=True here.
+    which holds D above 1e-6. Its GDLoss has √D, normalised, in place of D: fun="none" is transform="sqrt" with
+    normalized=True here.
     """
 
     normalized: bool = False
