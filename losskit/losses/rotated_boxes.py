@@ -54,6 +54,7 @@ class Pair(NamedTuple):
     a: Array  # the target's side along w
     b: Array  # along h
     turn: Array  # sin² of the angle between a and w
+    rest: Array  # cos² of it
     skew: Array  # sin² · (w² − h²)(a² − b²) / (w h a b), never negative
     dx: Array  # from the target's centre to the prediction's
     dy: Array
@@ -81,9 +82,10 @@ class RotatedBoxLoss(RowwiseLoss):
         # ones all terms are of one sign, and nothing cancels where the boxes nearly agree.
         crossed = xp.where(w > h, a < b, a > b)
         a, b = xp.where(crossed, b, a), xp.where(crossed, a, b)
-        turn = xp.where(crossed, rest, turn)
+        turn, rest = xp.where(crossed, rest, turn), xp.where(crossed, turn, rest)
         skew = turn * ((w - h) * (w + h) / (w * h)) * ((a - b) * (a + b) / (a * b))
-        return Pair(w, h, a, b, turn, skew, prediction[..., 0] - target[..., 0], prediction[..., 1] - target[..., 1])
+        dx, dy = prediction[..., 0] - target[..., 0], prediction[..., 1] - target[..., 1]
+        return Pair(w, h, a, b, turn, rest, skew, dx, dy)
 
     def offset(self, xp: Any, pair: Pair, box: Array) -> tuple[Array, Array]:
         """From centre to centre, along the box's own sides, in units of these."""
@@ -171,7 +173,7 @@ class RotatedBoxWasserstein(DistanceLoss):
         w, h, a, b = pair.w, pair.h, pair.a, pair.b
         areas, alike, unlike = w * h * a * b, w * a + h * b, w * b + h * a
         # The trace of the root, times 4: √(cos²·alike² + sin²·unlike²), which is at most `alike`.
-        coupled = xp.sqrt((1 - pair.turn) * xp.square(alike) + pair.turn * xp.square(unlike))
+        coupled = xp.sqrt(pair.rest * xp.square(alike) + pair.turn * xp.square(unlike))
         shape = (xp.square(w - a) + xp.square(h - b)) / 4 + pair.skew * areas / (alike + coupled) / 2
         squared = xp.square(pair.dx) + xp.square(pair.dy) + shape
         return self.transformed(xp, squared / xp.sqrt(areas) if self.normalized else squared)
