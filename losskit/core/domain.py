@@ -87,24 +87,31 @@ class Interval(Domain):
         return bad
 
 
+# Made once: a loss whose domain depends on its settings is asked for it several times a call.
+_REAL = Interval()
+_NON_NEGATIVE = Interval(lower=0.0, safe=1.0)
+_POSITIVE = Interval(lower=0.0, lower_open=True, safe=1.0)
+_PROBABILITY = Interval(lower=0.0, upper=1.0, safe=0.5)
+
+
 def Real() -> Interval:
     """Any real number."""
-    return Interval()
+    return _REAL
 
 
 def NonNegative() -> Interval:
     """Numbers ≥ 0."""
-    return Interval(lower=0.0, safe=1.0)
+    return _NON_NEGATIVE
 
 
 def Positive() -> Interval:
     """Numbers > 0."""
-    return Interval(lower=0.0, lower_open=True, safe=1.0)
+    return _POSITIVE
 
 
 def Probability() -> Interval:
     """Numbers in [0, 1]."""
-    return Interval(lower=0.0, upper=1.0, safe=0.5)
+    return _PROBABILITY
 
 
 @dataclass(frozen=True)

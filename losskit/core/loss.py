@@ -91,24 +91,19 @@ class Loss(Term):
         checked(reduction, empty)
         if reduction not in self.reductions:
             raise ReductionError(f"reduction: {type(self).__name__} has only {self.reductions}, got {reduction!r}")
-        if reduction == "mean":
-            return self.terms(*inputs, weight=weight, mask=mask, **named).mean(empty)
         xp, arrays, dtype = self._receive(inputs, named)
-        values, _, _ = self._weighted(xp, arrays, weight, mask)
+        values, weights, keep = self._weighted(xp, arrays, weight, mask)
+        if reduction == "mean":
+            entries = _entries(xp, values)
+            if weights is None and keep is None and entries:
+                return self.aggregate(xp, xp.sum(values) / entries)  # a number: no arrays for what is known
+            return self._terms(xp, values, weights, keep).mean(empty)
         return xp.sum(values) if reduction == "sum" else xp.cast(values, dtype)
 
     def terms(self, *inputs: Array, weight: Array | None = None, mask: Array | None = None, **named: Array) -> Terms:
         """Terms(total, weight, count): terms of micro-batches and ranks add up, and their .mean() is exact."""
         xp, arrays, _ = self._receive(inputs, named)
-        values, weights, keep = self._weighted(xp, arrays, weight, mask)
-        total = xp.sum(values)
-        if keep is not None:
-            count = xp.sum(xp.cast(keep, values))
-        elif None in xp.shape(values):  # TensorFlow's graphs leave axes open
-            count = xp.sum(xp.ones_like(values))
-        else:
-            count = xp.full_like(total, float(math.prod(xp.shape(values))))
-        return Terms(total, count if weights is None else xp.sum(weights), count, self)
+        return self._terms(xp, *self._weighted(xp, arrays, weight, mask))
 
     def value_and_gradient(
         self,
@@ -230,6 +225,16 @@ class Loss(Term):
             weights = xp.cast(keep, values) if weights is None else xp.where(keep, weights, xp.zeros_like(weights))
         return values, weights, keep
 
+    def _terms(self, xp: Any, values: Array, weights: Array | None, keep: Array | None) -> Terms:
+        total, entries = xp.sum(values), _entries(xp, values)
+        if keep is not None:
+            count = xp.sum(xp.cast(keep, values))
+        elif entries is None:
+            count = xp.sum(xp.ones_like(values))
+        else:
+            count = xp.full_like(total, entries)
+        return Terms(total, count if weights is None else xp.sum(weights), count, self)
+
     def kept_values(self, xp: Any, keep: Array) -> Array:
         """Which values are left, of the entries that are."""
         return keep
@@ -326,6 +331,12 @@ class Loss(Term):
             if bad.any():
                 index = tuple(int(axis[0]) for axis in bad.nonzero())
                 raise DomainError(f"weight{list(index)}: expected a number >= 0, got {xp.to_numpy(weight)[index]}")
+
+
+def _entries(xp: Any, values: Array) -> float | None:
+    """How many values there are; None where TensorFlow's graphs leave axes open."""
+    shape = xp.shape(values)
+    return None if None in shape else float(math.prod(shape))
 
 
 def fits(shape: tuple[int | None, ...], other: tuple[int | None, ...]) -> bool:

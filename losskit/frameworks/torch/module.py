@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import torch
 
+from losskit.arrays import namespace
 from losskit.core.checks import shapes_are_checked
-from losskit.core.loss import HALF, Loss
+from losskit.core.loss import Loss
 from losskit.core.objective import Objective
 from losskit.core.reduction import Empty, Reduction, checked
 from losskit.frameworks.torch.native import native
+
+xp = namespace(torch.empty(0))
+WIDE = (torch.float32, torch.float64)
 
 
 class LossModule(torch.nn.Module):
@@ -21,35 +25,44 @@ class LossModule(torch.nn.Module):
         self.axis = axis
         self.reduction: Reduction = reduction
         self.empty: Empty = empty
+        # A loss never changes: what depends on it alone is found once, not in every call.
+        self._kernel = native(loss)
+        self._columns = loss.domain(loss.inputs[0]).columns
+        self._some_columns = any(loss.domain(name).columns for name in loss.inputs)
 
     def forward(
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
         """The loss of (input, target, …), each as PyTorch lays it out: classes along `axis`."""
-        if any(self.loss.domain(name).columns for name in self.loss.inputs):
+        if self._some_columns and inputs[0].ndim > 2:
             inputs = self._classes_last(inputs)
-        kernel = native(self.loss) if weight is None and mask is None and self._plain(inputs) else None
-        if kernel is None:
+        if self._kernel is None or weight is not None or mask is not None or not self._plain(inputs):
             return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
-        xp, bound = self.loss.bind(inputs, {})
-        if shapes_are_checked():
+        self._check(inputs)
+        return self._kernel(*inputs, self.reduction)  # pyright: ignore[reportCallIssue]
+
+    def _check(self, inputs: tuple[torch.Tensor, ...]) -> None:
+        if not shapes_are_checked():
+            return
+        prediction, target = inputs
+        bound = dict(zip(self.loss.inputs, inputs, strict=True))
+        if target.shape != (prediction.shape[:-1] if self._columns else prediction.shape) or self._columns:
             self.loss.check_shapes(xp, bound)
         self.loss.check_values(xp, bound)
-        return kernel(*bound.values(), self.reduction)  # pyright: ignore[reportCallIssue]
 
     def _plain(self, inputs: tuple[torch.Tensor, ...]) -> bool:
         """Whether PyTorch's kernel does the same here: no half precision (ours sums in float32), nothing empty."""
-        if len(inputs) != 2 or inputs[0].numel() == 0 or str(inputs[0].dtype).removeprefix("torch.") in HALF:
+        if len(inputs) != 2 or not isinstance(inputs[0], torch.Tensor) or not isinstance(inputs[1], torch.Tensor):
             return False
-        columns = self.loss.domain(self.loss.inputs[0]).columns
+        dtype, of_target = inputs[0].dtype, inputs[1].dtype
+        if dtype not in WIDE or inputs[0].numel() == 0:
+            return False
         # Class probabilities: PyTorch's kernel divides by N and gives NaN for 0 · -inf.
-        return inputs[0].is_floating_point() and (
-            not inputs[1].is_floating_point() if columns else inputs[0].dtype == inputs[1].dtype
-        )
+        return not of_target.is_floating_point if self._columns else dtype == of_target
 
     def _classes_last(self, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         first = inputs[0]
-        if first.ndim <= 2 or self.axis in (-1, first.ndim - 1):
+        if self.axis in (-1, first.ndim - 1):
             return inputs
         # A label array has one axis fewer and stays as it is.
         return tuple(array.movedim(self.axis, -1) if array.ndim == first.ndim else array for array in inputs)

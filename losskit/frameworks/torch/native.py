@@ -8,10 +8,10 @@ Left out on purpose, because PyTorch's numbers differ from the formula: soft_mar
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
-import torch.nn.functional as F
 
 from losskit.core.loss import Loss
 from losskit.core.reduction import Reduction
@@ -21,50 +21,52 @@ from losskit.losses.regression import AbsoluteError, Huber, SmoothL1, SquaredErr
 Kernel = Callable[[torch.Tensor, torch.Tensor, Reduction], torch.Tensor]
 
 
-def _squared(loss: SquaredError) -> Kernel:
-    return lambda prediction, target, reduction: F.mse_loss(prediction, target, reduction=reduction)
+# The kernels behind torch.nn.functional's functions, which do again what LossModule has done: shapes are checked, and
+# nothing is broadcast.
+_C: Any = torch._C._nn  # pyright: ignore[reportAttributeAccessIssue]
+_HOW = {"none": 0, "mean": 1, "sum": 2}
+NO_CLASS = -(2**62)  # that is ignored: a label outside 0 … C − 1 is an error, as everywhere in losskit
 
 
-def _absolute(loss: AbsoluteError) -> Kernel:
-    return lambda prediction, target, reduction: F.l1_loss(prediction, target, reduction=reduction)
+def _squared(prediction: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
+    return _C.mse_loss(prediction, target, _HOW[reduction])
 
 
-def _huber(loss: Huber) -> Kernel:
-    return lambda prediction, target, reduction: F.huber_loss(prediction, target, reduction=reduction, delta=loss.delta)
+def _absolute(prediction: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
+    return _C.l1_loss(prediction, target, _HOW[reduction])
 
 
-def _smooth_l1(loss: SmoothL1) -> Kernel:
-    return lambda prediction, target, reduction: F.smooth_l1_loss(
-        prediction, target, reduction=reduction, beta=loss.beta
-    )
+def _huber(delta: float, prediction: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
+    return _C.huber_loss(prediction, target, _HOW[reduction], delta)
 
 
-def _binary_cross_entropy(loss: BinaryCrossEntropy) -> Kernel | None:
-    if loss != BinaryCrossEntropy():  # other inputs, smoothing or class weights: the formula
-        return None
-    return lambda prediction, target, reduction: F.binary_cross_entropy_with_logits(
-        prediction, target, reduction=reduction
-    )
+def _smooth_l1(beta: float, prediction: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
+    return _C.smooth_l1_loss(prediction, target, _HOW[reduction], beta)
 
 
-def _cross_entropy(loss: CrossEntropy) -> Kernel | None:
-    if loss != CrossEntropy(label_smoothing=loss.label_smoothing):  # other settings: the formula
-        return None
+def _binary_cross_entropy(prediction: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
+    return torch.binary_cross_entropy_with_logits(prediction, target, None, None, _HOW[reduction])
 
-    def kernel(prediction: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
-        scores = prediction.movedim(-1, 1) if prediction.ndim > 2 else prediction
-        return F.cross_entropy(scores, target, reduction=reduction, label_smoothing=loss.label_smoothing)
 
-    return kernel
+def _cross_entropy(smoothing: float, scores: torch.Tensor, target: torch.Tensor, reduction: Reduction) -> torch.Tensor:
+    scores = scores.movedim(-1, 1) if scores.ndim > 2 else scores
+    return _C.cross_entropy_loss(scores, target, None, _HOW[reduction], NO_CLASS, smoothing)
+
+
+def _if(right: bool, kernel: Kernel) -> Kernel | None:
+    """A kernel for the settings it is right for; with others the formula runs."""
+    return kernel if right else None
 
 
 NATIVE: dict[type[Loss], Callable[[Any], Kernel | None]] = {
-    SquaredError: _squared,
-    AbsoluteError: _absolute,
-    Huber: _huber,
-    SmoothL1: _smooth_l1,
-    BinaryCrossEntropy: _binary_cross_entropy,
-    CrossEntropy: _cross_entropy,
+    SquaredError: lambda loss: _squared,
+    AbsoluteError: lambda loss: _absolute,
+    Huber: lambda loss: partial(_huber, loss.delta),
+    SmoothL1: lambda loss: partial(_smooth_l1, loss.beta),
+    BinaryCrossEntropy: lambda loss: _if(loss == BinaryCrossEntropy(), _binary_cross_entropy),
+    CrossEntropy: lambda loss: _if(
+        loss == CrossEntropy(label_smoothing=loss.label_smoothing), partial(_cross_entropy, loss.label_smoothing)
+    ),
 }
 
 

@@ -1,0 +1,95 @@
+"""Small inputs: what a call costs, beside the framework's own function and, where it has none, in microseconds.
+
+Forward and backward of `losskit.torch.module(loss)` against torch.nn.functional's function, with values checked (the
+default) and with shapes only; for losses that PyTorch has not, what calling losskit adds to its formula's operations.
+
+Run: python benchmarks/small_inputs.py [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from measure import Line, machine, ratio, report, rounds
+
+import losskit
+from losskit.arrays import namespace
+
+REPEATS = 50  # calls in a round
+
+
+def native() -> dict[str, tuple[Any, Callable[..., torch.Tensor], Callable[[int], tuple[torch.Tensor, torch.Tensor]]]]:
+    def real(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(n), torch.randn(n)
+
+    def binary(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(n), torch.randint(0, 2, (n,)).float()
+
+    def labels(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(n // 10, 10), torch.randint(0, 10, (n // 10,))
+
+    return {
+        "squared error": (losskit.SquaredError(), F.mse_loss, real),
+        "Huber": (losskit.Huber(), F.huber_loss, real),
+        "binary cross-entropy": (losskit.BinaryCrossEntropy(), F.binary_cross_entropy_with_logits, binary),
+        "cross-entropy": (losskit.CrossEntropy(), F.cross_entropy, labels),
+    }
+
+
+def repeated(
+    criterion: Callable[..., torch.Tensor], prediction: torch.Tensor, target: torch.Tensor
+) -> Callable[[], None]:
+    leaf = prediction.clone().requires_grad_()
+
+    def run() -> None:
+        for _ in range(REPEATS):
+            leaf.grad = None
+            criterion(leaf, target).backward()
+
+    return run
+
+
+def measured() -> Iterator[Line]:
+    for name, (loss, peer, inputs) in native().items():
+        module = losskit.torch.module(loss)
+        for n in (100, 10_000):
+            data = inputs(n)
+            for level in ("values", "shapes", "off"):
+                with losskit.checks(level):
+                    times = rounds({"ours": repeated(module, *data), "peer": repeated(peer, *data)}, count=21)
+                value, spread = ratio(times, "ours", "peer")
+                target = 1.1 if level == "off" else None
+                yield Line(f"{name}, n = {n:,}, checks {level!r}", value, "", target, f"F.{peer.__name__}", spread)
+    for loss in (losskit.LogCosh(), losskit.Cauchy(), losskit.Welsch()):
+        prediction, target = torch.randn(1000), torch.randn(1000)
+        xp = namespace(prediction)
+
+        def formula(p: torch.Tensor, t: torch.Tensor, loss: Any = loss, xp: Any = xp) -> torch.Tensor:
+            return loss.formula(xp, p, t).mean()
+
+        module = losskit.torch.module(loss)
+        with losskit.checks("shapes"):
+            times = rounds(
+                {"ours": repeated(module, prediction, target), "bare": repeated(formula, prediction, target)}, count=21
+            )
+        added = [1e6 * (a - b) / REPEATS for a, b in zip(times["ours"], times["bare"], strict=True)]
+        yield Line(f"{type(loss).__name__}, n = 1,000: added to its operations", statistics.median(added), "µs", 30.0)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json")
+    given = parser.parse_args()
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    print(f"{machine()}; forward and backward")
+    report(measured(), given.json)
+
+
+if __name__ == "__main__":
+    main()
