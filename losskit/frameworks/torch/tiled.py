@@ -18,13 +18,16 @@ __all__ = ["tiled"]
 L = TypeVar("L", bound=Loss)
 Tile = Callable[..., torch.Tensor]
 """tile(rows, keep, *inputs): the values of these rows."""
+PAIRS = {"cpu": 2**21, "cuda": 2**27}
+"""Pairs in a tile: 8 MB of float32 on a CPU, of which a formula and its derivative hold some ten at once."""
+FEWEST = 64
 
 
-def tiled(loss: L, rows: int = 1024) -> L:
+def tiled(loss: L, rows: int | None = None) -> L:
     """The same loss in memory O(rows · N) instead of O(N²), for a batch of N samples or pairs.
 
-    Values of `rows` samples at a time, each against the whole batch, are made by the loss's own formula; the backward
-    pass makes each tile again instead of keeping it, which costs one more forward pass. What comes back is equal to
+    Values of `rows` samples at a time (None: as many as give a tile that suits the device), each against the whole
+    batch, are made by the loss's own formula; the backward pass makes each tile again instead of keeping it, which costs one more forward pass. What comes back is equal to
     `loss`, is called like it (weight, mask, reduction, terms, value_and_gradient) and gives the same numbers up to
     rounding; `losskit.torch.module` and objectives take it. A batch of at most `rows` is computed as usual. Second
     derivatives are right, but backward with create_graph=True keeps all tiles, and so needs O(N²). torch.vmap
@@ -50,8 +53,8 @@ def tiled(loss: L, rows: int = 1024) -> L:
             f"tiled: expected a loss whose formula takes `rows`, the samples of which it gives the values, got {loss}; "
             f"losses that do: {able}"
         )
-    if not isinstance(rows, int) or isinstance(rows, bool) or rows < 1:
-        raise ValueError(f"rows: expected a whole number >= 1, got {rows!r}")
+    if rows is not None and (not isinstance(rows, int) or isinstance(rows, bool) or rows < 1):
+        raise ValueError(f"rows: expected a whole number >= 1, or None, got {rows!r}")
     # A loss is what it computes, and this one computes the same: only how is the instance's own.
     lean = copy.copy(loss)
     object.__setattr__(lean, "formula", partial(_by_tiles, loss, rows))
@@ -63,7 +66,7 @@ def _gives_rows(cls: type[Loss]) -> bool:
 
 
 def _by_tiles(
-    loss: Loss, size: int, xp: Any, *, keep: torch.Tensor | None = None, **inputs: torch.Tensor
+    loss: Loss, size: int | None, xp: Any, *, keep: torch.Tensor | None = None, **inputs: torch.Tensor
 ) -> torch.Tensor:
     """The loss's formula over all rows, `size` at a time."""
     if xp.framework != "torch":
@@ -72,7 +75,10 @@ def _by_tiles(
             "torch.as_tensor(...)"
         )
     formula = partial(type(loss).formula, loss, xp)  # the class's: the instance's own may be this function
-    if len(inputs[loss.inputs[0]]) <= size:
+    first = inputs[loss.inputs[0]]
+    if size is None:
+        size = max(FEWEST, PAIRS.get(first.device.type, PAIRS["cuda"]) // max(len(first), 1))
+    if len(first) <= size:
         return formula(**inputs, keep=keep)
 
     def tile(rows: torch.Tensor, keep: torch.Tensor | None, *arrays: torch.Tensor) -> torch.Tensor:

@@ -1,0 +1,94 @@
+"""Contrastive losses of large batches in tiles: memory and time, and equal to the dense form.
+
+8,192 embeddings of 512 numbers on a CPU: value and gradients in less than 600 MB beside the embeddings and their
+gradients. Against the dense form (the loss itself, with all pairs in memory) at 2,048, and pytorch-metric-learning's
+NTXentLoss at 256, where it is installed: it needs memory in N³ there, and is not run with more.
+
+Run: python benchmarks/contrastive.py [--json FILE]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import Any
+
+import torch
+from measure import Line, extra_memory, machine, ratio, report, rounds
+
+import losskit
+
+WIDTH, LARGE, DENSE = 512, 8192, 2048
+LOSSES = {
+    "InfoNCE": losskit.InfoNCE(temperature=0.07),
+    "CLIP": losskit.SymmetricInfoNCE(temperature=0.07),
+    "SigLIP": losskit.SigmoidContrastive(),
+    "NT-Xent": losskit.NormalizedTemperatureScaledCrossEntropy(temperature=0.1),
+    "SupCon": losskit.SupervisedContrastive(temperature=0.1),
+}
+
+
+def inputs(loss: Any, count: int, dtype: torch.dtype) -> list[torch.Tensor]:
+    torch.manual_seed(0)
+    return [
+        torch.randint(0, count // 4, (count,))
+        if loss.domain(name).integer
+        else torch.randn(count, WIDTH, dtype=dtype, requires_grad=True)
+        for name in loss.inputs
+    ]
+
+
+def step(criterion: Any, arrays: list[torch.Tensor]) -> None:
+    for array in arrays:
+        array.grad = None
+    criterion(*arrays).backward()
+
+
+def apart(loss: Any, dtype: torch.dtype) -> float:
+    """The largest difference of value and gradients between tiles and dense form, relative to the largest entry."""
+    arrays = inputs(loss, 300, dtype)
+    moving = [array for array in arrays if array.requires_grad]
+    results = [
+        [value.detach(), *torch.autograd.grad(value, moving)]
+        for value in (losskit.torch.tiled(loss, rows=64)(*arrays), loss(*arrays))
+    ]
+    return max(float((a - b).abs().max() / b.abs().max()) for a, b in zip(*results, strict=True))
+
+
+def measured() -> Iterator[Line]:
+    for name, loss in LOSSES.items():
+        yield Line(f"{name}: tiles against dense, float32", apart(loss, torch.float32), "", 1e-6)
+        yield Line(f"{name}: tiles against dense, float64", apart(loss, torch.float64), "", 1e-12)
+    for name, loss in LOSSES.items():
+        arrays = inputs(loss, LARGE, torch.float32)
+        tiled = losskit.torch.tiled(loss)
+        used = extra_memory(lambda tiled=tiled, arrays=arrays: step(tiled, arrays))
+        yield Line(f"{name}: memory at {LARGE:,}", used / 1e6, "MB", 600)
+        arrays = inputs(loss, DENSE, torch.float32)
+        tiled = losskit.torch.tiled(loss, rows=256)
+        times = rounds(
+            {"tiled": lambda t=tiled, a=arrays: step(t, a), "dense": lambda t=loss, a=arrays: step(t, a)}, 5, warm=1
+        )
+        value, spread = ratio(times, "tiled", "dense")
+        yield Line(f"{name}: time at {DENSE:,}", value, "", None, "the dense form", spread)
+    try:
+        from pytorch_metric_learning.losses import NTXentLoss
+    except ImportError:
+        return
+    loss, peer = LOSSES["SupCon"], NTXentLoss(temperature=0.1)
+    arrays = inputs(loss, 256, torch.float32)
+    times = rounds({"ours": lambda: step(loss, arrays), "peer": lambda: step(peer, arrays)}, 5, warm=1)
+    value, spread = ratio(times, "ours", "peer")
+    yield Line("SupCon: time at 256", value, "", 1.0, "pytorch-metric-learning's NTXentLoss", spread)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--json")
+    given = parser.parse_args()
+    print(f"{machine()}; embeddings of {WIDTH} numbers, float32")
+    report(measured(), given.json)
+
+
+if __name__ == "__main__":
+    main()
