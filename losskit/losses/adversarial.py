@@ -10,12 +10,14 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from losskit.core.domain import NonNegative, Real
+from losskit.arrays import namespace
+from losskit.core.domain import NonNegative, Probability, Real
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import positive
 from losskit.core.kinds import BatchwiseLoss, ElementwiseLoss
 
 __all__ = [
+    "BoundaryEquilibriumDiscriminator",
     "EnergyDiscriminator",
     "EnergyGenerator",
     "HingeDiscriminator",
@@ -292,15 +294,56 @@ class EnergyDiscriminator(ElementwiseLoss):
 class EnergyGenerator(ElementwiseLoss):
     """Generator of the energy-based GAN: ℓ = fake, the energy of what it made.
 
-    Shapes: any, ≥ 0. Range: [0, ∞). Source: Zhao, Mathieu & LeCun 2016, arXiv:1609.03126
+    Shapes: any, ≥ 0. Range: [0, ∞). BEGAN's generator too. Source: Zhao, Mathieu & LeCun 2016, arXiv:1609.03126
     (without its pulling-away term).
     """
 
     fake = NonNegative()
     differentiable = ("fake",)
     tasks = ("adversarial",)
-    aliases = ("EBGANGenerator",)
+    aliases = ("EBGANGenerator", "BEGANGenerator", "BoundaryEquilibriumGenerator")
     facts = Facts(convex=True, smooth=2, gradient_bound=1.0, non_negative=True)
 
     def formula(self, xp: Any, fake: Array) -> Array:
         return fake
+
+
+@dataclass(frozen=True, kw_only=True)
+class BoundaryEquilibriumDiscriminator(ElementwiseLoss):
+    """Discriminator of BEGAN: ℓ = real − k · fake, of energies (an autoencoder's errors); k keeps the two in balance.
+
+    Shapes: real and fake alike, any, both ≥ 0; balance k in [0, 1], of their shape or one number for all; values alike.
+    Unit: the energies'. Range: (−∞, ∞). No gradient flows to k, which is 0 at first and moves after each step: `balance
+    = loss.next_balance(real, fake, balance)` is k + λ (γ E real − E fake), held within [0, 1]. diversity γ in (0, 1],
+    the E fake / E real that it aims at: a low one gives sharp pictures that are much alike; rate λ > 0. The generator
+    minimises EnergyGenerator. How far training has come: E real + |γ E real − E fake|, which falls.
+    Source: Berthelot, Schumm & Metz 2017, arXiv:1703.10717. As torchgan's BoundaryEquilibriumDiscriminatorLoss (γ is
+    0.75 there), which holds k itself.
+    """
+
+    diversity: float = 0.5
+    rate: float = 0.001
+
+    real, fake, balance = NonNegative(), NonNegative(), Probability()
+    differentiable = ("real", "fake")
+    tasks = ("adversarial",)
+    aliases = ("BEGANDiscriminator",)
+    facts = Facts(convex=True, smooth=2, gradient_bound=1.0, non_negative=False)
+
+    def __post_init__(self) -> None:
+        positive(rate=self.rate)
+        if not 0 < self.diversity <= 1:
+            raise ValueError(f"diversity: expected a number in (0, 1], got {self.diversity}")
+
+    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
+        one_for_all = not xp.shape(bound["balance"])
+        super().check_shapes(xp, {name: x for name, x in bound.items() if not (one_for_all and name == "balance")})
+
+    def formula(self, xp: Any, real: Array, fake: Array, balance: Array) -> Array:
+        return real - balance * fake
+
+    def next_balance(self, real: Array, fake: Array, balance: Array | float) -> Array:
+        """k for the next step: of the energies of this one, `fake` those that the generator was trained on."""
+        xp = namespace(real, fake)
+        short = self.diversity * xp.mean(xp.stop_gradient(real)) - xp.mean(xp.stop_gradient(fake))
+        return xp.clip(balance + self.rate * short, 0.0, 1.0)

@@ -21,6 +21,7 @@ __all__ = [
     "BayesianPersonalizedRanking",
     "BayesianPersonalizedRankingMax",
     "CosineContrastive",
+    "NoiseContrastiveEstimation",
     "SampledSoftmax",
     "Top1",
     "WeightedApproximateRankPairwise",
@@ -148,6 +149,29 @@ class SampledSoftmax(SampledNegativesLoss):
 
     def formula(self, xp: Any, positive: Array, negatives: Array) -> Array:
         return xp.softplus(xp.logsumexp(self.behind(xp, positive, negatives)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoiseContrastiveEstimation(SampledNegativesLoss):
+    """Which is data and which is noise: ℓ = log(1 + e^(−s⁺)) + Σⱼ log(1 + e^(s⁻ⱼ)), a logistic regression.
+
+    Shapes: positive (…), negatives (…, K); values (…). Unit: nats. Range: [0, ∞); (K + 1) log 2 for scores of 0. For
+    noise-contrastive estimation a score is log p(x) − log(K q(x)), the positive's too, p the model and q what negatives
+    are drawn from: the p that is learnt then comes out normalised without ever being summed over the catalogue. With
+    bare scores it is negative sampling (word2vec): they come out as log(p/q) less log K, so popular items are held
+    back; enough for embeddings, not for probabilities. Each score counts by itself, as in BinaryCrossEntropy, unlike in
+    SampledSoftmax, which needs fewer negatives to be as good but leaves p open by a factor. A q far from p makes it
+    slow: most noise is then told at once.
+    Source: Gutmann & Hyvärinen 2010, Noise-contrastive estimation: a new estimation principle for unnormalized
+    statistical models, AISTATS; for words: Mnih & Teh 2012, arXiv:1206.6426; negative sampling: Mikolov et al. 2013,
+    arXiv:1310.4546. As tensorflow.nn.nce_loss, which draws the negatives and subtracts log(K q) itself.
+    """
+
+    aliases = ("NegativeSampling", "SkipGramNegativeSampling")
+    facts = Facts(convex=True, smooth=2, gradient_bound=1.0, non_negative=True)
+
+    def formula(self, xp: Any, positive: Array, negatives: Array) -> Array:
+        return xp.softplus(-positive) + xp.sum(xp.softplus(negatives), axis=-1)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -126,7 +126,8 @@ def steep(case: Case) -> Iterator[Inputs]:
         return
     others = {name: np.repeat(array[:1], 2000, axis=0) for name, array in base.items()}
     scale = 10.0 ** rng.uniform(-3, 3, 2000) * rng.choice([-1, 1], 2000)
-    around = others[case.names[1]] + scale if len(case.names) > 1 and others[case.names[1]].dtype.kind == "f" else scale
+    beside = others[case.names[1]] if len(case.names) > 1 else np.zeros(2000)
+    around = beside + scale if beside.ndim == 1 and beside.dtype.kind == "f" else scale
     if isinstance(domain, Interval):
         tiny = np.finfo(float).eps
         around = np.maximum(around, domain.lower + tiny) if domain.lower > -math.inf else around

@@ -134,3 +134,8 @@ def energy_discriminator(loss, real, fake):
 @oracle(losskit.EnergyGenerator)
 def energy_generator(loss, fake):
     return fake
+
+
+@oracle(losskit.BoundaryEquilibriumDiscriminator, why="a difference of two energies")
+def boundary_equilibrium_discriminator(loss, real, fake, balance):
+    return real, -balance * fake

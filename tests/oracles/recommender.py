@@ -71,6 +71,12 @@ def sampled_softmax(loss, positive, negatives):
     return -log(softmax([positive, *negatives])[0])
 
 
+@oracle(losskit.NoiseContrastiveEstimation, **SAMPLED)
+@far_digits
+def noise_contrastive_estimation(loss, positive, negatives):
+    return (-log(sigmoid(positive)), *(-log(sigmoid(-s)) for s in negatives))
+
+
 def at_a_margin(loss, positive, negatives):
     near = mpf(2) ** -20
     return any(abs(mpf(loss.margin) - positive + s) < near * (abs(positive) + abs(s) + 1) for s in negatives)
