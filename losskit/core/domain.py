@@ -47,13 +47,18 @@ class Domain:
             return
         bad = xp.to_numpy(bad)
         if bad.any():
-            index = tuple(int(axis[0]) for axis in bad.nonzero())
+            index = first_of(bad)
             values = xp.to_numpy(array)
             value = values[index] if index and values.ndim == bad.ndim else (values[index] if index else values)
             where = f"[{', '.join(map(str, index))}]" if index else ""
             bounds = f" with {width} classes" if self.integer and width else ""
             fix = f"; fix: {self.fix()}" if self.fix() else ""
             raise DomainError(f"{name}{where}: expected {self.describe()}{bounds}, got {value}{fix}")
+
+
+def first_of(bad: Any) -> tuple[int, ...]:
+    """The index of the first True of a NumPy array, () where it is a single one."""
+    return tuple(int(axis[0]) for axis in bad.nonzero()) if bad.ndim else ()
 
 
 @dataclass(frozen=True)
@@ -274,7 +279,7 @@ def _check_sums(xp: Any, name: str, sums: Array, slack: float, domain: Domain) -
     sums = xp.to_numpy(sums)
     bad = abs(sums - 1.0) > slack
     if bad.any():
-        index = tuple(int(axis[0]) for axis in bad.nonzero())
+        index = first_of(bad)
         where = f"[{', '.join(map(str, index))}]" if index else ""
         raise DomainError(
             f"{name}{where}: expected {domain.describe()}, got a row with the sum {sums[index]:.6g}; "

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast
 from losskit.arrays import namespace
 from losskit.core.catalogue import register
 from losskit.core.checks import shapes_are_checked, values_are_checked
-from losskit.core.domain import Domain
+from losskit.core.domain import Domain, first_of
 from losskit.core.errors import DomainError, ReductionError, ShapeError
 from losskit.core.facts import Facts
 from losskit.core.reduction import Empty, Reduction, Terms, checked
@@ -329,8 +329,9 @@ class Loss(Term):
         if values_are_checked(xp, weight):
             bad = xp.to_numpy(weight < 0)
             if bad.any():
-                index = tuple(int(axis[0]) for axis in bad.nonzero())
-                raise DomainError(f"weight{list(index)}: expected a number >= 0, got {xp.to_numpy(weight)[index]}")
+                index = first_of(bad)
+                where = list(index) if index else ""
+                raise DomainError(f"weight{where}: expected a number >= 0, got {xp.to_numpy(weight)[index]}")
 
 
 def _entries(xp: Any, values: Array) -> float | None:

@@ -79,6 +79,18 @@ def test_a_value_outside_the_domain_is_named_with_its_place(case: Case, framewor
         pytest.skip("its domain holds every number")
 
 
+def test_a_single_number_outside_is_named_without_a_place(framework: Framework):
+    one, two, minus = (framework.array(np.array(x)) for x in (1.0, 2.0, -1.0))
+    probabilities = losskit.BinaryCrossEntropy(input="probabilities")
+    with pytest.raises(DomainError, match=r"^prediction: expected a number in \[0, 1\], got 2"):
+        probabilities(two, one)
+    with pytest.raises(DomainError, match=r"^weight: expected a number >= 0, got -1"):
+        probabilities(one, one, weight=minus)
+    row, label = framework.array(np.array([0.5, 0.25])), framework.array(np.array(0))
+    with pytest.raises(DomainError, match=r"^prediction: expected rows of probabilities.*the sum 0.75"):
+        losskit.CrossEntropy(input="probabilities")(row, label)
+
+
 def test_inputs_have_names():
     loss = losskit.SquaredError()
     x = np.zeros(2)
