@@ -25,6 +25,7 @@ from losskit.losses import (
     generative,
     gradient_penalties,
     hard_examples,
+    harmonized,
     image,
     imbalance,
     imbalanced_regression,
@@ -32,6 +33,7 @@ from losskit.losses import (
     keypoints,
     likelihood,
     list_pairs,
+    list_shares,
     localisation,
     lovasz,
     margin,
@@ -40,6 +42,7 @@ from losskit.losses import (
     mixture_divergence,
     multi_task,
     multilabel,
+    neural_sort,
     noisy_labels,
     ordinal,
     overlap,
@@ -48,6 +51,7 @@ from losskit.losses import (
     policy,
     power_divergence,
     preference,
+    proxies,
     quantile,
     quantization,
     ranking,
@@ -96,6 +100,7 @@ from losskit.losses.frequency import *
 from losskit.losses.generative import *
 from losskit.losses.gradient_penalties import *
 from losskit.losses.hard_examples import *
+from losskit.losses.harmonized import *
 from losskit.losses.image import *
 from losskit.losses.imbalance import *
 from losskit.losses.imbalanced_regression import *
@@ -103,6 +108,7 @@ from losskit.losses.insensitive import *
 from losskit.losses.keypoints import *
 from losskit.losses.likelihood import *
 from losskit.losses.list_pairs import *
+from losskit.losses.list_shares import *
 from losskit.losses.localisation import *
 from losskit.losses.lovasz import *
 from losskit.losses.margin import *
@@ -111,6 +117,7 @@ from losskit.losses.metric import *
 from losskit.losses.mixture_divergence import *
 from losskit.losses.multi_task import *
 from losskit.losses.multilabel import *
+from losskit.losses.neural_sort import *
 from losskit.losses.noisy_labels import *
 from losskit.losses.ordinal import *
 from losskit.losses.overlap import *
@@ -119,6 +126,7 @@ from losskit.losses.penalties import *
 from losskit.losses.policy import *
 from losskit.losses.power_divergence import *
 from losskit.losses.preference import *
+from losskit.losses.proxies import *
 from losskit.losses.quantile import *
 from losskit.losses.quantization import *
 from losskit.losses.ranking import *
@@ -168,6 +176,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *generative.__all__,
     *gradient_penalties.__all__,
     *hard_examples.__all__,
+    *harmonized.__all__,
     *image.__all__,
     *imbalance.__all__,
     *imbalanced_regression.__all__,
@@ -175,6 +184,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *keypoints.__all__,
     *likelihood.__all__,
     *list_pairs.__all__,
+    *list_shares.__all__,
     *localisation.__all__,
     *lovasz.__all__,
     *margin.__all__,
@@ -183,6 +193,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *mixture_divergence.__all__,
     *multi_task.__all__,
     *multilabel.__all__,
+    *neural_sort.__all__,
     *noisy_labels.__all__,
     *ordinal.__all__,
     *overlap.__all__,
@@ -191,6 +202,7 @@ __all__ = [  # pyright: ignore[reportUnsupportedDunderAll]
     *policy.__all__,
     *power_divergence.__all__,
     *preference.__all__,
+    *proxies.__all__,
     *quantile.__all__,
     *quantization.__all__,
     *ranking.__all__,

@@ -1,4 +1,4 @@
-"""Metric learning: pairs, groups and class proxies, of which like ones are to be nearer than unlike ones."""
+"""Metric learning: pairs and groups, of which like ones are to be nearer than unlike ones."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
-from losskit.core.domain import Cosines, Groups, Labels, Rows, Signs
-from losskit.core.errors import ShapeError
+from losskit.core.domain import Groups, Rows, Signs
 from losskit.core.facts import Facts
 from losskit.core.hyperparameters import non_negative, positive
-from losskit.core.kinds import ClasswiseLoss, RowwiseLoss
+from losskit.core.kinds import RowwiseLoss
 from losskit.losses.contrastive import RowsOfABatch, diagonal, off_diagonal, products, relations
 from losskit.losses.similarity import direction, pairwise_distances
 
@@ -24,8 +23,6 @@ __all__ = [
     "LiftedStructure",
     "MultiSimilarity",
     "NPairs",
-    "ProxyAnchor",
-    "ProxyNCA",
 ]
 
 Array = Any
@@ -338,81 +335,3 @@ class Circle(GroupLoss):
         """α and β."""
         here = xp.stop_gradient(cosines)
         return xp.relu(1 + self.margin - here), xp.relu(here + self.margin)
-
-
-# -- proxies of classes ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProxyNCA(ClasswiseLoss):
-    """Proxy-NCA: ℓ = −log(e^{z_y} / Σ_{k≠y} e^{z_k}), z_k = −‖x − p_k‖² to the proxy of each class.
-
-    Shapes: prediction (…, C), C ≥ 2; target (…) class indices; values (…). Unit: nats. Range: (−∞, ∞): the own class is
-    not in the sum. The prediction holds −‖x − p‖² of unit vectors, or 2 cos(x, p), which differs by a constant that the
-    loss does not see: `2 * normalize(embeddings) @ normalize(proxies).T`. The proxies, one vector for each class, are
-    learnt. With the own class in the sum and a temperature (Proxy-NCA++, normalised softmax) it is CrossEntropy.
-    Source: Movshovitz-Attias et al. 2017, arXiv:1703.07464. pytorch-metric-learning's ProxyNCALoss has the own class in
-    the sum.
-    """
-
-    target = Labels(soft=False)
-    tasks = ("metric",)
-    aliases = ("ProxyNeighbourhoodComponentAnalysis",)
-    facts = Facts(
-        convex=True,
-        smooth=2,
-        gradient_bound=lambda loss: math.sqrt(2) * max(loss.class_weight or (1.0,)),
-        non_negative=False,
-    )
-
-    def __post_init__(self) -> None:
-        super().__post_init__()
-        if self.input != "logits":
-            raise ValueError(f"input: scores are negative distances or cosines, got input={self.input!r}")
-
-    def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
-        super().check_shapes(xp, bound)
-        if xp.shape(bound["prediction"])[-1] == 1:
-            raise ShapeError("prediction: expected at least 2 proxies along the last axis, got 1")
-
-    def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        own = xp.one_hot(target, xp.shape(prediction)[-1]) > 0
-        rivals = xp.logsumexp(xp.where(own, xp.full_like(prediction, -math.inf), prediction))
-        return self.mixed(xp, rivals - self.chosen(xp, prediction, target), target)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProxyAnchor(RowsOfABatch):
-    """Proxy-anchor loss: each class's proxy against a batch, those of its class (P) and the others (N).
-
-    L = mean over classes in the batch of log(1 + Σ_P e^{−α(s − δ)}) + mean over all classes of log(1 + Σ_N e^{α(s +
-    δ)}).
-    Shapes: prediction (N, C), the cosines s of each embedding with each proxy (`normalize(embeddings) @
-    normalize(proxies).T`); target (N,) class indices; values (N,), all of them L. Range: [0, ∞). margin δ ≥ 0; scale
-    α > 0. The proxies, one vector for each class, are learnt, with a larger rate than the rest. A masked sample is left
-    out of all sums.
-    Source: Kim et al. 2020, arXiv:2003.13911. As pytorch-metric-learning's ProxyAnchorLoss (which holds the proxies).
-    """
-
-    margin: float = 0.1
-    scale: float = 32.0
-
-    prediction, target = Cosines(), Labels(soft=False)
-    tasks = ("metric",)
-    facts = Facts(non_negative=True)
-
-    def __post_init__(self) -> None:
-        non_negative(margin=self.margin)
-        positive(scale=self.scale)
-
-    def formula(self, xp: Any, prediction: Array, target: Array, *, keep: Array | None = None) -> Array:
-        one_hot = xp.one_hot(target, xp.shape(prediction)[-1])
-        own, other = one_hot > 0, one_hot == 0
-        if keep is not None:
-            kept = xp.expand_dims(keep, axis=-1)
-            own, other = own & kept, other & kept
-        pull = xp.logsumexp(xp.where(own, (prediction - self.margin) * -self.scale, -math.inf), axis=0)
-        push = xp.logsumexp(xp.where(other, (prediction + self.margin) * self.scale, -math.inf), axis=0)
-        present = xp.any(own, axis=0)
-        whole = xp.mean_where(xp.softplus(pull), present, axis=-1) + xp.mean(xp.softplus(push))
-        return xp.zeros_like(prediction[:, 0]) + whole

@@ -25,6 +25,11 @@ LISTS = [
     losskit.SoftSpearman(),
     losskit.PairwiseSoftZeroOne(),
     losskit.PairwiseSquaredError(),
+    losskit.CrossEntropyNDCG(),
+    losskit.NeuralSortCrossEntropy(),
+    losskit.NeuralSortCrossEntropy(target_temperature=0.0),
+    losskit.NeuralNDCG(),
+    losskit.NeuralNDCG(iterations=0, top=2),
 ]
 BATCHES = [
     losskit.AreaUnderCurve(),

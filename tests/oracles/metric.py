@@ -7,7 +7,7 @@ from typing import Any
 from mpmath import fsum, mpf, radians, tan
 
 import losskit
-from tests.oracles.classification import ROWS, SOFTMAX, WEIGHTS, exp, far_digits, log, shares, spread
+from tests.oracles.classification import exp, far_digits, log
 from tests.oracles.contrastive import distance, dot, has_zero_row, unit
 from tests.oracles.oracle import oracle
 
@@ -272,43 +272,3 @@ def circle(loss, embeddings, groups, held):
             push += exp(scale * weight * (cosine(row, embeddings[j]) - m))
         values.append(log(1 + pull * push))
     return values
-
-
-# -- proxies of classes ------------------------------------------------------------------------------------------------
-
-
-@oracle(
-    losskit.ProxyNCA,
-    variants=({}, {"class_weight": WEIGHTS, "ignore_index": 2}),
-    why=SOFTMAX,
-    condition=lambda order, loss, prediction, target: spread(order, loss, prediction, target, 2),
-    **ROWS | {"cancelling": (1, 2)},
-)
-@far_digits
-def proxy_nca(loss, prediction, target):
-    rivals = log(fsum(exp(z) for k, z in enumerate(prediction) if k != target))
-    terms = rivals, -prediction[target]
-    return tuple(share * term for share in shares(loss, target).values() for term in terms) or mpf(0)
-
-
-@oracle(
-    losskit.ProxyAnchor,
-    variants=({}, {"margin": 0.0, "scale": 4.0}),
-    why="exp of a rounded cosine times the scale is known to as many ulps",
-    condition=lambda order, loss, row, target: 1 + loss.scale / 8,
-    cancelling=(1, 2),
-    extent=lambda loss, x: 1.0,
-    columns=3,
-)
-@far_digits
-def proxy_anchor(loss, prediction, target):
-    margin, scale = mpf(loss.margin), mpf(loss.scale)
-    pull, push = [], []
-    for k in range(len(prediction[0])):
-        like = [row[k] for row, own in zip(prediction, target, strict=True) if own == k]
-        unlike = [row[k] for row, own in zip(prediction, target, strict=True) if own != k]
-        if like:
-            pull.append(log(1 + fsum(exp(-scale * (s - margin)) for s in like)))
-        push.append(log(1 + fsum(exp(scale * (s + margin)) for s in unlike)))
-    whole = fsum(pull) / len(pull) + fsum(push) / len(push)
-    return [whole] * len(target)
