@@ -42,15 +42,21 @@ class HarmonizedLoss(BatchwiseLoss):
 
     def weights(self, xp: Any, size: Array, keep: Array | None) -> Array:
         """N / (n R) of each entry, from the size of its gradient."""
-        size = xp.stop_gradient(size)
-        place = xp.minimum(xp.floor(size * self.bins), self.bins - 1.0)  # a gradient of 1 is in the last bin
-        member = xp.expand_dims(place, -1) == xp.cast(xp.arange(self.bins, like=size), size)
+        place = xp.minimum(xp.floor(xp.stop_gradient(size) * self.bins), self.bins - 1.0)  # a size of 1 is in the last
         if keep is not None:
-            member = member & xp.expand_dims(keep, -1)
-        member = xp.cast(member, size)
-        held = xp.sum(member, axis=tuple(range(len(xp.shape(size)))))
-        share = xp.sum(member * held, axis=-1) * xp.sum(xp.cast(held > 0, size))
-        return xp.where(share == 0, 0.0, xp.sum(held) / xp.where(share == 0, 1.0, share))
+            place = xp.where(keep, place, -1.0)  # in no bin
+
+        def fill(state: tuple[Array, ...], number: tuple[Array, ...]) -> tuple[Array, ...]:
+            crowd, filled = state
+            inside = place == number[0]
+            held = xp.sum(xp.cast(inside, size))
+            return xp.where(inside, held, crowd), filled + xp.cast(held > 0, size)
+
+        # Bin by bin: all at once would hold as many arrays of the batch's size.
+        start = xp.zeros_like(place), xp.zeros_like(xp.sum(place))
+        crowd, filled = xp.fold(fill, start, (xp.cast(xp.arange(self.bins, like=size), size),))
+        shared = crowd * filled
+        return xp.sum(xp.cast(place >= 0, size)) / xp.where(shared == 0, 1.0, shared)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -97,6 +97,18 @@ def test_a_mean_is_that_of_the_bins(framework: Framework):
     assert not framework.numpy(gradient)[~keep].any()
 
 
+def test_gradients_of_every_size_are_told_apart():
+    p, t = RNG.normal(0, 3, 400), np.zeros(400)
+    p[:4] = 1.0, -2.0, 0.0, 1e200
+    with np.errstate(over="ignore"):
+        sizes = np.where(np.abs(p) > 1e100, 1.0, np.abs(p) / np.sqrt(p**2 + 2.0**2))
+    place = np.minimum(np.floor(20 * sizes), 19)
+    weights = np.array([400 / (len(np.unique(place)) * np.sum(place == own)) for own in place])
+    plain = losskit.PseudoHuber(delta=2.0)(p, t, reduction="none") / 2
+    loss = losskit.GradientHarmonizedRegression(mu=2.0, bins=20)
+    np.testing.assert_allclose(loss(p, t, reduction="none"), weights * plain, rtol=1e-12)
+
+
 def test_bins_have_the_same_pull_however_full():
     """A hundred easy entries and one hard one: half the loss each."""
     r = np.array([0.001] * 100 + [1.0])

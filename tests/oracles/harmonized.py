@@ -33,7 +33,7 @@ def weights(loss, sizes):
 
 @oracle(
     losskit.GradientHarmonizedClassification,
-    variants=({}, {"bins": 3}, {"bins": 30}, {"bins": 1}, {"input": "probabilities"}),
+    variants=({"bins": 3}, {}, {"bins": 30}, {"bins": 1}, {"input": "probabilities"}),
     why="with a soft target the gradient p − t is a difference",
     held=True,
     draw=batches,
@@ -53,7 +53,7 @@ BINARY: Any = losskit.BinaryCrossEntropy()
 
 @oracle(
     losskit.GradientHarmonizedRegression,
-    variants=({}, {"bins": 3, "mu": 1.0}, {"bins": 1, "mu": 16.0}),
+    variants=({"bins": 3, "mu": 1.0}, {}, {"bins": 20, "mu": 2.0}, {"bins": 1, "mu": 16.0}),
     held=True,
 )
 def gradient_harmonized_regression(loss, prediction, target, held):
