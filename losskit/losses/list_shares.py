@@ -20,12 +20,12 @@ class CrossEntropyNDCG(ListwiseLoss):
     """XE-NDCG: ℓ = −Σ_i q_i log softmax(s)_i, q_i = (2^(y_i) − γ_i) / Σ_j (2^(y_j) − γ_j): a convex bound on NDCG.
 
     ListNet with shares by gain. Shapes: prediction and target y ≥ 0, (N, L), and gamma γ in [0, 1] for each item, (N,
-    L), optional: without it ½, the mean of the draw. Drawn anew from [0, 1] in each step, as the source does, it tells
-    items of equal relevance apart by chance, and works against learning a list by heart; all 1, q is the gain 2^y − 1,
-    and irrelevant items have no share. Values (N,). Unit: nats. Range: [0, ∞); its least is the entropy of q. In time
-    L. A list without any gain (all y = 0 and γ = 1) has value 0. 2^y has to fit the dtype. No gradient flows to γ.
-    Source: Bruch 2019, arXiv:1911.09798. LightGBM's rank_xendcg draws γ, and has further terms in the gradient for a
-    step by the diagonal of the Hessian alone.
+    L), optional: without it ½, the mean of a draw; values (N,). Unit: nats. Range: [0, ∞); its least is the entropy of
+    q. Drawn from [0, 1], γ tells items of equal relevance apart by chance; all 1, q is by the gain
+    2^y − 1, and what is irrelevant has no share. In time L. A list without any gain (y = 0 and γ = 1 throughout) has
+    value 0. 2^y has to fit the dtype. No gradient flows to γ.
+    Source: Bruch 2019, arXiv:1911.09798. LightGBM's rank_xendcg draws γ anew in each round, and adds terms of
+    higher order to the gradient.
     """
 
     target, gamma = NonNegative(), Probability()

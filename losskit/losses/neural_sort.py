@@ -28,8 +28,7 @@ class NeuralSortCrossEntropy(ListwiseLoss):
     ranks; above, items of nearly equal relevance may also change places. Shapes: prediction and target (N, L); values
     (N,). Unit: nats. Range: [0, ∞); its least is the mean entropy of the rows of P(y). temperature T > 0, in the
     scores' unit. All ranks count alike, and a list of equal items asks for equal scores. Not convex. Where scores are
-    equal the derivative is that of the order in which they come. Time and memory grow with L², for numbers of which
-    none cancel.
+    equal the derivative is that of the order in which they come. Time and memory grow with L².
     Source: Grover et al. 2019, arXiv:1903.08850 (which has target_temperature 0). As TF-Ranking's
     NeuralSortCrossEntropyLoss, which has 1e-20 added inside the logarithm and leaves out lists without anything
     relevant.
@@ -73,7 +72,7 @@ class NeuralNDCG(GainLoss):
     (1 + iterations) L².
     Source: Pobrotyn & Białobrzeski 2021, arXiv:2102.07831; iterations=0: Swezey et al. 2020, arXiv:2012.06731 (PiRank).
     allRank's neuralNDCG is this minus 1, with up to 50 iterations and lists without any gain left out of the mean;
-    TF-Ranking's PiRankLoss is that of iterations=0.
+    TF-Ranking's NeuralSortNDCGLoss is that of iterations=0.
     """
 
     temperature: float = 1.0

@@ -117,6 +117,7 @@ class SoftTriple(RowwiseLoss):
 
     prediction, target = Cosines(), Labels(soft=False)
     tasks = ("metric",)
+    example_shapes = ((1, 20), (1,))
     facts = Facts(convex=lambda loss: loss.centers == 1, smooth=2, non_negative=True)
 
     def __post_init__(self) -> None:

@@ -157,11 +157,11 @@ class NoiseContrastiveEstimation(SampledNegativesLoss):
 
     Shapes: positive (…), negatives (…, K); values (…). Unit: nats. Range: [0, ∞); (K + 1) log 2 for scores of 0. For
     noise-contrastive estimation a score is log p(x) − log(K q(x)), the positive's too, p the model and q what negatives
-    are drawn from: the p that is learnt then comes out normalised without ever being summed over the catalogue. With
-    bare scores it is negative sampling (word2vec): they come out as log(p/q) less log K, so popular items are held
-    back; enough for embeddings, not for probabilities. Each score counts by itself, as in BinaryCrossEntropy, unlike in
-    SampledSoftmax, which needs fewer negatives to be as good but leaves p open by a factor. A q far from p makes it
-    slow: most noise is then told at once.
+    are drawn from: the p that is learnt comes out normalised without ever being summed over the catalogue. With bare
+    scores it is negative sampling (word2vec): they come out as log(p/q) − log K, so that popular items are held back;
+    enough for embeddings, not for probabilities. Each score counts by itself, as in BinaryCrossEntropy; SampledSoftmax
+    sees differences alone, and leaves p open by a factor. Noise unlike the data is told at once, and teaches little: q
+    should be near p.
     Source: Gutmann & Hyvärinen 2010, Noise-contrastive estimation: a new estimation principle for unnormalized
     statistical models, AISTATS; for words: Mnih & Teh 2012, arXiv:1206.6426; negative sampling: Mikolov et al. 2013,
     arXiv:1310.4546. As tensorflow.nn.nce_loss, which draws the negatives and subtracts log(K q) itself.
