@@ -27,11 +27,12 @@ def tiled(loss: L, rows: int | None = None) -> L:
     """The same loss in memory O(rows · N) instead of O(N²), for a batch of N samples or pairs.
 
     Values of `rows` samples at a time (None: as many as give a tile that suits the device), each against the whole
-    batch, are made by the loss's own formula; the backward pass makes each tile again instead of keeping it, which costs one more forward pass. What comes back is equal to
-    `loss`, is called like it (weight, mask, reduction, terms, value_and_gradient) and gives the same numbers up to
-    rounding; `losskit.torch.module` and objectives take it. A batch of at most `rows` is computed as usual. Second
-    derivatives are right, but backward with create_graph=True keeps all tiles, and so needs O(N²). torch.vmap
-    and forward-mode derivatives are refused by PyTorch. dataclasses.replace gives a loss that is not tiled.
+    batch, are made by the loss's own formula; the backward pass makes each tile again instead of keeping it, which
+    costs one more forward pass. What comes back is equal to `loss`, is called like it (weight, mask, reduction, terms,
+    value_and_gradient) and gives the same numbers up to rounding; `losskit.torch.module` and objectives take it. A
+    batch of at most `rows` is computed as usual. Second derivatives are right, but backward with create_graph=True
+    keeps all tiles, and so needs O(N²). torch.vmap and forward-mode derivatives are refused by PyTorch.
+    dataclasses.replace gives a loss that is not tiled.
 
     Large batches are worth it because they give each sample more rivals. Where the network's own activations do not
     fit either, cache its embeddings and their gradients (GradCache), with this loss between.
