@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import time
 
 import numpy as np
 import pytest
@@ -138,9 +139,44 @@ def test_fused_pass_keeps_double_backward() -> None:
     assert torch.autograd.gradgradcheck(lambda z: fused(z, sign) ** 2, (REAL[0].detach().clone().requires_grad_(),))
 
 
+@pytest.mark.slow
+def test_a_loss_of_several_inputs_is_fused_with_a_gradient_for_each() -> None:
+    loss = losskit.GaussianNegativeLogLikelihood()
+    mean, variance = (array.detach().requires_grad_() for array in (REAL[0], UNIT[0].sigmoid()))
+    fused = losskit.torch.fuse(loss)
+    value, gradients = fused.value_and_gradient(mean, variance, REAL[1])
+    torch.testing.assert_close((value, gradients), loss.value_and_gradient(mean.detach(), variance.detach(), REAL[1]))
+    found = torch.autograd.grad(fused(mean, variance, REAL[1]), (mean, variance), create_graph=True)
+    torch.testing.assert_close(found, gradients)
+    expected = torch.autograd.grad(loss(mean, variance, REAL[1]), (mean, variance), create_graph=True)
+    second = [torch.autograd.grad(sum(g.sin().sum() for g in each), (mean, variance)) for each in (found, expected)]
+    torch.testing.assert_close(*second)
+
+
+def test_transforms_of_a_fused_loss_go_through_the_formula() -> None:
+    loss, (prediction, target) = losskit.Huber(), (array.detach() for array in REAL)
+    fused = losskit.torch.fuse(loss)
+    for transformed in (
+        lambda f: torch.func.grad(f)(prediction, target),
+        lambda f: torch.func.jvp(lambda p: f(p, target), (prediction,), (torch.ones_like(prediction),)),
+        lambda f: torch.func.hessian(f)(prediction, target),
+        lambda f: torch.vmap(torch.func.grad(f))(prediction[:, None], target[:, None]),
+        lambda f: torch.compile(f, backend="aot_eager", fullgraph=True)(prediction.requires_grad_(), target),
+    ):
+        torch.testing.assert_close(transformed(fused), transformed(loss))
+
+
+def test_fuse_says_what_takes_long(caplog) -> None:
+    from losskit.frameworks.torch.fuse import _said_if_slow
+
+    with _said_if_slow(losskit.Huber()):
+        time.sleep(1.2)
+    with _said_if_slow(losskit.Huber()):
+        pass
+    assert [record.getMessage().split(",")[0] for record in caplog.records] == ["fuse: compiling Huber()"]
+
+
 def test_fuse_refuses_what_it_cannot_fuse() -> None:
-    with pytest.raises(TypeError, match="differentiable in"):
-        losskit.torch.fuse(losskit.Triplet())
     with pytest.raises(ValueError, match="mean"):
         losskit.torch.fuse(losskit.MSE(), reduction="none")
 

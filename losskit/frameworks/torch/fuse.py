@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from threading import Timer
 from types import FunctionType
 from typing import Any
 
 import torch
 
+from losskit.core.checks import shapes_are_checked
 from losskit.core.loss import Loss
 from losskit.core.reduction import Empty, Reduction
 from losskit.frameworks.torch.projection.received import finished, received, scales
 from losskit.frameworks.torch.projection.rows import cross_entropy
+from losskit.frameworks.torch.transforms import transformed
 from losskit.losses.classification import CrossEntropy
 
 log = logging.getLogger("losskit")
@@ -21,53 +26,62 @@ log = logging.getLogger("losskit")
 class Fused:
     """What `fuse` makes: called, it gives the loss; backward then has nothing left to compute.
 
-    `value_and_gradient(prediction, target)` gives both at once. The gradient is that of the first input; the others are
-    data. Second derivatives fall back to the formula, so that double backward stays exact.
+    `value_and_gradient(prediction, target)` gives both at once: the gradient by the input that the loss is
+    differentiable in, a tuple where there are several; other inputs are data. Second derivatives, torch.func,
+    torch.vmap and forward mode go through the formula and stay exact; inside another torch.compile it is the formula too.
     """
 
     def __init__(self, loss: Loss, reduction: Reduction, empty: Empty) -> None:
-        if len(loss.differentiable) != 1 or loss.differentiable[0] != loss.inputs[0]:
-            raise TypeError(
-                f"fuse: expected a loss differentiable in its first input only, got {loss}, differentiable in "
-                f"{', '.join(loss.differentiable)}; fix: torch.compile(loss)"
-            )
         if reduction == "none":
             raise ValueError('fuse: expected reduction "mean" or "sum": the gradient of many values is not one array')
         self.loss = loss
         self.reduction: Reduction = reduction
         self.empty: Empty = empty
+        self._wrt = tuple(loss.inputs.index(name) for name in loss.differentiable)
         by_hand = type(loss) is CrossEntropy and loss.input == "logits"
-        one_pass = self._softmax if by_hand else torch.func.grad_and_value(self._reduced)
+        one_pass = self._softmax if by_hand else torch.func.grad_and_value(self._reduced, argnums=self._wrt)
         self._compiled = torch.compile(_own_code(one_pass), dynamic=True)
         self._compiles = True
+        self._has_run = False
 
     def value_and_gradient(
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
-        """The loss and its gradient with respect to the first input."""
+    ) -> tuple[torch.Tensor, Any]:
+        """The loss and its gradient."""
+        value, gradients = self._both(inputs, weight, mask)
+        return value, gradients[0] if len(gradients) == 1 else gradients
+
+    def _both(
+        self, inputs: tuple[torch.Tensor, ...], weight: torch.Tensor | None, mask: torch.Tensor | None
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         xp, bound = self.loss.bind(inputs, {})
-        self.loss.check_shapes(xp, bound)
+        if shapes_are_checked():
+            self.loss.check_shapes(xp, bound)
         if mask is None and self.loss.kept(xp, *bound.values()) is None:
             self.loss.check_values(xp, bound)  # inside the compiled pass there are no values to look at
         arrays = tuple(array.detach() for array in bound.values())
         if self._compiles:
             try:
-                gradient, value = self._compiled(*arrays, weight=weight, mask=mask)
-                return value, gradient
+                with nullcontext() if self._has_run else _said_if_slow(self.loss):
+                    gradients, value = self._compiled(*arrays, weight=weight, mask=mask)
+                self._has_run = True
+                return value, gradients
             except Exception as error:
                 if not _from_the_compiler(error):
                     raise
                 # No compiler on this machine, or a graph it cannot take: the formula gives the same numbers.
                 log.info("fuse: %s runs uncompiled (%s)", self.loss, str(error).split("\n", 1)[0])
                 self._compiles = False
-        return self.loss.value_and_gradient(
+        value, gradients = self.loss.value_and_gradient(
             *arrays, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty
         )
+        return value, gradients if isinstance(gradients, tuple) else (gradients,)
 
     def __call__(
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
-        if not (inputs[0].requires_grad and torch.is_grad_enabled()):
+        moving = torch.is_grad_enabled() and any(inputs[k].requires_grad for k in self._wrt if k < len(inputs))
+        if not moving or torch.compiler.is_compiling() or transformed():
             return self._reduced(*inputs, weight=weight, mask=mask)
         return _OnePass.apply(self, weight, mask, *inputs)  # pyright: ignore[reportReturnType]
 
@@ -78,7 +92,7 @@ class Fused:
 
     def _softmax(
         self, logits: torch.Tensor, target: torch.Tensor, weight: Any = None, mask: Any = None
-    ) -> tuple[torch.Tensor, torch.Tensor]:
+    ) -> tuple[tuple[torch.Tensor], torch.Tensor]:
         """The gradient and the value of cross-entropy, by its own rule: the formula's derivative takes more passes."""
         assert isinstance(self.loss, CrossEntropy)
         wide = torch.promote_types(logits.dtype, torch.float32)
@@ -91,7 +105,7 @@ class Fused:
         value = finished(self.loss, (scale * values).sum(), divisor, self.reduction, self.empty)
         if inputs.rows is not None:  # run uncompiled, rows are left out
             gradient = logits.new_zeros(inputs.shape.numel(), logits.shape[-1]).index_copy(0, inputs.rows, gradient)
-        return gradient.reshape(logits.shape).to(logits.dtype), value
+        return (gradient.reshape(logits.shape).to(logits.dtype),), value
 
     def __repr__(self) -> str:
         return f"fuse({self.loss}, reduction={self.reduction!r})"
@@ -102,17 +116,33 @@ class _OnePass(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, fused: Fused, weight: Any, mask: Any, *inputs: torch.Tensor) -> torch.Tensor:
-        value, gradient = fused.value_and_gradient(*inputs, weight=weight, mask=mask)
+        value, gradients = fused._both(inputs, weight, mask)
         ctx.fused, ctx.weight, ctx.mask = fused, weight, mask
-        ctx.save_for_backward(gradient, *inputs)
+        ctx.save_for_backward(*gradients, *inputs)
         return value
 
     @staticmethod
     def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[Any, ...]:
-        gradient, first, *rest = ctx.saved_tensors
+        wrt = ctx.fused._wrt
+        gradients, inputs = ctx.saved_tensors[: len(wrt)], ctx.saved_tensors[len(wrt) :]
         if torch.is_grad_enabled():  # create_graph=True: the kept gradient is a constant, this one is not
-            gradient = torch.func.grad(lambda x: ctx.fused._reduced(x, *rest, weight=ctx.weight, mask=ctx.mask))(first)
-        return (None, None, None, gradient * upstream[0], *(None for _ in rest))
+            reduced = partial(ctx.fused._reduced, weight=ctx.weight, mask=ctx.mask)
+            gradients = torch.func.grad(reduced, argnums=wrt)(*inputs)
+        found = dict(zip(wrt, gradients, strict=True))
+        return (None, None, None, *(found[k] * upstream[0] if k in found else None for k in range(len(inputs))))
+
+
+@contextmanager
+def _said_if_slow(loss: Loss) -> Iterator[None]:
+    """Say what is going on when a first call takes over a second."""
+    said = "fuse: compiling %s, once for each dtype and number of axes; what was compiled is kept on disk"
+    timer = Timer(1.0, log.warning, (said, loss))
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _own_code(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -136,7 +166,7 @@ def fuse(loss: Loss, *, reduction: Reduction = "mean", empty: Empty = "zero") ->
     """Value and gradient of a loss in one compiled pass (`torch.compile` of `torch.func.grad_and_value`).
 
     The first call compiles, which takes seconds; later calls with other batch sizes do not compile again. Without a
-    compiler on the machine the formula runs as it is. Raises TypeError for a loss with several differentiable inputs.
+    compiler on the machine the formula runs as it is. Raises ValueError for reduction "none".
 
     >>> import torch, losskit
     >>> criterion = losskit.torch.fuse(losskit.Huber(delta=1.0))

@@ -12,11 +12,12 @@ from typing import Any
 
 import torch
 from torch._C._functorch import is_legacy_batchedtensor
-from torch.autograd import Function, forward_ad
+from torch.autograd import Function
 
 from losskit.frameworks.torch.projection.compiled import compiled_total, compiled_values
 from losskit.frameworks.torch.projection.hessian import by_formula, hessian_product
 from losskit.frameworks.torch.projection.sweep import Projection, Sweep, Target, of_parts, parts
+from losskit.frameworks.torch.transforms import forward_mode, functional
 
 Array = Any
 Arrays = tuple[Array, ...]
@@ -27,10 +28,10 @@ def total(sweep: Sweep, student: Projection, target: Target, scale: torch.Tensor
     """Σ scale · value, with the gradient made on the way."""
     if torch.compiler.is_compiling():
         return compiled_total(sweep, student, target, scale)
-    if forward_ad._current_level >= 0:
+    if forward_mode():
         return (scale * by_formula(sweep, student, target)).sum()
     arrays = (*parts(student), scale, *parts(target))
-    if torch._C._are_functorch_transforms_active():
+    if functional():
         return _Total.apply(sweep, *arrays)[0]  # pyright: ignore[reportIndexIssue, reportOptionalSubscript]
     return _EagerTotal.apply(sweep, *arrays)  # pyright: ignore[reportReturnType]
 
@@ -39,7 +40,7 @@ def separate(sweep: Sweep, student: Projection, target: Target) -> torch.Tensor:
     """The values. Their gradient depends on what becomes of each: backward makes every block again."""
     if torch.compiler.is_compiling():
         return compiled_values(sweep, student, target)
-    if forward_ad._current_level >= 0:
+    if forward_mode():
         return by_formula(sweep, student, target)
     return _Values.apply(sweep, *parts(student), *parts(target))  # pyright: ignore[reportReturnType]
 
@@ -92,7 +93,7 @@ class _Total(Function):
 
 def _batched(array: torch.Tensor) -> bool:
     """Whether many values stand behind this one: no one of them can be looked at."""
-    return torch._C._are_functorch_transforms_active() or is_legacy_batchedtensor(array)
+    return functional() or is_legacy_batchedtensor(array)
 
 
 def _differentiable(ctx: Any, upstream: Array) -> Arrays:

@@ -12,6 +12,7 @@ from losskit.core.errors import ShapeError
 from losskit.core.loss import Loss
 from losskit.core.reduction import Empty, Reduction, Terms
 from losskit.frameworks.torch.projection.sweep import Projection, Target, of_rows
+from losskit.frameworks.torch.transforms import functional
 
 xp = namespace(torch.empty(0))
 Optional = torch.Tensor | None
@@ -41,7 +42,7 @@ def received(loss: Loss, student: Target, target: Target, weight: Optional, mask
     own = loss.kept(xp, target, target) if isinstance(target, torch.Tensor) else None
     keep = own if keep is None else keep if own is None else keep & own
     rows = None
-    if keep is not None and (torch.compiler.is_compiling() or torch._C._are_functorch_transforms_active()):
+    if keep is not None and (torch.compiler.is_compiling() or functional()):
         student = _replaced(student, keep)
         counted = torch.where(keep, 1.0 if counted is None else counted, 0.0)
         if isinstance(target, torch.Tensor):
