@@ -144,11 +144,11 @@ def test_a_loss_of_several_inputs_is_fused_with_a_gradient_for_each() -> None:
     loss = losskit.GaussianNegativeLogLikelihood()
     mean, variance = (array.detach().requires_grad_() for array in (REAL[0], UNIT[0].sigmoid()))
     fused = losskit.torch.fuse(loss)
-    value, gradients = fused.value_and_gradient(mean, variance, REAL[1])
-    torch.testing.assert_close((value, gradients), loss.value_and_gradient(mean.detach(), variance.detach(), REAL[1]))
-    found = torch.autograd.grad(fused(mean, variance, REAL[1]), (mean, variance), create_graph=True)
+    value, gradients = fused.value_and_gradient(mean, REAL[1], variance)
+    torch.testing.assert_close((value, gradients), loss.value_and_gradient(mean.detach(), REAL[1], variance.detach()))
+    found = torch.autograd.grad(fused(mean, REAL[1], variance), (mean, variance), create_graph=True)
     torch.testing.assert_close(found, gradients)
-    expected = torch.autograd.grad(loss(mean, variance, REAL[1]), (mean, variance), create_graph=True)
+    expected = torch.autograd.grad(loss(mean, REAL[1], variance), (mean, variance), create_graph=True)
     second = [torch.autograd.grad(sum(g.sin().sum() for g in each), (mean, variance)) for each in (found, expected)]
     torch.testing.assert_close(*second)
 

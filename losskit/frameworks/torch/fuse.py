@@ -28,7 +28,7 @@ class Fused:
 
     `value_and_gradient(prediction, target)` gives both at once: the gradient by the input that the loss is
     differentiable in, a tuple where there are several; other inputs are data. Second derivatives, torch.func,
-    torch.vmap and forward mode go through the formula and stay exact; inside another torch.compile it is the formula too.
+    torch.vmap and forward mode go through the formula and stay exact; inside another torch.compile it is the formula.
     """
 
     def __init__(self, loss: Loss, reduction: Reduction, empty: Empty) -> None:
