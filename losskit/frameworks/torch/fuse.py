@@ -101,7 +101,7 @@ class Fused:
         assert isinstance(inputs.student, torch.Tensor)
         assert isinstance(inputs.target, torch.Tensor)
         gradient = inputs.student.clone()
-        values = cross_entropy(self.loss, gradient, inputs.target, scale)
+        values = cross_entropy(self.loss, gradient, inputs.target, scale, gradient)
         value = finished(self.loss, (scale * values).sum(), divisor, self.reduction, self.empty)
         if inputs.rows is not None:  # run uncompiled, rows are left out
             gradient = logits.new_zeros(inputs.shape.numel(), logits.shape[-1]).index_copy(0, inputs.rows, gradient)

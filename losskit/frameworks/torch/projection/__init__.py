@@ -157,7 +157,8 @@ def linear_cross_entropy(
 
     Shapes: hidden (…, D), weight (V, D) as in torch.nn.Linear, target (…) class indices or (…, V) probabilities.
     Settings and numbers are those of `losskit.CrossEntropy`; ignore_index is PyTorch's −100 unless given. With
-    reduction="none" the values are −log p of each token: of these, preference losses are made.
+    reduction="none" the values are −log p of each token: of these, preference losses are made. On a GPU, where Triton
+    is installed, one kernel does what is to do between the matrix products.
 
     >>> import torch, losskit
     >>> hidden, head = torch.randn(2, 5, 8, requires_grad=True), torch.nn.Linear(8, 100)

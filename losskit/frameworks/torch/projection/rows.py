@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from functools import partial
 
@@ -11,17 +12,21 @@ from losskit.arrays import namespace
 from losskit.core.loss import Loss
 from losskit.losses.classification import CrossEntropy
 
-Rows = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None], torch.Tensor]
-"""rows(logits, target, scale): the values of these rows. The logits' memory may hold anything afterwards: where scale
-is given, the gradient of Σ scale · value."""
+log = logging.getLogger("losskit")
+
+Rows = Callable[[torch.Tensor, torch.Tensor, torch.Tensor | None, torch.Tensor], torch.Tensor]
+"""rows(logits, target, scale, place): the values of these rows. Where scale is given, the gradient of Σ scale · value
+goes to `place`: the logits themselves, or a tensor of their shape and fewer digits. The logits may then be anything."""
 
 CACHED = {"cpu": 2**18}
 """Logits that a formula takes at once: 1 MB of float32 on a CPU."""
 
 
-def rows_of(loss: Loss) -> Rows:
+def rows_of(loss: Loss, device: torch.device) -> Rows:
     """How this loss takes a block of logits: cross-entropy in its own memory, any other by its formula."""
-    return partial(cross_entropy, loss) if type(loss) is CrossEntropy else partial(_formula, loss)
+    if type(loss) is not CrossEntropy:
+        return partial(_formula, loss)
+    return partial(one_kernel if device.type == "cuda" else cross_entropy, loss)
 
 
 def by_formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -29,16 +34,19 @@ def by_formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor) -> torch.
     return loss.formula(namespace(logits), logits, target)
 
 
-def _formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None) -> torch.Tensor:
+def _formula(
+    loss: Loss, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None, place: torch.Tensor
+) -> torch.Tensor:
     # A formula has a dozen temporaries of the logits' size: few rows at a time keep them in the processor's cache.
     few = max(1, CACHED.get(logits.device.type, logits.numel()) // max(logits.shape[-1], 1))
     if scale is None:
         return torch.cat([by_formula(loss, z, t) for z, t in zip(logits.split(few), target.split(few), strict=True)])
     found = []
-    for z, t, s in zip(logits.split(few), target.split(few), scale.split(few), strict=True):
+    parts = (array.split(few) for array in (logits, target, scale, place))
+    for z, t, s, p in zip(*parts, strict=True):
         gradient, values = torch.func.grad(_weighted, argnums=1, has_aux=True)(loss, z, t, s)
         found.append(values)
-        z.copy_(gradient)
+        p.copy_(gradient)
     return torch.cat(found)
 
 
@@ -47,8 +55,39 @@ def _weighted(loss: Loss, logits: torch.Tensor, target: torch.Tensor, scale: tor
     return (scale * values).sum(), values
 
 
+class OneKernel:
+    """Cross-entropy by the Triton kernel, as long as it `works`; not every machine has Triton, or what Triton needs."""
+
+    def __init__(self) -> None:
+        self.works = True
+
+    def __call__(
+        self,
+        loss: CrossEntropy,
+        logits: torch.Tensor,
+        target: torch.Tensor,
+        scale: torch.Tensor | None,
+        place: torch.Tensor,
+    ) -> torch.Tensor:
+        if self.works:
+            try:
+                from losskit.frameworks.torch.projection import triton_rows
+
+                if triton_rows.fits(loss, logits, target, scale, place):
+                    return triton_rows.cross_entropy(loss, logits, target, scale, place)
+            except torch.OutOfMemoryError:
+                raise
+            except Exception as error:  # before the kernel ran: the logits are as they were
+                log.info("linear: cross-entropy runs without its Triton kernel (%s)", str(error).split("\n", 1)[0])
+                self.works = False
+        return cross_entropy(loss, logits, target, scale, place)
+
+
+one_kernel = OneKernel()
+
+
 def cross_entropy(
-    loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None
+    loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None, place: torch.Tensor
 ) -> torch.Tensor:
     """ℓ = Σₖ mₖ (log Σ exp z − zₖ) + λ w (log Σ exp z)², with m the (smoothed, weighted) target and w its class weight.
 
@@ -100,6 +139,8 @@ def cross_entropy(
         gradient.sub_((scale * even).unsqueeze(-1) if of_class is None else torch.outer(scale * even, of_class))
     if slope is not None:
         gradient.mul_(slope)
+    if place is not logits:
+        place.copy_(gradient)
     return found
 
 

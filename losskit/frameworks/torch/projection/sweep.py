@@ -69,28 +69,32 @@ class Sweep:
         wanted: tuple[bool, bool, bool],
     ) -> tuple[torch.Tensor, Gradients]:
         """The values, and the gradients of Σ scale · value by hidden, weight and bias, as far as they are wanted."""
-        kernel = rows_of(self.loss)
         hidden, weight = student.hidden, student.weight
+        kernel = rows_of(self.loss, hidden.device)
         if str(hidden.dtype).removeprefix("torch.") in HALF and not hidden.is_cuda:
             weight = weight.float()  # once: a CPU has no product of halves summed in float32
         found, of_hidden = [], []
         of_weight = of_bias = None
+        biased = wanted[2] and student.bias is not None
         for block in self.blocks(student):
             x = hidden[block].to(weight.dtype)
             logits = plus(product(x, weight.T), student.bias)
             labels = rows_of_target(of_rows(target, block))
             if scale is None or not any(wanted):
-                found.append(kernel(logits, labels, None))
+                found.append(kernel(logits, labels, None, logits))
                 continue
-            found.append(kernel(logits, labels, scale[block]))
-            gradient = logits.to(weight.dtype)
+            # Halves go where the products take them from, unless the bias's gradient is a sum of all their digits.
+            there = biased or logits.dtype == weight.dtype
+            gradient = logits if there else torch.empty_like(logits, dtype=weight.dtype)
+            found.append(kernel(logits, labels, scale[block], gradient))
+            if biased:
+                share = gradient.sum(0)
+                of_bias = share if of_bias is None else of_bias.add_(share)
+            gradient = gradient.to(weight.dtype)
             if wanted[0]:
                 of_hidden.append(product(gradient, weight).to(hidden.dtype))
             if wanted[1]:
                 of_weight = added(of_weight, gradient.T, x)
-            if wanted[2] and student.bias is not None:
-                share = logits.sum(0)
-                of_bias = share if of_bias is None else of_bias.add_(share)
         return torch.cat(found), (
             torch.cat(of_hidden) if of_hidden else None,
             None if of_weight is None else of_weight.to(student.weight.dtype),
