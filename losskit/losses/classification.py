@@ -21,6 +21,8 @@ __all__ = [
 ]
 
 Array = Any
+CERTAIN = 1e4
+"""A logit whose p is 1 in every precision that formulas run in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,20 @@ class BinaryLoss(ElementwiseLoss):
             return xp.softplus(-positive), xp.softplus(negative)
         return -xp.log(positive), -xp.log1p(-negative)
 
+    def both_surprises(self, xp: Any, prediction: Array, target: Array) -> tuple[Array, Array]:
+        """`surprises` of both `sides`; of a logit with one exponential and one logarithm for the two."""
+        if self.input != "logits":
+            return self.surprises(xp, *self.sides(xp, prediction, target))
+        # Held where it is right and p is 1 in any precision: what has no share may be infinitely surprised there.
+        low, high = (
+            xp.where(prediction < -CERTAIN, -CERTAIN, prediction),
+            xp.where(prediction > CERTAIN, CERTAIN, prediction),
+        )
+        prediction = xp.where(target == 1, high, xp.where(target == 0, low, prediction))
+        above = prediction > 0
+        tail = xp.log1p(xp.exp(xp.where(above, -prediction, prediction)))  # of the magnitude, smooth from the left at 0
+        return tail + xp.where(above, 0.0, -prediction), tail + xp.where(above, prediction, 0.0)
+
     def mixed(self, xp: Any, positive: Array, negative: Array, target: Array) -> Array:
         """target · positive + (1 − target) · negative, class weights included."""
         of_negative, of_positive = self.class_weight or (1.0, 1.0)
@@ -106,7 +122,7 @@ class BinaryCrossEntropy(BinaryLoss):
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
         if self.label_smoothing:
             target = (1 - self.label_smoothing) * target + self.label_smoothing / 2
-        return self.mixed(xp, *self.surprises(xp, *self.sides(xp, prediction, target)), target)
+        return self.mixed(xp, *self.both_surprises(xp, prediction, target), target)
 
 
 def _steepest(loss: BinaryCrossEntropy) -> float:

@@ -82,7 +82,7 @@ class QualityFocal(BinaryLoss):
             raise ValueError(f"beta: expected a finite number >= 2, got {self.beta}")
 
     def formula(self, xp: Any, prediction: Array, target: Array) -> Array:
-        value = self.mixed(xp, *self.surprises(xp, *self.sides(xp, prediction, target)), target)
+        value = self.mixed(xp, *self.both_surprises(xp, prediction, target), target)
         if self.input == "logits":
             p, q = xp.sigmoid(prediction), xp.sigmoid(-prediction)
         else:

@@ -220,7 +220,7 @@ class BalancedBinaryCrossEntropy(SampleLoss):
         harmless = 0.0 if self.input == "logits" else 0.5
         prediction = xp.where((ones == 0) | (zeros == 0), harmless, prediction)
         cross_entropy = BinaryCrossEntropy(input=self.input)
-        positive, negative = cross_entropy.surprises(xp, *cross_entropy.sides(xp, prediction, target))
+        positive, negative = cross_entropy.both_surprises(xp, prediction, target)
         return xp.mean_where(zeros * target * positive + ones * (1 - target) * negative, keep, axis=axes)
 
 
