@@ -3,18 +3,19 @@
 Each form is the definition written with a matrix of pairs, in PyTorch, as the packages named with it do. First both are
 compared in float64 on inputs with ties; then timed, the pairs as far as LIMIT.
 
-Run: python benchmarks/growth.py [largest n]
+Run: python benchmarks/growth.py [largest n] [--json FILE]
 """
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+import argparse
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
-from measure import interleaved, machine
+from measure import Line, interleaved, machine, report
 
 import losskit
 
@@ -143,12 +144,16 @@ def difference(row: Row) -> tuple[float, float]:
     return float(value), float(gradient)
 
 
-def main(largest: int) -> None:
+def exponent(seconds: dict[int, float]) -> float:
+    """Of the power of n that fits the times, from 10,000 on: below that a call's own cost counts."""
+    large = {n: time for n, time in seconds.items() if n >= LIMIT}
+    return float(np.polyfit(np.log(list(large)), np.log(list(large.values())), 1)[0])
+
+
+def measured(largest: int) -> Iterator[Line]:
     sizes = [n for n in (1_000, 10_000, 100_000, 1_000_000) if n <= largest]
-    print(f"{machine()}; value and gradient, float64, ms, medians of interleaved rounds: losskit / pairs")
-    print(f"{'loss':<26}{'value, gradient apart':>22}" + "".join(f"{n:>20,}" for n in sizes))
     for row in ROWS:
-        cells = []
+        cells, ours = [], {}
         for n in sizes:
             torch.manual_seed(0)
             inputs = row.inputs(n, False)
@@ -157,10 +162,26 @@ def main(largest: int) -> None:
                 runs["pairs"] = lambda inputs=inputs, row=row: value_and_gradient(row.pairs, inputs)
             with losskit.checks("shapes"):
                 times = interleaved(runs, rounds_=3, warm=1)
-            pairs = f"{1e3 * times['pairs']:.1f}" if "pairs" in times else "–"
-            cells.append(f"{1e3 * times['losskit']:.1f} / {pairs}")
-        print(f"{row.name:<26}{'{:.0e}, {:.0e}'.format(*difference(row)):>22}" + "".join(f"{c:>20}" for c in cells))
+            ours[n] = times["losskit"]
+            cells.append(f"{1e3 * ours[n]:.1f} / " + (f"{1e3 * times['pairs']:.1f}" if "pairs" in times else "–"))
+            if n == LIMIT:
+                yield Line(f"{row.name}: time at {n:,}", ours[n] / times["pairs"], "", 1.0, "all pairs")
+        value, gradient = difference(row)
+        yield Line(f"{row.name}: value and gradient against all pairs", max(value, gradient), "", 1e-12)
+        if sizes[-1] > LIMIT:
+            # n log n between 10⁴ and 10⁶ fits an exponent of 1.1; sorting leaves the cache on the way.
+            yield Line(f"{row.name}: exponent of the growth from {LIMIT:,} on", exponent(ours), "", 1.3)
+        print(f"    ms at {', '.join(f'{n:,}' for n in sizes)}: {', '.join(cells)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("largest", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("--json")
+    given = parser.parse_args()
+    print(f"{machine()}; value and gradient, float64, ms, medians of interleaved rounds: losskit / pairs")
+    report(measured(given.largest), given.json)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000)
+    main()
