@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import logging
 import os
 import subprocess
@@ -21,14 +20,23 @@ from losskit.frameworks.torch.projection import rows  # noqa: E402
 
 HERE = Path(__file__).parent
 MODULE = "losskit.frameworks.torch.projection.triton_rows"
-needs_triton = pytest.mark.skipif(importlib.util.find_spec("triton") is None, reason="triton is not installed")
+# A folder of its own: importing Triton after TensorFlow ends a process, and PyTorch's compiler imports what it finds.
+TRITON = os.environ.get("LOSSKIT_TEST_TRITON")
+needs_triton = pytest.mark.skipif(
+    not TRITON, reason="LOSSKIT_TEST_TRITON names no folder with Triton (pip install --no-deps --target FOLDER triton)"
+)
 
 
-def checked(**environment: str) -> None:
+def environment(**more: str) -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "TRITON_INTERPRET"}
+    path = os.pathsep.join(filter(None, (str(HERE.parents[1]), os.path.abspath(TRITON or ""), kept.get("PYTHONPATH"))))
+    return kept | {"PYTHONPATH": path} | more
+
+
+def checked(**more: str) -> None:
     """The checks of the kernel, in a process of their own: what Triton does is settled when it is imported."""
     command = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", HERE / "check_triton_rows.py"]
-    kept = {name: value for name, value in os.environ.items() if name != "TRITON_INTERPRET"}
-    done = subprocess.run(command, env=kept | environment, cwd=HERE.parents[1], capture_output=True, text=True)
+    done = subprocess.run(command, env=environment(**more), cwd=HERE.parents[1], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-5000:] + done.stderr[-1000:]
 
 
@@ -73,9 +81,8 @@ for architecture, (target, place, everything) in itertools.product((80, 90), KIN
 @needs_triton
 def test_the_compiler_for_a_gpu_takes_it(tmp_path: Path) -> None:
     """Which is stricter than the interpreter: a variable keeps its type and shape throughout a loop."""
-    kept = {name: value for name, value in os.environ.items() if name != "TRITON_INTERPRET"}
-    environment = kept | {"TRITON_CACHE_DIR": str(tmp_path)}
-    done = subprocess.run([sys.executable, "-c", COMPILED], env=environment, capture_output=True, text=True)
+    surroundings = environment(TRITON_CACHE_DIR=str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", COMPILED], env=surroundings, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
 
 

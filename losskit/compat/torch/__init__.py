@@ -6,7 +6,7 @@
 tensor(1.0986)
 """
 
-from losskit.compat.torch import functional
+from losskit.compat.torch import functional, modules
 from losskit.compat.torch.modules import (
     BCELoss,
     BCEWithLogitsLoss,
@@ -55,3 +55,7 @@ __all__ = [
     "TripletMarginWithDistanceLoss",
     "functional",
 ]
+
+if hasattr(modules, "LinearCrossEntropyLoss"):  # from PyTorch 2.13 on
+    LinearCrossEntropyLoss = modules.LinearCrossEntropyLoss
+    __all__ += ["LinearCrossEntropyLoss"]

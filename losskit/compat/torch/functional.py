@@ -1,7 +1,7 @@
 """`torch.nn.functional`'s losses, computed by losskit's formulas.
 
-Every name has PyTorch's signature, defaults and conventions, and `fixed=True` for losskit's instead. Not here, because
-the catalogue has no formula of it: linear_cross_entropy; adaptive softmax is a layer.
+Every name has PyTorch's signature, defaults and conventions, and `fixed=True` for losskit's instead. Not here:
+adaptive softmax, which is a layer.
 
 >>> import torch, losskit.compat.torch.functional as F
 >>> F.cross_entropy(torch.zeros(2, 3), torch.tensor([0, -100]))
@@ -23,6 +23,7 @@ from losskit.compat.torch.embedding import (
     triplet_margin_loss,
     triplet_margin_with_distance_loss,
 )
+from losskit.compat.torch.linear import linear_cross_entropy
 from losskit.compat.torch.margin import (
     hinge_embedding_loss,
     margin_ranking_loss,
@@ -51,6 +52,7 @@ __all__ = [
     "huber_loss",
     "kl_div",
     "l1_loss",
+    "linear_cross_entropy",
     "margin_ranking_loss",
     "mse_loss",
     "multi_margin_loss",

@@ -258,3 +258,27 @@ class TripletMarginWithDistanceLoss(Fixable, nn.TripletMarginWithDistanceLoss):
             reduction=self.reduction,
             fixed=self.fixed,
         )
+
+
+if hasattr(nn, "LinearCrossEntropyLoss"):  # from PyTorch 2.13 on
+
+    class LinearCrossEntropyLoss(Fixable, nn.LinearCrossEntropyLoss):
+        """As torch.nn.LinearCrossEntropyLoss; see functional.linear_cross_entropy."""
+
+        def forward(self, input: Tensor, target: Tensor) -> Tensor:
+            weight, bias = self.linear.weight, self.linear.bias
+            shape = (self.num_classes, *self.out_features)
+            return F.linear_cross_entropy(
+                input,
+                weight.reshape(*shape, self.linear.in_features),
+                target,
+                linear_bias=None if bias is None else bias.reshape(shape),
+                weight=self.weight,
+                reduction=self.reduction,
+                ignore_index=self.ignore_index,
+                label_smoothing=self.label_smoothing,
+                options=self.options,
+                fixed=self.fixed,
+            )
+
+    __all__ += ["LinearCrossEntropyLoss"]

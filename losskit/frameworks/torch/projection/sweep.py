@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
+from torch._C._functorch import is_legacy_batchedtensor
 
 from losskit.core.loss import HALF, Loss
 from losskit.frameworks.torch.projection.rows import by_formula, rows_of
@@ -86,10 +87,15 @@ class Sweep:
             # Halves go where the products take them from, unless the bias's gradient is a sum of all their digits.
             there = biased or logits.dtype == weight.dtype
             gradient = logits if there else torch.empty_like(logits, dtype=weight.dtype)
-            found.append(kernel(logits, labels, scale[block], gradient))
+            part = scale[block]
+            if is_legacy_batchedtensor(part):  # many scales in one (is_grads_batched=True): nothing is done in place
+                found.append(kernel(logits, labels, logits.new_ones(len(logits)), gradient))
+                gradient = gradient * part.unsqueeze(-1)
+            else:
+                found.append(kernel(logits, labels, part, gradient))
             if biased:
                 share = gradient.sum(0)
-                of_bias = share if of_bias is None else of_bias.add_(share)
+                of_bias = share if of_bias is None else of_bias + share
             gradient = gradient.to(weight.dtype)
             if wanted[0]:
                 of_hidden.append(product(gradient, weight).to(hidden.dtype))
@@ -138,4 +144,6 @@ def added(so_far: torch.Tensor | None, left: torch.Tensor, right: torch.Tensor) 
     """so_far + left @ right, in so_far's memory."""
     if so_far is None:
         return product(left, right)
+    if is_legacy_batchedtensor(left):
+        return so_far + product(left, right)
     return so_far.addmm_(left, right) if left.dtype == so_far.dtype else so_far.add_(product(left, right))

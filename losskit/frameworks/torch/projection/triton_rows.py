@@ -4,7 +4,9 @@ Importing this file imports Triton; `rows.py` does so where it meets a CUDA tens
 """
 
 # In a kernel a number is a tensor, and a call of a jitted function is Triton's: it is not what it looks like.
+# It is no dependency: it comes with PyTorch for GPUs.
 # pyright: reportArgumentType=false, reportCallIssue=false, reportGeneralTypeIssues=false
+# pyright: reportMissingImports=false, reportIndexIssue=false
 
 from __future__ import annotations
 
