@@ -38,12 +38,14 @@ def examined(monkeypatch):
 
     def examine(script, arguments, **options):
         options.pop("say")
+        assert options.pop("observation") == ("seen", script, arguments)
         calls.append((script, arguments, options))
         return examine.answer
 
     examine.answer = diagnosis()
     examine.calls = calls
     monkeypatch.setattr("losskit.doctor.examine.examine", examine)
+    monkeypatch.setattr("losskit.doctor.observe.observe", lambda script, arguments: ("seen", script, arguments))
     monkeypatch.setattr("signal.signal", lambda number, handler: None)
     return examine
 
@@ -71,6 +73,23 @@ def diagnosis(*severities, exit=0):
 )
 def test_which_words_are_whose(words, ours, theirs):
     assert script_last(["doctor", *words.split()]) == ["doctor", *ours, "--", *theirs]
+
+
+def test_the_script_is_not_made_to_wait_for_what_comes_after_it(folder):
+    code = """
+import sys
+import subprocess
+from losskit.cli import main
+
+def begun(*_, **options):
+    print(*sorted({"numpy", "libcst", "losskit.doctor.examine", "losskit.losses"} & set(sys.modules)), "begun")
+    sys.exit()
+
+subprocess.Popen = begun
+main(["doctor", "train.py"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["begun"]
 
 
 def test_the_words_arrive(folder, examined):

@@ -65,7 +65,10 @@ def script_last(given: Sequence[str]) -> list[str]:
 def run(options: argparse.Namespace) -> int:
     _check(options, options.fail)
     signal.signal(signal.SIGTERM, _leave)  # as after Ctrl-C what was started is ended, and what is temporary removed
-    from losskit.doctor.examine import examine
+    from losskit.doctor.observe import observe
+
+    observation = observe(options.script, options.arguments)
+    from losskit.doctor.examine import examine  # a fifth of a second, which the script is not made to wait for
 
     diagnosis = examine(
         options.script,
@@ -75,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
         budget=options.budget,
         output=options.output,
         say=lambda line: print(f"losskit: {line}", file=sys.stderr, flush=True),
+        observation=observation,
     )
     if options.report is not None:
         diagnosis = _reported(diagnosis, options.report)

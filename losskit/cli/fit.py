@@ -4,7 +4,7 @@ DATA is a CSV or Parquet file, or one of: boston, breast_cancer, diabetes, digit
 The data are split at random into training, validation and test parts (70, 15, 15 %). The folder given by --out gets
 report.html, recording.jsonl, loss_curve.csv and model.pt.
 
-exit status: 0 trained · 2 wrong use, or data that cannot be used
+exit status: 0 trained · 2 wrong use, or data that cannot be used · 130 interrupted: what was trained is written
 """
 
 from __future__ import annotations
@@ -78,7 +78,11 @@ def _fit(options: argparse.Namespace) -> int:
     print(f"loss: {loss}")
     for reason in reasons:
         print(f"  because {reason}")
-    fitted.fit(options.epochs, patience=options.patience, stop_below=options.stop_below, progress=sys.stderr.isatty())
+    status, progress = 0, sys.stderr.isatty()
+    try:
+        fitted.fit(options.epochs, patience=options.patience, stop_below=options.stop_below, progress=progress)
+    except KeyboardInterrupt:  # an hour's training is not thrown away
+        status = 130
     for part, values in fitted.scores().items():
         print(f"{part:<11}" + "  ".join(f"{name} {value:.4f}" for name, value in values.items()))
     end = fitted.recording.end
@@ -86,7 +90,7 @@ def _fit(options: argparse.Namespace) -> int:
     settings = {"model": model, **{name: value for name, value in settings.items() if value is not None}}
     _write(options.out, fitted, loss, reasons, {**settings, "epochs": fitted.recording.progress.epochs})
     print(f"written to {options.out}: report.html, recording.jsonl, loss_curve.csv, model.pt")
-    return 0
+    return status
 
 
 def named_loss(name: str, advice: Advice) -> Loss:

@@ -27,16 +27,18 @@ def examine(
     budget: float | None = None,
     output: str | None = None,
     say: Callable[[str], None] = lambda line: None,
+    observation: Observation | None = None,
 ) -> Diagnosis:
     """Run a training script, unchanged, and say what is wrong with its training.
 
     With `fix`, remedies are tried in paired runs with `seeds` seeds, for at most `budget` seconds (default: ten times
     the script's own run, at least 60 s); what has helped is in the diagnosis, and written to `output` when that is
     given. The script runs in the current folder, its trials in temporary copies. `say` hears what is being done.
+    `observation`: what `observe(script, arguments)` has given, where the script has been run already.
     """
     case = Case(Path(script).resolve(), Path.cwd())
     notes: list[str] = []
-    observation = observe(script, arguments)
+    observation = observation or observe(script, arguments)
     recording = observation.recording
     found = case.prescribe(diagnose(recording, notes.append), recording, Patch(), notes.append)
     notes += _blind_spots(script, observation)

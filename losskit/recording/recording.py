@@ -26,8 +26,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from losskit.recording.facts import (
     DataFacts,
@@ -47,6 +46,9 @@ from losskit.recording.facts import (
     TensorFacts,
 )
 
+if TYPE_CHECKING:  # the doctor starts the user's script with this file loaded, and NumPy not
+    import numpy as np
+
 
 @dataclass
 class Signal:
@@ -62,9 +64,13 @@ class Signal:
 
     def array(self) -> np.ndarray:
         """The values as float64, non-finite ones included."""
+        import numpy as np
+
         return np.asarray(self.values, dtype=np.float64)
 
     def finite(self) -> np.ndarray:
+        import numpy as np
+
         values = self.array()
         return values[np.isfinite(values)]
 

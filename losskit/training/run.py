@@ -6,8 +6,8 @@ import copy
 import math
 import os
 import time
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,12 +18,15 @@ from losskit.core.objective import Objective
 from losskit.recording.facts import End, Metric, OptimizerFacts, Progress, Start
 from losskit.recording.recording import Recording
 from losskit.training import checkpoint
-from losskit.training.batches import Batches, Pair
+from losskit.training.batches import Batches, Data, Given, is_pair, samples
+from losskit.training.criterion import Criterion
 from losskit.training.measure import measure_layers
 from losskit.training.optimizers import optimizer as make_optimizer
 from losskit.training.optimizers import schedule as make_schedule
+from losskit.training.optimizers import zero_gradients
 
 Score = Callable[[torch.Tensor, torch.Tensor], float]
+Scheduler = torch.optim.lr_scheduler.LRScheduler
 
 
 @dataclass
@@ -31,15 +34,17 @@ class Run:
     """One training run.
 
     objective: a Loss, or an Objective with penalties (on the model's parameters). train, validation: (inputs, targets)
-    tensors. optimizer: a name of `losskit.training.optimizers` or a torch optimizer of the model's parameters.
-    batch_size: None is full-batch. score: (predictions, targets) → the task metric, higher is better.
-    After `fit`, `recording` holds everything measured, and `model` the weights (the best ones with `patience`).
+    tensors, batched without workers, or a DataLoader, used as it is. optimizer: a name of
+    `losskit.training.optimizers` or a torch optimizer of the model's parameters. batch_size: of tensors; None is
+    full-batch. score: (predictions, targets) → the task metric, higher is better.
+    After `fit`, `recording` holds everything measured, and `model` the weights (the best ones with `patience`), also
+    where the run was interrupted.
     """
 
     model: torch.nn.Module
     objective: Objective | Loss
-    train: Pair
-    validation: Pair | None = None
+    train: Data
+    validation: Data | None = None
     optimizer: str | torch.optim.Optimizer = "adam"
     learning_rate: float | None = None
     weight_decay: float = 0.0
@@ -66,9 +71,16 @@ class Run:
                 self.batch_size = None
         else:
             self._optimizer = self.optimizer
-        generator = torch.Generator().manual_seed(self.seed)
-        self.batches = Batches(*self.train, self.batch_size, generator)
+        self.batches = self._batches()
         self.step = self.epoch = 0
+
+    def _batches(self) -> Batches | Given:
+        if is_pair(self.train):
+            inputs, targets = self.train
+            return Batches(inputs, targets, self.batch_size, torch.Generator().manual_seed(self.seed))
+        if self.optimizer == "gradient_descent":
+            raise ValueError("train: gradient_descent takes the whole set at once, as two tensors; got batches")
+        return Given(self.train)
 
     def fit(
         self,
@@ -83,86 +95,127 @@ class Run:
         """Train for at most `epochs` passes over the data.
 
         stop_below: end once an epoch's mean loss is below it. patience: end after that many epochs without a better
-        validation loss, and go back to the best weights. save: a checkpoint after every epoch, written atomically;
-        resume: go on from it. The run ends early, saying why in `recording.end.reason`, when the loss is not finite.
+        validation loss, and go back to the best weights. save: a checkpoint after every epoch, written atomically while
+        training goes on; resume: go on from it. The run ends early, saying why in `recording.end.reason`, when the loss
+        is not finite. A checkpoint that cannot be written is an error at the next step; the one before stays.
         """
         if epochs < 1:
             raise ValueError(f"epochs: expected a number >= 1, got {epochs}")
         if patience is not None and self.validation is None:
             raise ValueError("patience: expected validation data to watch, got none")
-        scheduler = make_schedule(self.schedule, self._optimizer, epochs * len(self.batches))
+        scheduler = self._scheduler(epochs)
         if resume and save is not None and os.path.exists(save):
             self._restore(checkpoint.load(save), scheduler)
         self._describe()
-        best, best_state, waited, reason = math.inf, None, 0, "finished"
+        best, best_state, waited = math.inf, None, 0
+        status, reason = 0, "finished"
         started = time.perf_counter()
-        with _bar(epochs) if progress else nullcontext(lambda *_: None) as shown:
-            for epoch in range(self.epoch + 1, epochs + 1):
-                self.epoch = epoch
-                loss = self._pass(scheduler)
-                validation = self._validate()
-                shown(epoch, loss, validation)
-                if save is not None:
-                    checkpoint.save(self._state(scheduler), save)
-                if not math.isfinite(loss):
-                    reason = "the loss is not finite"
-                    break
-                if stop_below is not None and loss < stop_below:
-                    reason = f"the loss fell below {stop_below:g}"
-                    break
-                if patience is not None and validation is not None:
-                    waited = waited + 1
-                    if validation < best:
-                        best, best_state, waited = validation, copy.deepcopy(self.model.state_dict()), 0
-                    elif waited >= patience:
-                        reason = f"no better validation loss for {patience} epochs"
+        try:
+            with (
+                _bar(epochs) if progress else nullcontext(lambda *_: None) as shown,
+                nullcontext() if save is None else checkpoint.Writer(save) as writer,
+            ):
+                for epoch in range(self.epoch + 1, epochs + 1):
+                    self.epoch = epoch
+                    loss = self._pass(scheduler, writer)
+                    validation = self._validate()
+                    shown(epoch, loss, validation)
+                    if writer is not None:
+                        writer.save(self._state(scheduler))
+                    if not math.isfinite(loss):
+                        reason = "the loss is not finite"
                         break
-        if best_state is not None:
-            self.model.load_state_dict(best_state)
-        seconds = time.perf_counter() - started
-        self.recording.end = End(exit=0, seconds=seconds, training_seconds=seconds, reason=reason)
-        self._conclude()
+                    if stop_below is not None and loss < stop_below:
+                        reason = f"the loss fell below {stop_below:g}"
+                        break
+                    if patience is not None and validation is not None:
+                        waited = waited + 1
+                        if validation < best:
+                            best, best_state, waited = validation, copy.deepcopy(self.model.state_dict()), 0
+                        elif waited >= patience:
+                            reason = f"no better validation loss for {patience} epochs"
+                            break
+        except BaseException as error:
+            status, reason = (130, "interrupted") if isinstance(error, KeyboardInterrupt) else (1, "exception")
+            raise
+        finally:
+            if best_state is not None:
+                self.model.load_state_dict(best_state)
+            seconds = time.perf_counter() - started
+            self.recording.end = End(exit=status, seconds=seconds, training_seconds=seconds, reason=reason)
+            self._conclude()
         return self.recording
 
     @torch.no_grad()
     def predict(self, inputs: torch.Tensor, batch_size: int = 4096) -> torch.Tensor:
         """The model's outputs in evaluation mode, without a graph."""
+        with self._evaluating():
+            return torch.cat([self.model(part) for part in inputs.split(batch_size)])
+
+    @torch.no_grad()
+    def evaluate(self, data: Data) -> dict[str, float]:
+        """{"loss": the losses' part of the objective, metric: the score} on this data."""
+        if is_pair(data):
+            outputs, targets = self.predict(data[0]), data[1]
+        else:
+            with self._evaluating():
+                pairs = [(self.model(inputs), targets) for inputs, targets in data]
+            outputs, targets = (torch.cat(part) for part in zip(*pairs, strict=True))
+        loss = sum(c * float(loss(outputs, targets)) for c, loss in self._objective.losses)
+        return {"loss": loss} | ({self.metric: self.score(outputs, targets)} if self.score else {})
+
+    @contextmanager
+    def _evaluating(self) -> Iterator[None]:
         was_training = self.model.training
         self.model.eval()
-        outputs = torch.cat([self.model(part) for part in inputs.split(batch_size)])
-        self.model.train(was_training)
-        return outputs
+        try:
+            yield
+        finally:
+            self.model.train(was_training)
 
-    def evaluate(self, data: Pair) -> dict[str, float]:
-        """{"loss": the losses' part of the objective, metric: the score} on this data."""
-        outputs = self.predict(data[0])
-        loss = sum(c * float(loss(outputs, data[1])) for c, loss in self._objective.losses)
-        return {"loss": loss} | ({self.metric: self.score(outputs, data[1])} if self.score else {})
+    def _scheduler(self, epochs: int) -> Scheduler | None:
+        """None where the rate stays as it is: to be told so at each step costs more than the step's recording."""
+        if self.schedule == "constant":
+            return None
+        return make_schedule(self.schedule, self._optimizer, epochs * len(self.batches))
 
-    def _pass(self, scheduler: torch.optim.lr_scheduler.LRScheduler) -> float:
+    def _pass(self, scheduler: Scheduler | None, writer: checkpoint.Writer | None) -> float:
         """One epoch; its mean loss."""
         self.model.train()
         losses: list[torch.Tensor] = []
+        rates: list[float] = []
         first = self.step
         parameters = [p for p in self.model.parameters() if p.requires_grad]
-        for inputs, targets in self.batches:
-            self._optimizer.zero_grad(set_to_none=True)
-            loss = self._objective(self.model(inputs), targets, parameters=parameters)
-            loss.backward()
-            if self.clip is not None:
-                torch.nn.utils.clip_grad_norm_(parameters, self.clip)
-            self.step += 1
-            if self.step == first + 1 or self.step <= 10:  # layers once an epoch: a full look costs as much as a step
-                measure_layers(self.recording, self.model, self._optimizer, self.step)
-            else:
-                self._optimizer.step()
-            self.recording.measure("rate", self.step, self._optimizer.param_groups[0]["lr"])
-            scheduler.step()
-            losses.append(loss.detach())
-        values = torch.stack(losses).tolist()  # read once an epoch: an accelerator is not made to wait each step
-        for step, value in enumerate(values, first + 1):
-            self.recording.measure("loss", step, value)
+        criterion = Criterion(self._objective, parameters, self.batches.targets)
+        try:
+            for inputs, targets in self.batches:
+                if writer is not None:
+                    writer.check()
+                zero_gradients(self._optimizer)
+                loss = criterion(self.model(inputs), targets)
+                loss.backward()
+                if self.clip is not None:
+                    torch.nn.utils.clip_grad_norm_(parameters, self.clip)
+                self.step += 1
+                losses.append(loss.detach())
+                rates.append(self._optimizer.param_groups[0]["lr"])
+                if self.step == first + 1 or self.step <= 10:  # once an epoch: a full look costs as much as a step
+                    measure_layers(self.recording, self.model, self._optimizer, self.step)
+                else:
+                    self._optimizer.step()
+                if scheduler is not None:
+                    scheduler.step()
+        finally:
+            values = self._record(first, losses, rates)
         return math.fsum(values) / len(values)
+
+    def _record(self, first: int, losses: list[torch.Tensor], rates: list[float]) -> list[float]:
+        """What a pass has kept, once: an accelerator is not made to wait at each step."""
+        values = torch.stack(losses).tolist() if losses else []
+        for step, (value, rate) in enumerate(zip(values, rates, strict=False), first + 1):
+            self.recording.measure("loss", step, value)
+            self.recording.measure("rate", step, rate)
+        return values
 
     def _validate(self) -> float | None:
         if self.validation is None:
@@ -186,35 +239,39 @@ class Run:
             steps=self.step,
             epochs=self.epoch,
             batch_size=self.batches.size,
-            training_samples=len(self.train[0]),
-            validation_samples=None if self.validation is None else len(self.validation[0]),
+            training_samples=self.batches.samples,
+            validation_samples=None if self.validation is None else samples(self.validation),
         )
         series = self.recording.signal("validation/metric")
         if len(series):
             best = max(series.values)
             self.recording.metric = Metric(self.metric, series.last, "validation", best=best)
 
-    def _state(self, scheduler: torch.optim.lr_scheduler.LRScheduler) -> dict[str, Any]:
+    def _state(self, scheduler: Scheduler | None) -> dict[str, Any]:
+        schedule = {} if scheduler is None else scheduler.state_dict()
+        generator = self.batches.generator
         return {
             "model": self.model.state_dict(),
             "optimizer": self._optimizer.state_dict(),
-            "scheduler": {k: v for k, v in scheduler.state_dict().items() if isinstance(v, (int, float, list))},
-            "order": self.batches.generator.get_state(),
+            "scheduler": {k: v for k, v in schedule.items() if isinstance(v, (int, float, list))},
+            "order": None if generator is None else generator.get_state(),
             "random": torch.get_rng_state(),
             "step": self.step,
             "epoch": self.epoch,
         }
 
-    def _restore(self, state: dict[str, Any], scheduler: torch.optim.lr_scheduler.LRScheduler) -> None:
+    def _restore(self, state: dict[str, Any], scheduler: Scheduler | None) -> None:
         self.model.load_state_dict(state["model"])
         self._optimizer.load_state_dict(state["optimizer"])
-        scheduler.load_state_dict(state["scheduler"])
-        self.batches.generator.set_state(state["order"])
+        if scheduler is not None:
+            scheduler.load_state_dict(state["scheduler"])
+        if self.batches.generator is not None:
+            self.batches.generator.set_state(state["order"])
         torch.set_rng_state(state["random"])
         self.step, self.epoch = state["step"], state["epoch"]
 
 
-def fit(model: torch.nn.Module, objective: Objective | Loss, train: Pair, epochs: int, **settings: Any) -> Recording:
+def fit(model: torch.nn.Module, objective: Objective | Loss, train: Data, epochs: int, **settings: Any) -> Recording:
     """Train a model in place and return the Recording; settings are those of `Run` and `Run.fit`.
 
     >>> import torch, losskit

@@ -22,7 +22,6 @@ from typing import Any
 
 from losskit.doctor.probe.imports import AfterImport
 from losskit.doctor.probe.places import without_ours
-from losskit.doctor.probe.seeds import seed_python_and_numpy
 from losskit.doctor.probe.session import Session
 from losskit.doctor.probe.settings import settings
 from losskit.doctor.probe.untouched import keep_untouched
@@ -38,6 +37,8 @@ def main(arguments: list[str]) -> int:
         return 2
     session = Session(options.recording, options.script, options.seed_offset)
     if options.seed_offset is not None:
+        from losskit.doctor.probe.seeds import seed_python_and_numpy
+
         seed_python_and_numpy(options.seed_offset)
     keep_untouched(options.untouched, lambda path: session.event("refused", path))
     watched = Run(session, options.script, tuple(options.arguments))

@@ -36,7 +36,7 @@ class LossModule(torch.nn.Module):
         """The loss of (input, target, …), each as PyTorch lays it out: classes along `axis`."""
         if self._some_columns and inputs[0].ndim > 2:
             inputs = self._classes_last(inputs)
-        if self._kernel is None or weight is not None or mask is not None or not self._plain(inputs):
+        if self._kernel is None or weight is not None or mask is not None or not self.plain(inputs):
             return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
         self._check(inputs)
         return self._kernel(*inputs, self.reduction)  # pyright: ignore[reportCallIssue]
@@ -50,15 +50,15 @@ class LossModule(torch.nn.Module):
             self.loss.check_shapes(xp, bound)
         self.loss.check_values(xp, bound)
 
-    def _plain(self, inputs: tuple[torch.Tensor, ...]) -> bool:
+    def plain(self, inputs: tuple[torch.Tensor, ...]) -> bool:
         """Whether PyTorch's kernel does the same here: no half precision (ours sums in float32), nothing empty."""
         if len(inputs) != 2 or not isinstance(inputs[0], torch.Tensor) or not isinstance(inputs[1], torch.Tensor):
             return False
         dtype, of_target = inputs[0].dtype, inputs[1].dtype
         if dtype not in WIDE or inputs[0].numel() == 0:
             return False
-        # Class probabilities: PyTorch's kernel divides by N and gives NaN for 0 · -inf.
-        return not of_target.is_floating_point if self._columns else dtype == of_target
+        # Class probabilities: PyTorch's kernel divides by N and gives NaN for 0 · -inf. Indices: it takes int64 alone.
+        return of_target == (torch.int64 if self._columns else dtype)
 
     def _classes_last(self, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         first = inputs[0]
