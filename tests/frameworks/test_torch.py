@@ -153,6 +153,18 @@ def test_a_loss_of_several_inputs_is_fused_with_a_gradient_for_each() -> None:
     torch.testing.assert_close(*second)
 
 
+def test_an_input_that_may_be_missing_is_differentiated_where_it_is_there() -> None:
+    loss = losskit.NegativeBinomialNegativeLogLikelihood()
+    fused = losskit.torch.fuse(loss)
+    fused._compiled = fused._by_formula
+    log_mean, count = REAL[0].detach(), UNIT[1].round()
+    for inputs in ((log_mean, count), (log_mean, count, torch.zeros_like(log_mean))):
+        torch.testing.assert_close(fused.value_and_gradient(*inputs), loss.value_and_gradient(*inputs))
+        leaves = [inputs[0].clone().requires_grad_(), *inputs[1:]]
+        (gradient,) = torch.autograd.grad(fused(*leaves), leaves[0])
+        torch.testing.assert_close(gradient, loss.value_and_gradient(*inputs)[1][0])
+
+
 def test_transforms_of_a_fused_loss_go_through_the_formula() -> None:
     loss, (prediction, target) = losskit.Huber(), (array.detach() for array in REAL)
     fused = losskit.torch.fuse(loss)

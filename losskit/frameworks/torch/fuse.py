@@ -39,7 +39,7 @@ class Fused:
         self.empty: Empty = empty
         self._wrt = tuple(loss.inputs.index(name) for name in loss.differentiable)
         by_hand = type(loss) is CrossEntropy and loss.input == "logits"
-        one_pass = self._softmax if by_hand else torch.func.grad_and_value(self._reduced, argnums=self._wrt)
+        one_pass = self._softmax if by_hand else self._by_formula
         self._compiled = torch.compile(_own_code(one_pass), dynamic=True)
         self._compiles = True
         self._has_run = False
@@ -49,7 +49,7 @@ class Fused:
     ) -> tuple[torch.Tensor, Any]:
         """The loss and its gradient."""
         value, gradients = self._both(inputs, weight, mask)
-        return value, gradients[0] if len(gradients) == 1 else gradients
+        return value, gradients if len(self._wrt) > 1 else gradients[0]
 
     def _both(
         self, inputs: tuple[torch.Tensor, ...], weight: torch.Tensor | None, mask: torch.Tensor | None
@@ -80,10 +80,19 @@ class Fused:
     def __call__(
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
-        moving = torch.is_grad_enabled() and any(inputs[k].requires_grad for k in self._wrt if k < len(inputs))
+        moving = torch.is_grad_enabled() and any(inputs[k].requires_grad for k in self._given(inputs))
         if not moving or torch.compiler.is_compiling() or transformed():
             return self._reduced(*inputs, weight=weight, mask=mask)
         return _OnePass.apply(self, weight, mask, *inputs)  # pyright: ignore[reportReturnType]
+
+    def _given(self, inputs: tuple[torch.Tensor, ...]) -> tuple[int, ...]:
+        """Which inputs are differentiated: optional ones may be missing."""
+        return tuple(k for k in self._wrt if k < len(inputs))
+
+    def _by_formula(self, *arrays: torch.Tensor, weight: Any = None, mask: Any = None) -> Any:
+        """The gradients and the value."""
+        both = torch.func.grad_and_value(self._reduced, argnums=self._given(arrays))
+        return both(*arrays, weight=weight, mask=mask)
 
     def _reduced(
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
@@ -123,8 +132,9 @@ class _OnePass(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[Any, ...]:
-        wrt = ctx.fused._wrt
-        gradients, inputs = ctx.saved_tensors[: len(wrt)], ctx.saved_tensors[len(wrt) :]
+        count = len(ctx.needs_input_grad) - 3
+        gradients, inputs = ctx.saved_tensors[:-count], ctx.saved_tensors[-count:]
+        wrt = ctx.fused._given(inputs)
         if torch.is_grad_enabled():  # create_graph=True: the kept gradient is a constant, this one is not
             reduced = partial(ctx.fused._reduced, weight=ctx.weight, mask=ctx.mask)
             gradients = torch.func.grad(reduced, argnums=wrt)(*inputs)
