@@ -12,13 +12,14 @@ import torch
 from losskit.arrays.compounds import Vocabulary
 from losskit.arrays.primitives import Array, Axis
 
-# Taylor's coefficients, enough of them that what is left out at ½ is below float64's last digit, of the derivative too.
+# Taylor's coefficients, and how many of them leave out less than the last digit at ½, of the derivative too.
 _EXPM1 = [0.0, *(1 / math.factorial(k) for k in range(1, 18))]
 _ERF = [2 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(13)]
+_TERMS = {torch.float64: (18, 13), torch.float32: (11, 8)}
 
 
 def _compiled_for_cpu(x: Array) -> bool:
-    return torch.compiler.is_compiling() and x.device.type == "cpu"
+    return torch.compiler.is_compiling() and x.device.type == "cpu" and x.dtype in _TERMS
 
 
 def _series(x: Array, coefficients: Sequence[float]) -> Array:
@@ -56,7 +57,7 @@ class Torch(Vocabulary):
         # PyTorch's compiler makes exp(x) − 1 of it on a CPU: near 0 no digit is left.
         near = torch.abs(x) < 0.5
         inside = torch.where(near, x, 0.0)
-        return torch.where(near, _series(inside, _EXPM1), torch.exp(x) - 1.0)
+        return torch.where(near, _series(inside, _EXPM1[: _TERMS[x.dtype][0]]), torch.exp(x) - 1.0)
 
     def erf(self, x: Array) -> Array:
         found = torch.erf(self.clip(x, -30.0, 30.0))
@@ -65,7 +66,7 @@ class Torch(Vocabulary):
         # The compiler's own is right to 1e-7 of 1, not of the value.
         near = torch.abs(x) < 0.5
         inside = torch.where(near, x, 0.0)
-        return torch.where(near, inside * _series(inside * inside, _ERF), found)
+        return torch.where(near, inside * _series(inside * inside, _ERF[: _TERMS[x.dtype][1]]), found)
 
     def lgamma(self, x: Array) -> Array:
         return torch.lgamma(x)

@@ -96,7 +96,7 @@ class Loss(Term):
         if reduction == "mean":
             entries = _entries(xp, values)
             if weights is None and keep is None and entries:
-                return self.aggregate(xp, xp.sum(values) / entries)  # a number: no arrays for what is known
+                return self.aggregate(xp, xp.mean(values))
             return self._terms(xp, values, weights, keep).mean(empty)
         return xp.sum(values) if reduction == "sum" else xp.cast(values, dtype)
 
