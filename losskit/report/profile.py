@@ -44,6 +44,35 @@ def _profile(loss: Loss) -> Profile | None:
     if first not in loss.differentiable or isinstance(domain, Simplex):
         return None
     x = _range(domain)
+    value, gradient = (_at_once if _apart(loss, sample) else _one_by_one)(loss, sample, x)
+    if not (np.isfinite(value).any() and np.isfinite(gradient).any()):
+        return None
+    return Profile(first if sample[first].size == 1 else f"{first}, its first entry", x, value, gradient)
+
+
+def _apart(loss: Loss, sample: dict[str, np.ndarray]) -> bool:
+    """Whether a batch of samples has a value for each, its own."""
+    return (
+        loss.kind not in ("batchwise", "other")
+        and not loss.sees_mask
+        and "none" in loss.reductions
+        and type(loss).aggregate is Loss.aggregate
+        and all(array.shape[:1] == (1,) for array in sample.values())
+    )
+
+
+def _at_once(loss: Loss, sample: dict[str, np.ndarray], x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Value and derivative at every x, each in a sample of one batch."""
+    batch = {name: np.repeat(array, len(x), axis=0) for name, array in sample.items()}
+    batch[loss.inputs[0]].reshape(len(x), -1)[:, 0] = x
+    value, slope = loss.value_and_gradient(**batch, reduction="none")
+    slope = slope[0] if isinstance(slope, tuple) else slope
+    return np.asarray(value), slope.reshape(len(x), -1)[:, 0]
+
+
+def _one_by_one(loss: Loss, sample: dict[str, np.ndarray], x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Value and derivative at every x, each of a batch of its own."""
+    first = loss.inputs[0]
     value, gradient = np.empty_like(x), np.empty_like(x)
     for i, at in enumerate(x):
         moved = sample[first].copy()
@@ -51,9 +80,7 @@ def _profile(loss: Loss) -> Profile | None:
         inputs: dict[str, Any] = {**sample, first: moved}
         value[i], slope = loss.value_and_gradient(**inputs, reduction="mean")
         gradient[i] = (slope[0] if isinstance(slope, tuple) else slope).flat[0]
-    if not (np.isfinite(value).any() and np.isfinite(gradient).any()):
-        return None
-    return Profile(first if sample[first].size == 1 else f"{first}, its first entry", x, value, gradient)
+    return value, gradient
 
 
 def example(loss: Loss) -> dict[str, np.ndarray]:
