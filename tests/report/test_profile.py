@@ -7,7 +7,7 @@ import pytest
 
 import losskit
 from losskit.core.catalogue import default
-from losskit.report.profile import drawn, example, profile
+from losskit.report.profile import _apart, _at_once, _one_by_one, drawn, example, profile
 
 LOSSES = [loss for loss in map(default, losskit.catalogue.values()) if loss is not None]
 
@@ -23,6 +23,18 @@ def test_a_profile_is_the_loss_and_its_slope() -> None:
     assert shape is not None
     np.testing.assert_allclose(shape.value, losskit.Huber()(shape.x, np.ones_like(shape.x), reduction="none"))
     np.testing.assert_allclose(shape.gradient, np.clip(shape.x - 1, -1, 1))
+
+
+@pytest.mark.parametrize(
+    "name", ["CrossEntropy", "KLDivergence", "SoftDynamicTimeWarping", "StudentTNegativeLogLikelihood"]
+)
+def test_all_points_at_once_are_the_points_one_by_one(name: str) -> None:
+    loss = default(losskit.catalogue[name])
+    assert loss is not None
+    sample, x = example(loss), np.linspace(0.1, 3.0, 7)
+    assert _apart(loss, sample)
+    for at_once, alone in zip(_at_once(loss, sample, x), _one_by_one(loss, sample, x), strict=True):
+        np.testing.assert_allclose(at_once, alone, rtol=1e-12)
 
 
 def test_what_moves_is_named_and_stays_inside_its_domain() -> None:
