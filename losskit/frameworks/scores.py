@@ -44,6 +44,8 @@ class ScoreLoss:
             why = f"which also needs {', '.join(left)} of each row"
         elif isinstance(self.given.domain("prediction"), Cosines):
             why = "which takes cosines"
+        elif getattr(self.loss.domain("prediction"), "upper", math.inf) < math.inf:
+            why = "which takes numbers that end somewhere, and has no form of logits"
         elif isinstance(self.given, ClasswiseLoss) and len(self.parameters) > 1:
             why = f"which takes the scores of {' and '.join(self.parameters)}"
         else:

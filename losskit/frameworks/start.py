@@ -65,9 +65,10 @@ def _known(loss: ScoreLoss, target: Array, weight: Array) -> float | None:
     facts, rows = loss.loss.facts, len(target)
     mean = float(np.average(target, weights=weight))
     if facts.minimiser == "mean":
-        return mean
+        return float(loss.scores_of(np.asarray(mean)))
     if facts.minimiser in ("median", "quantile"):
-        return float(quantile(target, weight, 0.5 if facts.minimiser == "median" else facts.level))
+        level = 0.5 if facts.minimiser == "median" else facts.level
+        return float(loss.scores_of(np.asarray(quantile(target, weight, level))))
     if facts.minimiser == "probability":
         return _logit(mean, rows)
     return float(np.log(max(mean, 0.5 / rows))) if facts.minimiser == "log_mean" else None

@@ -13,7 +13,7 @@ from losskit.core.domain import Domain, Interval, Labels, Simplex
 from losskit.core.loss import Loss
 
 POINTS, REACH = 61, 4.0
-COLUMNS = (3, 2, 4)  # of a row; the first that a loss takes
+COLUMNS = (3, 2, 4, 5)  # of a row; the first that a loss takes
 ROWS = {"batchwise": 3}  # in a batch; 1 elsewhere
 ENTRIES = 4  # of a structured sample
 

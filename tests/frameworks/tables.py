@@ -55,7 +55,9 @@ def fits_scores(loss: losskit.Loss) -> bool:
     others = set(loss.inputs[2:]) - set(loss.optional)
     if loss.kind == "elementwise":
         others -= set(loss.differentiable)  # a likelihood's further parameters
-    return not others and not isinstance(loss.domain("prediction"), Cosines)
+    prediction = loss.domain("prediction")
+    ends = getattr(prediction, "upper", math.inf) < math.inf and not hasattr(loss, "input")
+    return not others and not isinstance(prediction, Cosines) and not ends
 
 
 def one_of_each() -> dict[str, losskit.Loss]:

@@ -127,7 +127,7 @@ def test_a_loss_of_more_than_scores_and_a_target_says_what_it_takes(name: str) -
     elif loss.inputs[:2] != ("prediction", "target"):
         why = f"which takes {', '.join(loss.inputs)}"
     else:
-        why = "which (also needs .* of each row|takes cosines|takes the scores of .* and .*)"
+        why = "which (also needs .* of each row|takes cosines|takes the scores of .* and .*|takes numbers that end .*)"
     with pytest.raises(TypeError, match=f"expected an ElementwiseLoss or ClasswiseLoss .* {why}; fix: losskit.find"):
         losskit.boosting.objective(loss, "xgboost")
 
