@@ -63,6 +63,7 @@ def measured() -> Iterator[Line]:
         arrays = inputs(loss, LARGE, torch.float32)
         tiled = losskit.torch.tiled(loss)
         used = extra_memory(lambda tiled=tiled, arrays=arrays: step(tiled, arrays))
+        used -= sum(array.nbytes for array in arrays if array.requires_grad)  # the gradients themselves
         yield Line(f"{name}: memory at {LARGE:,}", used / 1e6, "MB", 600)
         arrays = inputs(loss, DENSE, torch.float32)
         tiled = losskit.torch.tiled(loss, rows=256)
