@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ import torch
 
 from losskit.core.catalogue import catalogue
 from losskit.core.loss import Loss
+from losskit.losses.similarity import direction
 
 __all__ = ["tiled"]
 
@@ -81,6 +83,13 @@ def _by_tiles(
         size = max(FEWEST, PAIRS.get(first.device.type, PAIRS["cuda"]) // max(len(first), 1))
     if len(first) <= size:
         return formula(**inputs, keep=keep)
+
+    if getattr(loss, "similarity", None) == "cosine":  # every row normalised once, not again in every tile
+        loss = replace(loss, similarity="dot")  # pyright: ignore[reportCallIssue]
+        formula = partial(type(loss).formula, loss, xp)
+        inputs = {
+            name: array if loss.domain(name).integer else direction(xp, array)[0] for name, array in inputs.items()
+        }
 
     def tile(rows: torch.Tensor, keep: torch.Tensor | None, *arrays: torch.Tensor) -> torch.Tensor:
         return formula(**dict(zip(inputs, arrays, strict=True)), keep=keep, rows=rows)
