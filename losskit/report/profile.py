@@ -63,7 +63,7 @@ def _apart(loss: Loss, sample: dict[str, np.ndarray]) -> bool:
 
 def _at_once(loss: Loss, sample: dict[str, np.ndarray], x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Value and derivative at every x, each in a sample of one batch."""
-    batch = {name: np.repeat(array, len(x), axis=0) for name, array in sample.items()}
+    batch: dict[str, Any] = {name: np.repeat(array, len(x), axis=0) for name, array in sample.items()}
     batch[loss.inputs[0]].reshape(len(x), -1)[:, 0] = x
     value, slope = loss.value_and_gradient(**batch, reduction="none")
     slope = slope[0] if isinstance(slope, tuple) else slope
