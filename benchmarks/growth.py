@@ -161,7 +161,7 @@ def measured(largest: int) -> Iterator[Line]:
             if n <= LIMIT:
                 runs["pairs"] = lambda inputs=inputs, row=row: value_and_gradient(row.pairs, inputs)
             with losskit.checks("shapes"):
-                times = interleaved(runs, rounds_=3, warm=1)
+                times = interleaved(runs, count=3, warm=1)
             ours[n] = times["losskit"]
             cells.append(f"{1e3 * ours[n]:.1f} / " + (f"{1e3 * times['pairs']:.1f}" if "pairs" in times else "–"))
             if n == LIMIT:

@@ -49,9 +49,9 @@ def rounds(contestants: Mapping[str, Callable[[], object]], count: int = 15, war
     return times
 
 
-def interleaved(contestants: Mapping[str, Callable[[], object]], rounds_: int = 15, warm: int = 2) -> dict[str, float]:
+def interleaved(contestants: Mapping[str, Callable[[], object]], count: int = 15, warm: int = 2) -> dict[str, float]:
     """Median seconds of each contestant; the first `warm` rounds are not counted."""
-    return {name: statistics.median(values) for name, values in rounds(contestants, rounds_, warm).items()}
+    return {name: statistics.median(values) for name, values in rounds(contestants, count, warm).items()}
 
 
 def ratio(times: Mapping[str, list[float]], name: str, peer: str) -> tuple[float, tuple[float, float]]:

@@ -214,8 +214,8 @@ class Loss(Term):
         keep = None if keep is None else self.kept_values(xp, keep)
         weights = self.measure(xp, *bound.values())
         if weight is not None:
-            weight = xp.cast(self._leading(xp, "weight", weight, bound), values) * xp.ones_like(values)
-            self._check_weight(xp, weight)
+            weight = xp.cast(self.leading(xp, "weight", weight, bound), values) * xp.ones_like(values)
+            self.check_weight(xp, weight)
             if keep is not None:
                 weight = xp.where(keep, weight, xp.zeros_like(weight))
             values = values * weight
@@ -244,7 +244,7 @@ class Loss(Term):
         own = self.kept(xp, *bound.values())
         if mask is None:
             return own
-        mask = self._leading(xp, "mask", mask, bound)
+        mask = self.leading(xp, "mask", mask, bound)
         first = bound[self.inputs[0]]
         entry = first[..., 0] if self.domain(self.inputs[0]).columns else first
         mask = mask & xp.cast(xp.ones_like(entry), "bool")  # one entry for each value
@@ -311,7 +311,7 @@ class Loss(Term):
                 f"{name}: expected integer class indices, got {xp.dtype_name(array)}; fix: cast {name} to int64"
             )
 
-    def _leading(self, xp: Any, name: str, array: Array, bound: dict[str, Array]) -> Array:
+    def leading(self, xp: Any, name: str, array: Array, bound: dict[str, Array]) -> Array:
         """A weight or mask, given for all values or for their leading axes, with as many axes as the values."""
         shape = self._values_shape(xp, bound)
         array = xp.asarray(array, like=bound[self.inputs[0]])
@@ -325,7 +325,8 @@ class Loss(Term):
             array = xp.expand_dims(array, axis=-1)
         return array
 
-    def _check_weight(self, xp: Any, weight: Array) -> None:
+    def check_weight(self, xp: Any, weight: Array) -> None:
+        """Raise DomainError for the first negative weight, where values are looked at."""
         if values_are_checked(xp, weight):
             bad = xp.to_numpy(weight < 0)
             if bad.any():

@@ -7,8 +7,7 @@ import torch
 from losskit.core.checks import shapes_are_checked
 from losskit.core.loss import Loss
 from losskit.core.objective import Objective
-from losskit.frameworks.torch.module import LossModule
-from losskit.frameworks.torch.native import Kernel, native
+from losskit.frameworks.torch.native import Kernel, native, takes
 
 
 class Criterion:
@@ -40,7 +39,7 @@ class Native:
 
     def __init__(self, loss: Loss, kernel: Kernel, targets: torch.Tensor | None) -> None:
         self._loss, self._kernel, self._targets = loss, kernel, targets
-        self._plain = LossModule(loss, -1, "mean", "zero").plain
+        self._columns = loss.domain(loss.inputs[0]).columns
         self._known: dict[tuple[object, ...], bool] = {}
 
     def __call__(self, prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -52,7 +51,7 @@ class Native:
 
     def _checked(self, prediction: torch.Tensor, target: torch.Tensor) -> bool:
         """Whether the kernel does what the formula does; the formula checks what it is given by itself."""
-        if not self._plain((prediction, target)):
+        if not takes(prediction, target, self._columns):
             return False
         xp, bound = self._loss.bind((prediction, target), {})
         if shapes_are_checked():

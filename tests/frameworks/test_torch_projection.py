@@ -10,9 +10,8 @@ import pytest
 import losskit
 
 torch = pytest.importorskip("torch")
-from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
-
 from losskit.frameworks.torch.fuse import _own_code  # noqa: E402
+from tests.frameworks.largest import Largest  # noqa: E402
 
 N, D, V, ROWS = 23, 5, 11, 7  # the last block is smaller
 torch.manual_seed(0)
@@ -204,20 +203,6 @@ def test_a_teacher_is_a_projection_too(loss: Any) -> None:
     )
 
 
-class Largest(TorchDispatchMode):
-    """Remembers how many entries the largest tensor made has."""
-
-    entries = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        for each in result if isinstance(result, tuple | list) else [result]:
-            if isinstance(each, torch.Tensor) and not each.is_meta:  # a shape only
-                held = each.untyped_storage().nbytes() // each.element_size()  # an expanded row holds one row
-                self.entries = max(self.entries, min(held, each.numel()))
-        return result
-
-
 @each_loss
 @pytest.mark.parametrize("reduction", ["mean", "none"])
 def test_all_logits_are_never_there(loss: Any, reduction: Any) -> None:
@@ -254,6 +239,10 @@ def test_wrong_input_is_told_from_right() -> None:
         call(hidden, weight, target[:-1])
     with pytest.raises(losskit.ShapeError, match="mask: "):
         call(hidden, weight, target, mask=torch.ones(N - 1, dtype=torch.bool))
+    with pytest.raises(losskit.ShapeError, match="sample_weight: "):
+        call(hidden, weight, target, sample_weight=torch.ones(N - 1))
+    with pytest.raises(losskit.DomainError, match="expected a number >= 0"):
+        call(hidden, weight, target, sample_weight=-torch.ones(N))
     with pytest.raises(losskit.DomainError, match=r"target\[0\]"):
         call(hidden, weight, target + V)
     with pytest.raises(TypeError, match="fix: cast"):

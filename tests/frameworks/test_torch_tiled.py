@@ -12,7 +12,7 @@ import pytest
 import losskit
 
 torch = pytest.importorskip("torch")
-from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
+from tests.frameworks.largest import Largest  # noqa: E402
 
 LOSSES = [
     losskit.InfoNCE(temperature=0.2),
@@ -68,19 +68,6 @@ def test_it_is_the_loss_in_all_that_a_loss_is_asked(loss: Any) -> None:
     close = {"rtol": 1e-12, "atol": 1e-12}
     torch.testing.assert_close(tiled(*arrays, reduction="none"), loss(*arrays, reduction="none"), **close)
     torch.testing.assert_close(tiled.value_and_gradient(*arrays), loss.value_and_gradient(*arrays), **close)
-
-
-class Largest(TorchDispatchMode):
-    """The most entries of any tensor that an operation gives."""
-
-    entries = 0
-
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        given = func(*args, **(kwargs or {}))
-        for one in given if isinstance(given, (tuple, list)) else [given]:
-            if isinstance(one, torch.Tensor):
-                self.entries = max(self.entries, one.numel())
-        return given
 
 
 @each_loss

@@ -105,7 +105,7 @@ class Fused:
         """The gradient and the value of cross-entropy, by its own rule: the formula's derivative takes more passes."""
         assert isinstance(self.loss, CrossEntropy)
         wide = torch.promote_types(logits.dtype, torch.float32)
-        inputs = received(self.loss, logits.to(wide), target, weight, mask)
+        inputs = received(self.loss, logits.to(wide), target, mask, weight)
         scale, divisor = scales(self.loss, inputs, self.reduction)
         assert isinstance(inputs.student, torch.Tensor)
         assert isinstance(inputs.target, torch.Tensor)

@@ -9,10 +9,9 @@ from losskit.core.checks import shapes_are_checked
 from losskit.core.loss import Loss
 from losskit.core.objective import Objective
 from losskit.core.reduction import Empty, Reduction, checked
-from losskit.frameworks.torch.native import native
+from losskit.frameworks.torch.native import native, takes
 
 xp = namespace(torch.empty(0))
-WIDE = (torch.float32, torch.float64)
 
 
 class LossModule(torch.nn.Module):
@@ -36,7 +35,13 @@ class LossModule(torch.nn.Module):
         """The loss of (input, target, …), each as PyTorch lays it out: classes along `axis`."""
         if self._some_columns and inputs[0].ndim > 2:
             inputs = self._classes_last(inputs)
-        if self._kernel is None or weight is not None or mask is not None or not self.plain(inputs):
+        if (
+            self._kernel is None
+            or weight is not None
+            or mask is not None
+            or len(inputs) != 2
+            or not takes(*inputs, self._columns)
+        ):
             return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
         self._check(inputs)
         return self._kernel(*inputs, self.reduction)  # pyright: ignore[reportCallIssue]
@@ -46,19 +51,9 @@ class LossModule(torch.nn.Module):
             return
         prediction, target = inputs
         bound = dict(zip(self.loss.inputs, inputs, strict=True))
-        if target.shape != (prediction.shape[:-1] if self._columns else prediction.shape) or self._columns:
+        if self._columns or target.shape != prediction.shape:
             self.loss.check_shapes(xp, bound)
         self.loss.check_values(xp, bound)
-
-    def plain(self, inputs: tuple[torch.Tensor, ...]) -> bool:
-        """Whether PyTorch's kernel does the same here: no half precision (ours sums in float32), nothing empty."""
-        if len(inputs) != 2 or not isinstance(inputs[0], torch.Tensor) or not isinstance(inputs[1], torch.Tensor):
-            return False
-        dtype, of_target = inputs[0].dtype, inputs[1].dtype
-        if dtype not in WIDE or inputs[0].numel() == 0:
-            return False
-        # Class probabilities: PyTorch's kernel divides by N and gives NaN for 0 · -inf. Indices: it takes int64 alone.
-        return of_target == (torch.int64 if self._columns else dtype)
 
     def _classes_last(self, inputs: tuple[torch.Tensor, ...]) -> tuple[torch.Tensor, ...]:
         first = inputs[0]

@@ -74,3 +74,16 @@ def native(loss: Loss) -> Kernel | None:
     """PyTorch's kernel for this loss with these hyper-parameters, None where there is none that is right."""
     row = NATIVE.get(type(loss))
     return None if row is None else row(loss)
+
+
+def takes(prediction: object, target: object, columns: bool) -> bool:
+    """Whether a kernel does the formula's own here: no half precision (ours sums in float32), nothing empty.
+
+    columns: the prediction has a row of class scores for each target.
+    """
+    if not isinstance(prediction, torch.Tensor) or not isinstance(target, torch.Tensor):
+        return False
+    if prediction.dtype not in (torch.float32, torch.float64) or prediction.numel() == 0:
+        return False
+    # Class probabilities: PyTorch's kernel divides by N and gives NaN for 0 · -inf. Indices: it takes int64 alone.
+    return target.dtype == (torch.int64 if columns else prediction.dtype)

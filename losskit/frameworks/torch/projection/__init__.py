@@ -50,7 +50,7 @@ class Linear:
         self._check(student, target)
         student = _as_autocast(student)
         with torch.autocast(hidden.device.type, enabled=False):  # what is summed in float32 stays in float32
-            inputs = received(self.loss, student, target, sample_weight, mask)
+            inputs = received(self.loss, student, target, mask, sample_weight, "sample_weight")
             return self._separate(inputs) if self.reduction == "none" else self._reduced(inputs)
 
     def _reduced(self, inputs: Received) -> torch.Tensor:

@@ -8,7 +8,6 @@ import torch
 
 from losskit.arrays import namespace
 from losskit.core.checks import values_are_checked
-from losskit.core.errors import ShapeError
 from losskit.core.loss import Loss
 from losskit.core.reduction import Empty, Reduction, Terms
 from losskit.frameworks.torch.projection.sweep import Projection, Target, of_rows
@@ -29,16 +28,25 @@ class Received(NamedTuple):
     shape: torch.Size
 
 
-def received(loss: Loss, student: Target, target: Target, weight: Optional, mask: Optional) -> Received:
-    """Inputs as rows, without those that are masked or ignored.
+def received(
+    loss: Loss, student: Target, target: Target, mask: Optional, weight: Optional, weight_name: str = "weight"
+) -> Received:
+    """Inputs as rows, without those that are masked or ignored. `weight_name`: what the caller's users call it.
 
     Where shapes must be known (under torch.compile and torch.func) rows cannot be left out: they are replaced, and
     count nothing.
     """
-    shape = (student if isinstance(student, torch.Tensor) else student.hidden).shape[:-1]
+    first = student if isinstance(student, torch.Tensor) else student.hidden
+    shape = first.shape[:-1]
+
+    def of_each_row(name: str, array: torch.Tensor) -> torch.Tensor:
+        return loss.leading(xp, name, array, {loss.inputs[0]: first}).expand(shape).reshape(-1)
+
     student, target = _flat(student, len(shape)), _flat(target, len(shape))
-    counted = _of_each_row("weight", weight, shape)
-    keep = _of_each_row("mask", mask, shape)
+    counted = None if weight is None else of_each_row(weight_name, weight)
+    if counted is not None:
+        loss.check_weight(xp, counted)
+    keep = None if mask is None else of_each_row("mask", mask)
     own = loss.kept(xp, target, target) if isinstance(target, torch.Tensor) else None
     keep = own if keep is None else keep if own is None else keep & own
     rows = None
@@ -94,13 +102,3 @@ def _replaced(rows: Target, keep: torch.Tensor) -> Target:
     if isinstance(rows, torch.Tensor):
         return torch.where(keep.unsqueeze(-1), rows, 0.0)
     return Projection(torch.where(keep.unsqueeze(-1), rows.hidden, 0.0), rows.weight, rows.bias)
-
-
-def _of_each_row(name: str, array: Optional, shape: torch.Size) -> Optional:
-    if array is None:
-        return None
-    if array.shape != shape[: array.ndim]:
-        raise ShapeError(
-            f"{name}: expected the shape {tuple(shape)} of the values, or its leading axes, got {tuple(array.shape)}"
-        )
-    return array.reshape(array.shape + (1,) * (len(shape) - array.ndim)).expand(shape).reshape(-1)
