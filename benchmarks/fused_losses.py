@@ -132,6 +132,7 @@ def measured(losses: dict[str, tuple[Any, Peer]], elements: int) -> Iterator[Lin
                     "copy": lambda: sink.copy_(source),
                 },
                 count=9,
+                settled=True,
             )
         moved = sum(array.nbytes for array in arrays) + sum(arrays[k].nbytes for k in wrt)
         against, spread = ratio(times, "fused", "peer")

@@ -37,11 +37,19 @@ class Line:
         return f"{self.name:<58}{self.value:9.3g} {self.unit}{against}{spread}{target}"
 
 
-def rounds(contestants: Mapping[str, Callable[[], object]], count: int = 15, warm: int = 2) -> dict[str, list[float]]:
-    """Seconds of each contestant in every round, all in turn, so that a noisy machine hits all alike."""
+def rounds(
+    contestants: Mapping[str, Callable[[], object]], count: int = 15, warm: int = 2, settled: bool = False
+) -> dict[str, list[float]]:
+    """Seconds of each contestant in every round, all in turn, so that a noisy machine hits all alike.
+
+    `settled`: each runs twice in its turn and the second is timed, as in a loop of its own: the memory that it takes is
+    what it gave back before. Else large results are paid for in page faults, that another contestant caused.
+    """
     times: dict[str, list[float]] = {name: [] for name in contestants}
     for number in range(count + warm):
         for name, run in contestants.items():
+            if settled:
+                run()
             start = time.perf_counter()
             run()
             if number >= warm:
