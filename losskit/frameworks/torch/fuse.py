@@ -15,6 +15,8 @@ import torch
 from losskit.core.checks import shapes_are_checked
 from losskit.core.loss import Loss
 from losskit.core.reduction import Empty, Reduction
+from losskit.frameworks.torch.kernel import OnePass, one_pass, takes
+from losskit.frameworks.torch.kernel.softmax import softmax
 from losskit.frameworks.torch.projection.received import finished, received, scales
 from losskit.frameworks.torch.projection.rows import cross_entropy
 from losskit.frameworks.torch.transforms import transformed
@@ -38,21 +40,46 @@ class Fused:
         self.reduction: Reduction = reduction
         self.empty: Empty = empty
         self._wrt = tuple(loss.inputs.index(name) for name in loss.differentiable)
-        by_hand = type(loss) is CrossEntropy and loss.input == "logits"
-        one_pass = self._softmax if by_hand else self._by_formula
-        self._compiled = torch.compile(_own_code(one_pass), dynamic=True)
+        self._by_rows = type(loss) is CrossEntropy and loss.input == "logits"
+        self._loops: dict[tuple[str, ...], OnePass | None] = {}  # by the inputs that were given
+        self._compiled = torch.compile(_own_code(self._softmax if self._by_rows else self._by_formula), dynamic=True)
         self._compiles = True
         self._has_run = False
 
     def value_and_gradient(
-        self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
+        self,
+        *inputs: torch.Tensor,
+        weight: torch.Tensor | None = None,
+        mask: torch.Tensor | None = None,
+        out: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, Any]:
-        """The loss and its gradient."""
-        value, gradients = self._both(inputs, weight, mask)
+        """The loss and its gradient.
+
+        out: where the gradient is written, of the prediction's shape and dtype: the prediction itself, if its memory
+        may be taken, or the gradient of the step before. Raises ValueError for another shape or dtype, and for a loss
+        of several differentiable inputs.
+        """
+        if out is not None:
+            self._check_place(inputs[0], out)
+        value, gradients = self._both(inputs, weight, mask, out)
         return value, gradients if len(self._wrt) > 1 else gradients[0]
 
+    def _check_place(self, prediction: torch.Tensor, out: torch.Tensor) -> None:
+        if len(self._wrt) > 1:
+            names = ", ".join(self.loss.differentiable)
+            raise ValueError(f"out: {type(self.loss).__name__} has gradients by {names}, expected None, got one tensor")
+        if out.shape != prediction.shape or out.dtype != prediction.dtype or out.device != prediction.device:
+            raise ValueError(
+                f"out: expected a tensor like the prediction ({tuple(prediction.shape)}, {prediction.dtype}, "
+                f"{prediction.device}), got {tuple(out.shape)}, {out.dtype}, {out.device}"
+            )
+
     def _both(
-        self, inputs: tuple[torch.Tensor, ...], weight: torch.Tensor | None, mask: torch.Tensor | None
+        self,
+        inputs: tuple[torch.Tensor, ...],
+        weight: torch.Tensor | None,
+        mask: torch.Tensor | None,
+        out: torch.Tensor | None = None,
     ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
         xp, bound = self.loss.bind(inputs, {})
         if shapes_are_checked():
@@ -60,6 +87,28 @@ class Fused:
         if mask is None and self.loss.kept(xp, *bound.values()) is None:
             self.loss.check_values(xp, bound)  # inside the compiled pass there are no values to look at
         arrays = tuple(array.detach() for array in bound.values())
+        place = None if out is None else out.detach()
+        if self._by_rows:
+            if softmax.takes(self.loss, *arrays):  # pyright: ignore[reportArgumentType, reportCallIssue]
+                gradients, value = self._softmax(*arrays, weight=weight, mask=mask, out=place)
+                return value, gradients
+        elif weight is None and mask is None and takes(arrays if place is None else (*arrays, place)):
+            names = tuple(bound)
+            if names not in self._loops:
+                wrt = tuple(names.index(name) for name in self.loss.differentiable if name in names)
+                self._loops[names] = one_pass(self.loss, names, wrt)
+            loop = self._loops[names]
+            if loop is not None:
+                share = 1.0 if self.reduction == "sum" else 1.0 / arrays[0].numel()
+                total, gradients = loop(arrays, share, place)
+                return torch.full((), total * share, dtype=torch.float32), gradients
+        value, gradients = self._in_one_graph(arrays, weight, mask)
+        return value, gradients if place is None else (place.copy_(gradients[0]),)
+
+    def _in_one_graph(
+        self, arrays: tuple[torch.Tensor, ...], weight: torch.Tensor | None, mask: torch.Tensor | None
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """By PyTorch's compiler: on a GPU, in other dtypes, with weights, and where a loss has no loop of its own."""
         if self._compiles:
             try:
                 with nullcontext() if self._has_run else _said_if_slow(self.loss):
@@ -100,7 +149,7 @@ class Fused:
         return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
 
     def _softmax(
-        self, logits: torch.Tensor, target: torch.Tensor, weight: Any = None, mask: Any = None
+        self, logits: torch.Tensor, target: torch.Tensor, weight: Any = None, mask: Any = None, out: Any = None
     ) -> tuple[tuple[torch.Tensor], torch.Tensor]:
         """The gradient and the value of cross-entropy, by its own rule: the formula's derivative takes more passes."""
         assert isinstance(self.loss, CrossEntropy)
@@ -109,12 +158,20 @@ class Fused:
         scale, divisor = scales(self.loss, inputs, self.reduction)
         assert isinstance(inputs.student, torch.Tensor)
         assert isinstance(inputs.target, torch.Tensor)
-        gradient = inputs.student.clone()
-        values = cross_entropy(self.loss, gradient, inputs.target, scale, gradient)
+        if softmax.takes(self.loss, inputs.student, inputs.target):
+            in_place = out is not None and out.is_contiguous() and inputs.rows is None
+            gradient = out.view(inputs.student.shape) if in_place else torch.empty_like(inputs.student)
+            values = softmax(self.loss, inputs.student, inputs.target, scale, gradient)
+        else:
+            gradient = inputs.student.clone()
+            values = cross_entropy(self.loss, gradient, inputs.target, scale, gradient)
         value = finished(self.loss, (scale * values).sum(), divisor, self.reduction, self.empty)
         if inputs.rows is not None:  # run uncompiled, rows are left out
             gradient = logits.new_zeros(inputs.shape.numel(), logits.shape[-1]).index_copy(0, inputs.rows, gradient)
-        return (gradient.reshape(logits.shape).to(logits.dtype),), value
+        gradient = gradient.reshape(logits.shape).to(logits.dtype)
+        if out is not None and out.data_ptr() != gradient.data_ptr():
+            gradient = out.copy_(gradient)
+        return (gradient,), value
 
     def __repr__(self) -> str:
         return f"fuse({self.loss}, reduction={self.reduction!r})"

@@ -10,6 +10,7 @@ import torch
 
 from losskit.arrays import namespace
 from losskit.core.loss import Loss
+from losskit.frameworks.torch.kernel.softmax import softmax
 from losskit.losses.classification import CrossEntropy
 
 log = logging.getLogger("losskit")
@@ -26,7 +27,7 @@ def rows_of(loss: Loss, device: torch.device) -> Rows:
     """How this loss takes a block of logits: cross-entropy in its own memory, any other by its formula."""
     if type(loss) is not CrossEntropy:
         return partial(_formula, loss)
-    return partial(one_kernel if device.type == "cuda" else cross_entropy, loss)
+    return partial(one_kernel if device.type == "cuda" else one_loop, loss)
 
 
 def by_formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -84,6 +85,13 @@ class OneKernel:
 
 
 one_kernel = OneKernel()
+
+
+def one_loop(
+    loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None, place: torch.Tensor
+) -> torch.Tensor:
+    """Cross-entropy by a loop of C where it takes the inputs, else by a dozen operations."""
+    return (softmax if softmax.takes(loss, logits, target) else cross_entropy)(loss, logits, target, scale, place)
 
 
 def cross_entropy(
