@@ -131,7 +131,7 @@ def measured(losses: dict[str, tuple[Any, Peer]], elements: int) -> Iterator[Lin
                     "peer": lambda peer=peer: backward(peer),
                     "copy": lambda: sink.copy_(source),
                 },
-                count=9,
+                count=7,
                 settled=True,
             )
         moved = sum(array.nbytes for array in arrays) + sum(arrays[k].nbytes for k in wrt)

@@ -1,7 +1,7 @@
-"""Value and gradient of elementwise losses in one loop of C, written from the formula and its derivative.
+"""Value and gradient of elementwise losses in one loop of C++, written from the formula and its derivative.
 
 PyTorch's compiler makes such a loop too; this one computes what branches share once, has elementary functions of half
-the cost, compiles in a fraction of the time and is called in a few microseconds. Where there is no C compiler, or a
+the cost, compiles in a fraction of the time and is called in a few microseconds. Where there is no C++ compiler, or a
 formula does what the loop cannot, PyTorch's takes over.
 """
 
@@ -19,7 +19,7 @@ from losskit.frameworks.torch.kernel.source import source
 from losskit.frameworks.torch.transforms import transformed
 
 log = logging.getLogger("losskit")
-BLOCK = 1024
+BLOCK = 64 * 4  # elements of a block of sums where vectors are shortest
 
 
 class OnePass:
@@ -32,7 +32,7 @@ class OnePass:
         self._function.restype = ctypes.c_double
         pointers = len(names) + len(wrt)
         self._function.argtypes = [
-            *[ctypes.c_void_p] * pointers, ctypes.c_float, ctypes.c_long, ctypes.c_int, ctypes.c_void_p
+            *[ctypes.c_void_p] * pointers, ctypes.c_float, ctypes.c_int64, ctypes.c_int, ctypes.c_void_p
         ]  # fmt: skip
 
     def __call__(

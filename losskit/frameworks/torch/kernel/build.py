@@ -1,4 +1,4 @@
-"""C source to a function: compiled once by the machine's own compiler, kept on disk, loaded by ctypes."""
+"""C++ source to a function: compiled once by the machine's own compiler, kept on disk, loaded by ctypes."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from pathlib import Path
 import torch
 
 # -ffp-contract=off: products and sums are rounded as PyTorch rounds them. The next two say that nobody looks at errno
-# or at floating-point exceptions, without which no comparison may become a selection.
-FLAGS = ("-O3", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC")
+# or at floating-point exceptions. -w: vectors as arguments differ between processors, and nothing is exported.
+FLAGS = ("-O3", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC", "-std=c++17", "-w")
 AVX2 = ("-mavx2", "-mfma")
 INSTRUCTIONS = {
     "AVX2": AVX2,
@@ -25,7 +25,7 @@ INSTRUCTIONS = {
 
 
 class NoCompiler(Exception):
-    """No C compiler that takes these flags."""
+    """No C++ compiler that takes these flags."""
 
 
 def build(source: str) -> ctypes.CDLL:
@@ -43,7 +43,7 @@ def build(source: str) -> ctypes.CDLL:
 
 def _compile(command: list[str], source: str, library: Path) -> None:
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-        text, made = Path(folder, "kernel.c"), Path(folder, "kernel.so")
+        text, made = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
         text.write_text(source)
         try:
             done = subprocess.run(
@@ -58,9 +58,9 @@ def _compile(command: list[str], source: str, library: Path) -> None:
 
 @cache
 def _compiler() -> str:
-    found = shutil.which(os.environ.get("CC", "cc"))
+    found = shutil.which(os.environ.get("CXX", "c++"))
     if found is None:
-        raise NoCompiler("no C compiler: neither $CC nor cc")
+        raise NoCompiler("no C++ compiler: neither $CXX nor c++")
     return found
 
 

@@ -1,149 +1,188 @@
-/* Elementary functions of float32 that a compiler turns into vector code: no branch, no table, no call.
+// Elementary functions of vectors of float32: no branch, no table, no call.
+//
+// Each is right to two units in the last place (a test looks), at 0, infinities, NaN and subnormal numbers too. Ranges
+// are reduced in two steps (Cody & Waite 1980), the rest are polynomials whose largest relative error is the least of
+// their degree (by Lawson's iteration; coefficients rounded to float32).
+//
+// Vectors are the compiler's own (GCC and Clang): c ? a : b chooses entry by entry, a comparison gives -1 or 0.
 
-Each is right to two units in the last place (a test looks), at 0, infinities, NaN and subnormal numbers too. Ranges are
-reduced in two steps (Cody & Waite 1980), the rest are polynomials whose largest relative error is the least of their
-degree (Remez's condition, by Lawson's iteration; coefficients rounded to float32). */
-
-#include <math.h>
-#include <stdint.h>
-#include <string.h>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#if defined(__AVX2__)
+#include <immintrin.h>
+#elif defined(__ARM_NEON)
+#include <arm_neon.h>
+#endif
 
 #define INLINE static inline __attribute__((always_inline))
+#if defined(__AVX512F__)
+constexpr int WIDTH = 16;
+#elif defined(__AVX2__)
+constexpr int WIDTH = 8;
+#else
+constexpr int WIDTH = 4;
+#endif
 
-INLINE float as_float(int32_t i) { float x; memcpy(&x, &i, 4); return x; }
-INLINE int32_t as_int(float x) { int32_t i; memcpy(&i, &x, 4); return i; }
+typedef float Real __attribute__((vector_size(4 * WIDTH)));
+typedef int32_t Whole __attribute__((vector_size(4 * WIDTH))); // also what a comparison gives
+typedef double Wide __attribute__((vector_size(8 * WIDTH)));
+typedef int64_t WideWhole __attribute__((vector_size(8 * WIDTH)));
+typedef float Anywhere __attribute__((vector_size(4 * WIDTH), aligned(4), may_alias));
 
-/* A library call where the machine has no such instruction would end the vector code. */
-INLINE float fma32(float a, float b, float c) {
-#ifdef FP_FAST_FMAF
-    return __builtin_fmaf(a, b, c);
+INLINE Real load(const float *x) { return *(const Anywhere *)x; }
+INLINE void store(float *x, Real v) { *(Anywhere *)x = v; }
+INLINE Real constant(float x) { return x - Real{}; }
+INLINE Whole whole(int32_t x) { return x - Whole{}; }
+INLINE Whole truth(bool x) { return whole(-(int32_t)x); }
+
+// The first few, the rest filled up with the last of them: a number that the formula takes.
+INLINE Real load_some(const float *x, int64_t count) {
+    Real v;
+    for (int k = 0; k < WIDTH; k++) v[k] = x[k < count ? k : count - 1];
+    return v;
+}
+INLINE void store_some(float *x, Real v, int64_t count) {
+    for (int k = 0; k < count; k++) x[k] = v[k];
+}
+INLINE double sum_some(Real v, int64_t count) {
+    double total = 0.0;
+    for (int k = 0; k < count; k++) total += v[k];
+    return total;
+}
+
+// a * b + c, rounded once where the processor can.
+INLINE Real fma(Real a, Real b, Real c) {
+#if defined(__AVX512F__)
+    return (Real)_mm512_fmadd_ps((__m512)a, (__m512)b, (__m512)c);
+#elif defined(__FMA__) && defined(__AVX2__)
+    return (Real)_mm256_fmadd_ps((__m256)a, (__m256)b, (__m256)c);
+#elif defined(__ARM_NEON)
+    return (Real)vfmaq_f32((float32x4_t)c, (float32x4_t)a, (float32x4_t)b);
 #else
     return a * b + c;
 #endif
 }
+INLINE Real fma(Real a, float b, Real c) { return fma(a, constant(b), c); }
+INLINE Real fma(Real a, Real b, float c) { return fma(a, b, constant(c)); }
+INLINE Real fma(Real a, float b, float c) { return fma(a, constant(b), constant(c)); }
 
-#define LN2_HIGH 0x1.62e4p-1f /* 15 bits: times a whole number below 512 it is exact */
-#define LN2_LOW 0x1.7f7d1cp-20f
-#define ROUNDS 0x1.8p23f /* added and taken away: the nearest whole number, whose bits are those of the sum */
+INLINE Real absolute(Real x) { return (Real)((Whole)x & 0x7fffffff); }
+INLINE Real sign(Real x) { return x > 0.0f ? constant(1.0f) : x < 0.0f ? constant(-1.0f) : x; }
+// NaN where either is, as PyTorch's.
+INLINE Real maximum(Real x, Real y) { return (x > y) | (x != x) ? x : y; }
+INLINE Real minimum(Real x, Real y) { return (x < y) | (x != x) ? x : y; }
 
-/* (e^r - 1 - r) / r^2 for |r| <= log(2) / 2. */
-INLINE float exp_rest(float r) {
-    float p = 0x1.6a21acp-10f;
-    p = fma32(p, r, 0x1.123b6ap-7f);
-    p = fma32(p, r, 0x1.5558fap-5f);
-    p = fma32(p, r, 0x1.555490p-3f);
-    return fma32(p, r, 0x1.fffffcp-2f);
+INLINE Real square_root(Real x) {
+#if defined(__AVX512F__)
+    return (Real)_mm512_sqrt_ps((__m512)x);
+#elif defined(__AVX2__)
+    return (Real)_mm256_sqrt_ps((__m256)x);
+#else
+    for (int k = 0; k < WIDTH; k++) x[k] = std::sqrt(x[k]);
+    return x;
+#endif
 }
 
-INLINE float exp32(float x) {
-    /* Comparisons this way round let NaN through. */
-    float c = x > 89.0f ? 89.0f : x;
-    c = c < -104.0f ? -104.0f : c;
-    float shifted = fma32(c, 0x1.715476p+0f, ROUNDS);
-    float k = shifted - ROUNDS;
-    int32_t n = as_int(shifted) - as_int(ROUNDS);
-    float r = fma32(k, -LN2_LOW, fma32(k, -LN2_HIGH, c));
-    float p = 1.0f + fma32(r * r, exp_rest(r), r);
-    int32_t half = n >> 1; /* 2^n in two factors: n reaches from -150 (subnormal) to 128 (infinite) */
-    return p * as_float((half + 127) << 23) * as_float((n - half + 127) << 23);
+constexpr float LN2_HIGH = 0x1.62e4p-1f; // 15 bits: times a whole number below 512 it is exact
+constexpr float LN2_LOW = 0x1.7f7d1cp-20f;
+constexpr float ROUNDS = 0x1.8p23f; // added and taken away: the nearest whole number, whose bits are those of the sum
+
+// x = n log 2 + r, |r| <= log(2) / 2.
+struct Reduced {
+    Whole n;
+    Real r;
+};
+INLINE Reduced reduced(Real x) {
+    Real shifted = fma(x, 0x1.715476p+0f, ROUNDS), k = shifted - ROUNDS;
+    return {(Whole)shifted - (Whole)constant(ROUNDS), fma(k, -LN2_LOW, fma(k, -LN2_HIGH, x))};
 }
 
-INLINE float expm132(float x) {
-    float c = x > 89.0f ? 89.0f : x;
-    c = c < -25.0f ? -25.0f : c; /* there it is -1 */
-    float shifted = fma32(c, 0x1.715476p+0f, ROUNDS);
-    float k = shifted - ROUNDS;
-    int32_t n = as_int(shifted) - as_int(ROUNDS);
-    float r = fma32(k, -LN2_LOW, fma32(k, -LN2_HIGH, c));
-    float m = fma32(r * r, exp_rest(r), r);
-    float scale = as_float((n - 1 + 127) << 23);
-    float y = 2.0f * fma32(m, scale, scale - 0.5f);
-    y = n == 0 ? m : y; /* every digit near 0 */
+// (e^r - 1 - r) / r^2
+INLINE Real exp_rest(Real r) {
+    Real p = fma(r, 0x1.6a21acp-10f, 0x1.123b6ap-7f);
+    return fma(fma(fma(p, r, 0x1.5558fap-5f), r, 0x1.555490p-3f), r, 0x1.fffffcp-2f);
+}
+
+// x 2^n, for n from -150 (subnormal) to 128 (infinite).
+INLINE Real scaled_by_2(Real x, Whole n) {
+#if defined(__AVX512F__)
+    return (Real)_mm512_scalef_ps((__m512)x, _mm512_cvtepi32_ps((__m512i)n));
+#else
+    Whole half = n >> 1; // in two factors, each of which is a normal number
+    return x * (Real)((half + 127) << 23) * (Real)((n - half + 127) << 23);
+#endif
+}
+
+INLINE Real exponential(Real x) {
+    Real c = x > 89.0f ? constant(89.0f) : x; // comparisons this way round let NaN through
+    auto [n, r] = reduced(c < -104.0f ? constant(-104.0f) : c);
+    return scaled_by_2(1.0f + fma(r * r, exp_rest(r), r), n);
+}
+
+INLINE Real exponential_minus_1(Real x) {
+    Real c = x > 89.0f ? constant(89.0f) : x;
+    auto [n, r] = reduced(c < -25.0f ? constant(-25.0f) : c); // there it is -1
+    Real m = fma(r * r, exp_rest(r), r), scale = (Real)((n + 126) << 23);
+    Real y = n == 0 ? m : 2.0f * fma(m, scale, scale - 0.5f); // every digit near 0
     return x == 0.0f ? x : y;
 }
 
-/* log(1 + f) for f in [-1/3, 1/3], plus k log 2. */
-INLINE float log_rest(float f, float k) {
-    float p = -0x1.081048p-3f;
-    p = fma32(p, f, 0x1.1e714ap-3f);
-    p = fma32(p, f, -0x1.f30ccep-4f);
-    p = fma32(p, f, 0x1.1ed522p-3f);
-    p = fma32(p, f, -0x1.559df0p-3f);
-    p = fma32(p, f, 0x1.99d044p-3f);
-    p = fma32(p, f, -0x1.fffef0p-3f);
-    p = fma32(p, f, 0x1.555506p-2f);
-    float f2 = f * f;
-    float rest = fma32(k, LN2_LOW, fma32(f2 * f, p, -0.5f * f2));
-    return fma32(k, LN2_HIGH, f + rest);
+// u = 2^e (1 + f), 1 + f in [2/3, 4/3).
+struct Split {
+    Whole e;
+    Real f;
+};
+INLINE Split split(Real u) {
+    Whole e = ((Whole)u - 0x3f2aaaab) >> 23;
+    return {e, (Real)((Whole)u - (e << 23)) - 1.0f};
 }
 
-INLINE float log32(float x) {
-    int subnormal = x < 0x1p-126f;
-    float u = subnormal ? x * 0x1p23f : x;
-    int32_t e = (as_int(u) - 0x3f2aaaab) >> 23; /* 2^e nearest in this sense: u / 2^e lies in [2/3, 4/3) */
-    float f = as_float(as_int(u) - (e << 23)) - 1.0f;
-    float k = (float)e - (subnormal ? 23.0f : 0.0f);
-    float y = log_rest(f, k);
-    y = x == INFINITY ? x : y;
-    y = x == 0.0f ? -INFINITY : y;
-    return x >= 0.0f ? y : NAN;
+// log(1 + f) + k log 2
+INLINE Real log_rest(Real f, Real k) {
+    Real p = fma(f, -0x1.081048p-3f, 0x1.1e714ap-3f);
+    p = fma(fma(p, f, -0x1.f30ccep-4f), f, 0x1.1ed522p-3f);
+    p = fma(fma(p, f, -0x1.559df0p-3f), f, 0x1.99d044p-3f);
+    p = fma(fma(p, f, -0x1.fffef0p-3f), f, 0x1.555506p-2f);
+    Real f2 = f * f;
+    return fma(k, LN2_HIGH, f + fma(k, LN2_LOW, fma(f2 * f, p, -0.5f * f2)));
 }
 
-INLINE float log1p32(float x) {
-    float u = 1.0f + x;
-    float lost = x - (u - 1.0f); /* what rounding took */
-    int32_t e = (as_int(u) - 0x3f2aaaab) >> 23;
-    float f = as_float(as_int(u) - (e << 23)) - 1.0f;
-    f = e > 30 ? f : fma32(lost, as_float((127 - e) << 23), f); /* beyond, nothing is lost */
-    float y = u == 1.0f ? x - 0.5f * x * x : log_rest(f, (float)e);
-    y = x == INFINITY ? x : y;
-    y = x == -1.0f ? -INFINITY : y;
-    return x >= -1.0f ? y : NAN;
+INLINE Real logarithm(Real x) {
+    Whole subnormal = x < 0x1p-126f;
+    auto [e, f] = split(subnormal ? x * 0x1p23f : x);
+    Real y = log_rest(f, __builtin_convertvector(e, Real) - (subnormal ? constant(23.0f) : constant(0.0f)));
+    y = x < INFINITY ? y : x; // NaN too
+    return x > 0.0f ? y : x == 0.0f ? constant(-INFINITY) : constant(NAN);
 }
 
-INLINE float sign32(float x) { return x > 0.0f ? 1.0f : x < 0.0f ? -1.0f : x; }
-
-/* x^y for a constant y that is no whole number: in float64, since y multiplies the logarithm's error. */
-INLINE float pow32(float x, float y) {
-    int subnormal = x < 0x1p-126f;
-    float u = subnormal ? x * 0x1p23f : x;
-    int32_t e = (as_int(u) - 0x3f2aaaab) >> 23;
-    double f = (double)as_float(as_int(u) - (e << 23)) - 1.0;
-    double s = f / (2.0 + f), s2 = s * s; /* log(1 + f) = 2 artanh(f / (2 + f)), |s| <= 1/5 */
-    double series = 1.0 / 13;
-    series = series * s2 + 1.0 / 11;
-    series = series * s2 + 1.0 / 9;
-    series = series * s2 + 1.0 / 7;
-    series = series * s2 + 1.0 / 5;
-    series = series * s2 + 1.0 / 3;
-    double k = (double)e - (subnormal ? 23.0 : 0.0);
-    double z = (double)y * (k + 2.885390081777926815 * (s + s * s2 * series)); /* of base 2 */
-    z = z > 129.0 ? 129.0 : z;
-    z = z < -151.0 ? -151.0 : z;
-    double shifted = z + 0x1.8p52;
-    int64_t bits, rounds;
-    double magic = 0x1.8p52;
-    memcpy(&bits, &shifted, 8);
-    memcpy(&rounds, &magic, 8);
-    double r = (z - (shifted - magic)) * 0.693147180559945309;
-    double p = 1.0 / 40320;
-    p = p * r + 1.0 / 5040;
-    p = p * r + 1.0 / 720;
-    p = p * r + 1.0 / 120;
-    p = p * r + 1.0 / 24;
-    p = p * r + 1.0 / 6;
-    p = p * r + 0.5;
-    p = p * r + 1.0;
-    p = p * r + 1.0;
-    bits = (bits - rounds + 1023) << 52;
-    double scale;
-    memcpy(&scale, &bits, 8);
-    float found = (float)(p * scale);
-    found = x == INFINITY ? (y > 0.0f ? INFINITY : 0.0f) : found;
-    found = x == 0.0f ? (y > 0.0f ? 0.0f : INFINITY) : found;
-    return x >= 0.0f ? found : NAN;
+INLINE Real logarithm_of_1_plus(Real x) {
+    Real u = 1.0f + x, lost = x - (u - 1.0f); // what rounding took
+    auto [e, f] = split(u);
+    Whole capped = e > 126 ? whole(126) : e; // where 2^-e is a number; nothing is lost from 30 on
+    Real y = log_rest(fma(lost, (Real)((127 - capped) << 23), f), __builtin_convertvector(e, Real));
+    y = x < INFINITY ? y : x; // NaN too
+    return x > -1.0f ? y : x == -1.0f ? constant(-INFINITY) : constant(NAN);
 }
 
-/* NaN where either is, as PyTorch's. */
-INLINE float maximum32(float x, float y) { return x > y || x != x ? x : y; }
-INLINE float minimum32(float x, float y) { return x < y || x != x ? x : y; }
+// x^y for a constant y that is no whole number: in float64, since y multiplies the logarithm's error.
+INLINE Real power(Real x, Real exponent) {
+    Whole subnormal = x < 0x1p-126f;
+    auto [e, small] = split(subnormal ? x * 0x1p23f : x);
+    Real k = __builtin_convertvector(e, Real) - (subnormal ? constant(23.0f) : constant(0.0f));
+    Wide f = __builtin_convertvector(small, Wide), y = __builtin_convertvector(exponent, Wide);
+    Wide s = f / (2.0 + f), s2 = s * s; // log(1 + f) = 2 artanh(f / (2 + f)), |s| <= 1/5
+    Wide series = ((((s2 / 13 + 1.0 / 11) * s2 + 1.0 / 9) * s2 + 1.0 / 7) * s2 + 1.0 / 5) * s2 + 1.0 / 3;
+    Wide z = y * (__builtin_convertvector(k, Wide) + 2.885390081777926815 * (s + s * s2 * series)); // of base 2
+    z = z > 129.0 ? 129.0 - Wide{} : z;
+    z = z < -151.0 ? -151.0 - Wide{} : z;
+    Wide magic = 0x1.8p52 - Wide{}, shifted = z + magic, r = (z - (shifted - magic)) * 0.693147180559945309;
+    Wide p = (((r / 40320 + 1.0 / 5040) * r + 1.0 / 720) * r + 1.0 / 120) * r + 1.0 / 24;
+    p = (((p * r + 1.0 / 6) * r + 0.5) * r + 1.0) * r + 1.0;
+    Wide scale = (Wide)(((WideWhole)shifted - (WideWhole)magic + 1023) << 52);
+    Real found = __builtin_convertvector(p * scale, Real);
+    Real at_most = exponent > 0.0f ? constant(INFINITY) : constant(0.0f);
+    found = absolute(x) == INFINITY ? at_most : found;
+    found = x == 0.0f ? (exponent > 0.0f ? constant(0.0f) : constant(INFINITY)) : found;
+    return (x >= 0.0f) | (x == -INFINITY) ? found : constant(NAN);
+}

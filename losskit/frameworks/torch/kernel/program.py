@@ -85,13 +85,52 @@ class Program:
             return self.add("abs", rest[0])
         if name in MIRRORED and inner == "neg" and numbers[1] == 0:
             return self.add(MIRRORED[name], rest[0], operands[1])
-        return self._chosen(operands) if name == "where" else None
+        if name == "add":
+            return self._added(*operands)
+        return self._chosen(*operands) if name == "where" else None
 
-    def _chosen(self, operands: tuple[Any, ...]) -> int | None:
+    def _added(self, x: int, y: int) -> int | None:
+        """Branches that were differentiated apart, together: a where c, else 0, plus b where not c, else 0."""
+        for one, other in ((x, y), (y, x)):
+            both = self._joined(one, other)
+            if both is not None:
+                return both
+            name, *terms = self.operations[one]
+            if name == "add":  # (p + a) + 0 or (p + 0) + b: nothing is rounded otherwise
+                for kept, term in (terms, terms[::-1]):
+                    both = self._joined(term, other)
+                    if both is not None:
+                        return self.add("add", kept, both)
+        return None
+
+    def _joined(self, x: int, y: int) -> int | None:
+        of_x, of_y = self._branches(x), self._branches(y)
+        if of_x is None or of_y is None or of_x[0] != of_y[0]:
+            return None
+        if self.number(of_x[2]) == 0 and self.number(of_y[1]) == 0:
+            return self.add("where", of_x[0], of_x[1], of_y[2])
+        if self.number(of_x[1]) == 0 and self.number(of_y[2]) == 0:
+            return self.add("where", of_x[0], of_y[1], of_x[2])
+        return None
+
+    def _branches(self, place: int) -> tuple[int, int, int] | None:
+        """(condition, yes, no) of a choice, or of a choice taken negative."""
+        name, *operands = self.operations[place]
+        if name == "where":
+            return operands[0], operands[1], operands[2]
+        if name == "neg" and self.operations[operands[0]][0] == "where":
+            condition, yes, no = self.operations[operands[0]][1:]
+            return condition, self.add("neg", yes), self.add("neg", no)
+        return None
+
+    def _chosen(self, condition: int, yes: int, no: int) -> int | None:
         """−|x| where it is written as "−x where x > 0, else x": softplus of x and of −x then share an exponential."""
-        condition, yes, no = operands
         if yes == no:
             return yes
+        for branch, place in ((yes, 1), (no, 2)):  # what is chosen within a branch by the same condition is known
+            inner, *parts = self.operations[branch]
+            if inner == "where" and parts[0] == condition:
+                return self.add("where", condition, *((parts[place], no) if place == 1 else (yes, parts[place])))
         name, *compared = self.operations[condition]
         if name not in ("gt", "lt") or self.number(compared[1]) != 0:
             return None

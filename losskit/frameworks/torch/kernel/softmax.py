@@ -1,4 +1,4 @@
-"""Cross-entropy of rows of logits in one loop of C."""
+"""Cross-entropy of rows of logits in one loop of C++."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from losskit.frameworks.torch.transforms import transformed
 from losskit.losses.classification import CrossEntropy
 
 log = logging.getLogger("losskit")
-SOURCE = FUNCTIONS + Path(__file__).with_name("softmax.c").read_text()
+SOURCE = FUNCTIONS + Path(__file__).with_name("softmax.cpp").read_text()
 
 
 class Softmax:
@@ -78,7 +78,7 @@ class Softmax:
                 log.info("cross-entropy has no loop of its own (%s)", why)
                 self._works = False
                 return False
-            pointer, real, whole = ctypes.c_void_p, ctypes.c_float, ctypes.c_long
+            pointer, real, whole = ctypes.c_void_p, ctypes.c_float, ctypes.c_int64
             self._function.restype = None
             self._function.argtypes = [
                 pointer, pointer, pointer, pointer, real, real, pointer, pointer, whole, whole, ctypes.c_int

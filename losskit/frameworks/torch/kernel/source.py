@@ -1,4 +1,4 @@
-"""A program as C: one loop that reads each input once and writes each gradient once."""
+"""A program as C++: one loop that reads each input once and writes each gradient once."""
 
 from __future__ import annotations
 
@@ -12,56 +12,82 @@ from losskit.frameworks.torch.kernel.program import Program, Unsupported
 FUNCTIONS = Path(__file__).with_name("functions.h").read_text()
 INFIX = {"gt": ">", "lt": "<", "ge": ">=", "le": "<=", "eq": "==", "ne": "!=", "or": "|", "and": "&"}
 INFIX |= {"add": "+", "sub": "-", "mul": "*", "div": "/"}
-CALLS = {"exp": "exp32", "expm1": "expm132", "log": "log32", "log1p": "log1p32", "pow": "pow32", "sign": "sign32"}
-CALLS |= {"abs": "__builtin_fabsf", "sqrt": "__builtin_sqrtf", "maximum": "maximum32", "minimum": "minimum32"}
+CALLS = {
+    "exp": "exponential",
+    "expm1": "exponential_minus_1",
+    "log": "logarithm",
+    "log1p": "logarithm_of_1_plus",
+    "pow": "power",
+    "sqrt": "square_root",
+    "abs": "absolute",
+    **{name: name for name in ("sign", "maximum", "minimum")},
+}
 
-# "simd": no iteration reads what another wrote; a gradient may take the place of the input that it belongs to.
-# Sums of 1,024 float32 values (64 in each of 16 lanes) are added in float64, block after block whatever thread they
-# were made by: as accurate as a pairwise sum, and the same for any number of threads.
+# A lane adds 64 values, float64 the rest, block after block whatever thread they were made by: as accurate as a pairwise
+# sum, and the same for any number of threads. A gradient may take the place of an input: both are of one element.
 LOOP = """
-double one_pass({parameters}, float scale, long count, int threads, double *sums) {{
-    long blocks = (count + 1023) / 1024;
-    #pragma omp parallel for schedule(static) num_threads(threads) if (blocks > 15)
-    for (long block = 0; block < blocks; block++) {{
-        long end = (block + 1) * 1024 < count ? (block + 1) * 1024 : count;
-        float sum = 0.0f;
-        #pragma omp simd reduction(+ : sum)
-        for (long i = block * 1024; i < end; i++) {{
+INLINE Real element({arguments}) {{
 {body}
+}}
+
+extern "C" double one_pass({parameters}, float scale, int64_t count, int threads, double *sums) {{
+    int64_t vectors = count / WIDTH, rest = count % WIDTH, blocks = (vectors + 63) / 64;
+    #pragma omp parallel for schedule(static) num_threads(threads) if (count > 16384)
+    for (int64_t block = 0; block < blocks; block++) {{
+        int64_t end = block * 64 + 64 < vectors ? block * 64 + 64 : vectors;
+        Real sum = {{}};
+        for (int64_t i = block * 64 * WIDTH; i < end * WIDTH; i += WIDTH) {{
+            Real {places};
+            sum += element({loaded}, {pointers});
+            {stores}
         }}
-        sums[block] = sum;
+        sums[block] = sum_some(sum, WIDTH);
     }}
     double total = 0.0;
-    for (long block = 0; block < blocks; block++) total += sums[block];
+    for (int64_t block = 0; block < blocks; block++) total += sums[block];
+    if (rest) {{
+        int64_t i = vectors * WIDTH;
+        Real {places};
+        total += sum_some(element({some_loaded}, {pointers}), rest);
+        {some_stores}
+    }}
     return total;
 }}
 """
 
 
 def source(program: Program, inputs: int) -> str:
-    """C source of `one_pass`, for a program of so many inputs."""
-    parameters = [f"const float *x{k}" for k in range(inputs)]
-    parameters += [f"float *restrict g{k}" for k in range(len(program.gradients))]
+    """C++ source of `one_pass`, for a program of so many inputs."""
+    xs, gs = range(inputs), range(len(program.gradients))
     lines = [_statement(program, place) for place in program.needed()]
-    lines += [f"g{k}[i] = scale * v{place};" for k, place in enumerate(program.gradients)]
-    lines.append(f"sum += v{program.value};")
-    body = "\n".join(f"            {line}" for line in lines)
-    return FUNCTIONS + LOOP.format(parameters=", ".join(parameters), body=body)
+    lines += [f"*g{k} = v{place};" for k, place in enumerate(program.gradients)]
+    lines.append(f"return v{program.value};")
+    return FUNCTIONS + LOOP.format(
+        arguments=", ".join([*(f"Real x{k}" for k in xs), *(f"Real *g{k}" for k in gs)]),
+        body="\n".join(f"    {line}" for line in lines),
+        parameters=", ".join([*(f"const float *x{k}" for k in xs), *(f"float *g{k}" for k in gs)]),
+        places=", ".join(f"v{k}" for k in gs),
+        pointers=", ".join(f"&v{k}" for k in gs),
+        loaded=", ".join(f"load(x{k} + i)" for k in xs),
+        stores=" ".join(f"store(g{k} + i, scale * v{k});" for k in gs),
+        some_loaded=", ".join(f"load_some(x{k} + i, rest)" for k in xs),
+        some_stores=" ".join(f"store_some(g{k} + i, scale * v{k}, rest);" for k in gs),
+    )
 
 
 def _statement(program: Program, place: int) -> str:
     name, *operands = program.operations[place]
-    kind = "int" if program.is_condition(place) else "float"
+    kind = "Whole" if program.is_condition(place) else "Real"
     return f"{kind} v{place} = {_expression(name, operands)};"
 
 
 def _expression(name: str, operands: list) -> str:
     if name == "constant":
-        return _literal(operands[0])
+        return f"constant({_literal(operands[0])})"
     if name == "truth":
-        return str(int(operands[0]))
+        return f"truth({str(operands[0]).lower()})"
     if name == "input":
-        return f"x{operands[0]}[i]"
+        return f"x{operands[0]}"
     values = [f"v{place}" for place in operands]
     if name in INFIX:
         return f"{values[0]} {INFIX[name]} {values[1]}"
@@ -71,7 +97,7 @@ def _expression(name: str, operands: list) -> str:
         case "neg", [x]:
             return f"-{x}"
         case "not", [x]:
-            return f"!{x}"
+            return f"~{x}"
         case "where", [condition, yes, no]:
             return f"{condition} ? {yes} : {no}"
         case _:

@@ -90,7 +90,7 @@ one_kernel = OneKernel()
 def one_loop(
     loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None, place: torch.Tensor
 ) -> torch.Tensor:
-    """Cross-entropy by a loop of C where it takes the inputs, else by a dozen operations."""
+    """Cross-entropy by a loop of C++ where it takes the inputs, else by a dozen operations."""
     return (softmax if softmax.takes(loss, logits, target) else cross_entropy)(loss, logits, target, scale, place)
 
 

@@ -1,0 +1,85 @@
+// Rows of logits: the value of each, and the gradient of their weighted sum, written over them if wanted.
+//
+//   l = together * log(sum exp z) - chosen + z_loss * w * (log sum exp z)^2   with w the weight of the target's class,
+//   chosen = share * z_t + even * sum z,   together = share + smoothing,   share = (1 - smoothing) * w.
+//
+// The row is read from memory once: the second and third time it is in the cache.
+
+struct Sums {
+    double rest, below;
+};
+
+// Sum exp(z - top) without the largest, which are 1: log1p of the rest keeps the digits of a sure prediction.
+template <bool KEPT, bool SMOOTHED> INLINE Sums exponentials(const float *z, float *g, float top, int64_t classes) {
+    double rest = 0.0, below = 0.0;
+    for (int64_t start = 0; start < classes; start += 64 * WIDTH) { // lanes add 64 numbers, float64 the rest
+        int64_t end = start + 64 * WIDTH < classes ? start + 64 * WIDTH : classes, k = start;
+        Real sum = {}, distance = {};
+        Whole ties = {};
+        for (; k + WIDTH <= end; k += WIDTH) {
+            Real d = load(z + k) - top, e = exponential(d);
+            Whole largest = d >= 0.0f; // this way round NaN is summed
+            sum += largest ? constant(0.0f) : e;
+            ties += largest;
+            if (SMOOTHED) distance += d;
+            if (KEPT) store(g + k, e);
+        }
+        for (int j = 0; j < WIDTH; j++) rest += (double)sum[j] - ties[j], below += distance[j];
+        if (k < end) {
+            int64_t count = end - k;
+            Real d = load_some(z + k, count) - top, e = exponential(d);
+            rest += sum_some(e, count), below += sum_some(d, count);
+            if (KEPT) store_some(g + k, e, count);
+        }
+    }
+    return {rest - 1.0, below};
+}
+
+INLINE float largest(const float *z, int64_t classes) {
+    Real top = constant(-INFINITY);
+    int64_t k = 0;
+    for (; k + WIDTH <= classes; k += WIDTH) {
+        Real v = load(z + k);
+        top = v > top ? v : top;
+    }
+    float found = -INFINITY;
+    for (int j = 0; j < WIDTH; j++) found = top[j] > found ? top[j] : found;
+    for (; k < classes; k++) found = z[k] > found ? z[k] : found;
+    return found;
+}
+
+INLINE void scaled(float *g, float slope, float minus, int64_t classes) {
+    int64_t k = 0;
+    for (; k + WIDTH <= classes; k += WIDTH) store(g + k, slope * load(g + k) - minus);
+    for (; k < classes; k++) g[k] = slope * g[k] - minus;
+}
+
+extern "C" void cross_entropy(const float *logits, const int64_t *target, const float *weights, const float *scales,
+                              float smoothing, float z_loss, float *values, float *gradients, int64_t rows,
+                              int64_t classes, int threads) {
+    #pragma omp parallel for schedule(static) num_threads(threads) if (rows * classes > 16384)
+    for (int64_t row = 0; row < rows; row++) {
+        const float *z = logits + row * classes;
+        float *g = gradients ? gradients + row * classes : nullptr;
+        int64_t t = target[row];
+        float w = weights ? weights[t] : 1.0f;
+        float share = (1.0f - smoothing) * w, even = smoothing / classes, together = share + smoothing;
+        float top = largest(z, classes), chosen = share * (z[t] - top); // before the gradient takes its place
+        Sums sums = smoothing == 0.0f ? g ? exponentials<true, false>(z, g, top, classes)
+                                          : exponentials<false, false>(z, g, top, classes)
+                    : g ? exponentials<true, true>(z, g, top, classes)
+                        : exponentials<false, true>(z, g, top, classes);
+        if (smoothing != 0.0f) chosen += even * (float)sums.below;
+        float log_total = (float)std::log1p(sums.rest), normaliser = log_total + top;
+        float value = together * log_total - chosen, factor = together;
+        if (z_loss != 0.0f) {
+            value += z_loss * w * normaliser * normaliser;
+            factor += 2.0f * z_loss * w * normaliser;
+        }
+        values[row] = value;
+        if (g) {
+            scaled(g, scales[row] * factor / (float)(1.0 + sums.rest), scales[row] * even, classes);
+            g[t] -= scales[row] * share;
+        }
+    }
+}
