@@ -13,7 +13,7 @@ import logging
 import torch
 
 from losskit.core.loss import Loss
-from losskit.frameworks.torch.kernel.build import NoCompiler, build
+from losskit.frameworks.torch.kernel.compiler import NoCompiler, build
 from losskit.frameworks.torch.kernel.program import Unsupported, examples, trace, xp
 from losskit.frameworks.torch.kernel.source import source
 from losskit.frameworks.torch.transforms import transformed

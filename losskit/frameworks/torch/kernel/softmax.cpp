@@ -64,11 +64,12 @@ extern "C" void cross_entropy(const float *logits, const int64_t *target, const 
         int64_t t = target[row];
         float w = weights ? weights[t] : 1.0f;
         float share = (1.0f - smoothing) * w, even = smoothing / classes, together = share + smoothing;
-        float top = largest(z, classes), chosen = share * (z[t] - top); // before the gradient takes its place
+        float top = largest(z, classes), distance = z[t] - top; // before the gradient takes its place
         Sums sums = smoothing == 0.0f ? g ? exponentials<true, false>(z, g, top, classes)
                                           : exponentials<false, false>(z, g, top, classes)
                     : g ? exponentials<true, true>(z, g, top, classes)
                         : exponentials<false, true>(z, g, top, classes);
+        float chosen = share * distance;
         if (smoothing != 0.0f) chosen += even * (float)sums.below;
         float log_total = (float)std::log1p(sums.rest), normaliser = log_total + top;
         float value = together * log_total - chosen, factor = together;
@@ -78,8 +79,11 @@ extern "C" void cross_entropy(const float *logits, const int64_t *target, const 
         }
         values[row] = value;
         if (g) {
-            scaled(g, scales[row] * factor / (float)(1.0 + sums.rest), scales[row] * even, classes);
-            g[t] -= scales[row] * share;
+            // Of the target's own entry, factor p - share, what is left of p = 1 is the rest's.
+            double total = 1.0 + sums.rest, own = std::exp((double)distance);
+            double others = distance < 0.0f ? total - own : sums.rest;
+            scaled(g, (float)(scales[row] * factor / total), scales[row] * even, classes);
+            g[t] = (float)(scales[row] * (((factor - share) * own - share * others) / total - even));
         }
     }
 }

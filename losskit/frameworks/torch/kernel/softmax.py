@@ -9,7 +9,7 @@ from typing import Any
 
 import torch
 
-from losskit.frameworks.torch.kernel.build import NoCompiler, build
+from losskit.frameworks.torch.kernel.compiler import NoCompiler, build
 from losskit.frameworks.torch.kernel.source import FUNCTIONS
 from losskit.frameworks.torch.transforms import transformed
 from losskit.losses.classification import CrossEntropy
