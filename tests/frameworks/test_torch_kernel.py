@@ -254,6 +254,16 @@ def test_rows_of_logits_are_right(loss: Any) -> None:
 
 
 @needs_compiler
+def test_nothing_outside_the_logits_is_read() -> None:
+    fused, logits = losskit.torch.fuse(losskit.CrossEntropy()), torch.zeros(3, 4)
+    with losskit.checks("off"):
+        for label in (-1, 4, 2**40):
+            with pytest.raises(IndexError, match=rf"target\[1\]: expected a class index in \[0, 4\), got {label}; fix"):
+                fused.value_and_gradient(logits, torch.tensor([0, label, 3]))
+        assert not softmax.takes(losskit.CrossEntropy(), logits, torch.tensor([0, 1]))
+
+
+@needs_compiler
 def test_what_is_not_a_number_stays_so_in_rows() -> None:
     loss, target = losskit.CrossEntropy(), torch.tensor([0, 1])
     logits = torch.zeros(2, 40)

@@ -84,12 +84,15 @@ class Fused:
         xp, bound = self.loss.bind(inputs, {})
         if shapes_are_checked():
             self.loss.check_shapes(xp, bound)
-        if mask is None and self.loss.kept(xp, *bound.values()) is None:
+        plain = mask is None and self.loss.kept(xp, *bound.values()) is None
+        if plain:
             self.loss.check_values(xp, bound)  # inside the compiled pass there are no values to look at
         arrays = tuple(array.detach() for array in bound.values())
         place = None if out is None else out.detach()
         if self._by_rows:
             if softmax.takes(self.loss, *arrays):  # pyright: ignore[reportArgumentType, reportCallIssue]
+                if plain and weight is None and arrays[0].ndim == 2 and self.loss.measure(xp, *arrays) is None:
+                    return self._plain_softmax(*arrays, place)
                 gradients, value = self._softmax(*arrays, weight=weight, mask=mask, out=place)
                 return value, gradients
         elif weight is None and mask is None and takes(arrays if place is None else (*arrays, place)):
@@ -147,6 +150,15 @@ class Fused:
         self, *inputs: torch.Tensor, weight: torch.Tensor | None = None, mask: torch.Tensor | None = None
     ) -> torch.Tensor:
         return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
+
+    def _plain_softmax(
+        self, logits: torch.Tensor, target: torch.Tensor, out: torch.Tensor | None
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor]]:
+        """Where every row counts 1: nothing is made but the values and the gradient."""
+        share = 1.0 if self.reduction == "sum" else 1.0 / len(logits)
+        gradient = out if out is not None and out.is_contiguous() else torch.empty_like(logits)
+        value = softmax(self.loss, logits, target, share, gradient).sum() * share  # pyright: ignore[reportArgumentType]
+        return value, (gradient if out is None or gradient is out else out.copy_(gradient),)
 
     def _softmax(
         self, logits: torch.Tensor, target: torch.Tensor, weight: Any = None, mask: Any = None, out: Any = None

@@ -3,7 +3,8 @@
 //   l = together * log(sum exp z) - chosen + z_loss * w * (log sum exp z)^2   with w the weight of the target's class,
 //   chosen = share * z_t + even * sum z,   together = share + smoothing,   share = (1 - smoothing) * w.
 //
-// The row is read from memory once: the second and third time it is in the cache.
+// The row is read from memory once: the second and third time it is in the cache. Returns a row whose target is no
+// class, -1 where there is none: nothing outside the logits is ever read.
 
 struct Sums {
     double rest, below;
@@ -54,14 +55,19 @@ INLINE void scaled(float *g, float slope, float minus, int64_t classes) {
     for (; k < classes; k++) g[k] = slope * g[k] - minus;
 }
 
-extern "C" void cross_entropy(const float *logits, const int64_t *target, const float *weights, const float *scales,
-                              float smoothing, float z_loss, float *values, float *gradients, int64_t rows,
+extern "C" int64_t cross_entropy(const float *logits, const int64_t *target, const float *weights, const float *scales,
+                              float scale, float smoothing, float z_loss, float *values, float *gradients, int64_t rows,
                               int64_t classes, int threads) {
-    #pragma omp parallel for schedule(static) num_threads(threads) if (rows * classes > 16384)
+    int64_t wrong = -1;
+    #pragma omp parallel for schedule(static) num_threads(threads) if (rows * classes > 16384) reduction(max : wrong)
     for (int64_t row = 0; row < rows; row++) {
         const float *z = logits + row * classes;
         float *g = gradients ? gradients + row * classes : nullptr;
         int64_t t = target[row];
+        if (t < 0 || t >= classes) {
+            wrong = row;
+            continue;
+        }
         float w = weights ? weights[t] : 1.0f;
         float share = (1.0f - smoothing) * w, even = smoothing / classes, together = share + smoothing;
         float top = largest(z, classes), distance = z[t] - top; // before the gradient takes its place
@@ -82,8 +88,10 @@ extern "C" void cross_entropy(const float *logits, const int64_t *target, const 
             // Of the target's own entry, factor p - share, what is left of p = 1 is the rest's.
             double total = 1.0 + sums.rest, own = std::exp((double)distance);
             double others = distance < 0.0f ? total - own : sums.rest;
-            scaled(g, (float)(scales[row] * factor / total), scales[row] * even, classes);
-            g[t] = (float)(scales[row] * (((factor - share) * own - share * others) / total - even));
+            float s = scales ? scales[row] : scale;
+            scaled(g, (float)(s * factor / total), s * even, classes);
+            g[t] = (float)(s * (((factor - share) * own - share * others) / total - even));
         }
     }
+    return wrong;
 }

@@ -37,6 +37,7 @@ class Softmax:
             and logits.is_contiguous()
             and logits.numel() > 0
             and target.dtype is torch.int64
+            and target.numel() * logits.shape[-1] == logits.numel()
             and loss.softcap is None
             and (loss.class_weight is None or not loss.label_smoothing)
             and self._is_built()
@@ -47,17 +48,20 @@ class Softmax:
         loss: CrossEntropy,
         logits: torch.Tensor,
         target: torch.Tensor,
-        scale: torch.Tensor | None,
+        scale: torch.Tensor | float | None,
         place: torch.Tensor | None,
     ) -> torch.Tensor:
+        """The values; scale may be one number for all rows."""
         rows, classes = logits.shape
         weights = None if loss.class_weight is None else logits.new_tensor(loss.class_weight)
-        held = (target.contiguous(), weights, None if scale is None else scale.to(torch.float32).contiguous())
+        scales = scale.to(torch.float32).contiguous() if isinstance(scale, torch.Tensor) else None
+        held = (target.contiguous(), weights, scales)
         values = logits.new_empty(rows)
         in_place = place if place is not None and place.dtype is torch.float32 and place.is_contiguous() else logits
-        self._function(
+        wrong = self._function(
             logits.data_ptr(),
             *(None if array is None else array.data_ptr() for array in held),
+            scale if isinstance(scale, float) else 1.0,
             loss.label_smoothing,
             loss.z_loss,
             values.data_ptr(),
@@ -66,6 +70,11 @@ class Softmax:
             classes,
             torch.get_num_threads(),
         )
+        if wrong >= 0:
+            raise IndexError(
+                f"target[{wrong}]: expected a class index in [0, {classes}), got {int(target[wrong])}; "
+                'fix: relabel, or set ignore_index (losskit.checks("values") looks before anything runs)'
+            )
         if scale is not None and place is not None and place is not in_place:
             place.copy_(in_place)
         return values
@@ -79,9 +88,9 @@ class Softmax:
                 self._works = False
                 return False
             pointer, real, whole = ctypes.c_void_p, ctypes.c_float, ctypes.c_int64
-            self._function.restype = None
+            self._function.restype = whole
             self._function.argtypes = [
-                pointer, pointer, pointer, pointer, real, real, pointer, pointer, whole, whole, ctypes.c_int
+                pointer, pointer, pointer, pointer, real, real, real, pointer, pointer, whole, whole, ctypes.c_int
             ]  # fmt: skip
         return True
 
