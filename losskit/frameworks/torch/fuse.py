@@ -92,7 +92,7 @@ class Fused:
         if self._by_rows:
             if softmax.takes(self.loss, *arrays):  # pyright: ignore[reportArgumentType, reportCallIssue]
                 if plain and weight is None and arrays[0].ndim == 2 and self.loss.measure(xp, *arrays) is None:
-                    return self._plain_softmax(*arrays, place)
+                    return self._plain_softmax(arrays[0], arrays[1], place)
                 gradients, value = self._softmax(*arrays, weight=weight, mask=mask, out=place)
                 return value, gradients
         elif weight is None and mask is None and takes(arrays if place is None else (*arrays, place)):
@@ -171,8 +171,10 @@ class Fused:
         assert isinstance(inputs.student, torch.Tensor)
         assert isinstance(inputs.target, torch.Tensor)
         if softmax.takes(self.loss, inputs.student, inputs.target):
-            in_place = out is not None and out.is_contiguous() and inputs.rows is None
-            gradient = out.view(inputs.student.shape) if in_place else torch.empty_like(inputs.student)
+            if out is not None and out.is_contiguous() and inputs.rows is None:
+                gradient = out.view(inputs.student.shape)
+            else:
+                gradient = torch.empty_like(inputs.student)
             values = softmax(self.loss, inputs.student, inputs.target, scale, gradient)
         else:
             gradient = inputs.student.clone()

@@ -15,7 +15,8 @@ import torch
 
 # -ffp-contract=off: products and sums are rounded as PyTorch rounds them. The next two say that nobody looks at errno
 # or at floating-point exceptions. -w: vectors as arguments differ between processors, and nothing is exported.
-FLAGS = ("-O3", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math", "-shared", "-fPIC", "-std=c++17", "-w")
+FLAGS = ("-O3", "-fopenmp", "-ffp-contract=off", "-fno-math-errno", "-fno-trapping-math")
+FLAGS += ("-std=c++17", "-shared", "-fPIC", "-w")
 AVX2 = ("-mavx2", "-mfma")
 INSTRUCTIONS = {
     "AVX2": AVX2,

@@ -36,19 +36,34 @@ INLINE Real constant(float x) { return x - Real{}; }
 INLINE Whole whole(int32_t x) { return x - Whole{}; }
 INLINE Whole truth(bool x) { return whole(-(int32_t)x); }
 
-// The first few, the rest filled up with the last of them: a number that the formula takes.
+// The first few of what is there; the rest is filled up with the last of them, a number that the formula takes.
 INLINE Real load_some(const float *x, int64_t count) {
-    Real v;
-    for (int k = 0; k < WIDTH; k++) v[k] = x[k < count ? k : count - 1];
-    return v;
+#if defined(__AVX512F__)
+    return (Real)_mm512_mask_loadu_ps((__m512)constant(x[count - 1]), (__mmask16)((1 << count) - 1), x);
+#else
+    float some[WIDTH];
+    for (int k = 0; k < WIDTH; k++) some[k] = x[k < count ? k : count - 1];
+    return load(some);
+#endif
 }
 INLINE void store_some(float *x, Real v, int64_t count) {
+#if defined(__AVX512F__)
+    _mm512_mask_storeu_ps(x, (__mmask16)((1 << count) - 1), (__m512)v);
+#else
     for (int k = 0; k < count; k++) x[k] = v[k];
+#endif
 }
+// The sum of the first few, in float64.
 INLINE double sum_some(Real v, int64_t count) {
+#if defined(__AVX512F__)
+    __m512 some = _mm512_maskz_mov_ps((__mmask16)((1 << count) - 1), (__m512)v);
+    __m512d low = _mm512_cvtps_pd(_mm512_castps512_ps256(some));
+    return _mm512_reduce_add_pd(_mm512_add_pd(low, _mm512_cvtps_pd(_mm512_extractf32x8_ps(some, 1))));
+#else
     double total = 0.0;
     for (int k = 0; k < count; k++) total += v[k];
     return total;
+#endif
 }
 
 // a * b + c, rounded once where the processor can.

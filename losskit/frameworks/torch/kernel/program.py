@@ -13,7 +13,9 @@ from losskit.arrays import namespace
 from losskit.core.loss import Loss
 
 xp = namespace(torch.empty(0))
-Operation = tuple[Any, ...]  # (name, operand, …): operands are places in the list; ("constant", number), ("truth", yes or no), ("input", k)
+Operation = tuple[
+    Any, ...
+]  # (name, operand, …): operands are places in the list; ("constant", number), ("truth", yes or no), ("input", k)
 EXAMPLE = 7  # elements that are traced with: a number that no formula knows
 
 
@@ -232,7 +234,10 @@ def _follow(program: Program, places: dict[Any, Any], node: Any) -> None:
         return
     if None in operands or name not in OPERATIONS:
         raise Unsupported(name)
-    operands = [each if isinstance(node.args[k], torch.fx.Node) else _filled(program, each) for k, each in enumerate(operands)]
+    operands = [
+        place if isinstance(given, torch.fx.Node) else _filled(program, given)
+        for place, given in zip(operands, node.args, strict=True)
+    ]
     places[node] = OPERATIONS[name](program, *operands)
     if name.endswith("_"):  # in place: what is read from the operand from here on is the result
         places[node.args[0]] = places[node]
@@ -269,7 +274,8 @@ def _plain(name: str) -> Callable[..., int]:
 
 UNCHANGED = {"expand", "detach", "lift_fresh_copy", "clone", "alias"}
 OPERATIONS: dict[str, Callable[..., int]] = {
-    **{name: _plain(name) for name in ("add", "sub", "mul", "div", "neg", "abs", "sqrt", "exp", "expm1", "log", "log1p")},
+    **{name: _plain(name) for name in ("add", "sub", "mul", "div", "neg", "abs")},
+    **{name: _plain(name) for name in ("sqrt", "exp", "expm1", "log", "log1p")},
     **{name: _plain(name) for name in ("gt", "lt", "ge", "le", "eq", "ne", "where", "maximum", "minimum")},
     "sgn": _plain("sign"),
     "sign": _plain("sign"),

@@ -25,7 +25,8 @@ template <bool KEPT, bool SMOOTHED> INLINE Sums exponentials(const float *z, flo
             if (SMOOTHED) distance += d;
             if (KEPT) store(g + k, e);
         }
-        for (int j = 0; j < WIDTH; j++) rest += (double)sum[j] - ties[j], below += distance[j];
+        rest += sum_some(sum, WIDTH) - sum_some(__builtin_convertvector(ties, Real), WIDTH);
+        if (SMOOTHED) below += sum_some(distance, WIDTH);
         if (k < end) {
             int64_t count = end - k;
             Real d = load_some(z + k, count) - top, e = exponential(d);
@@ -43,16 +44,19 @@ INLINE float largest(const float *z, int64_t classes) {
         Real v = load(z + k);
         top = v > top ? v : top;
     }
-    float found = -INFINITY;
-    for (int j = 0; j < WIDTH; j++) found = top[j] > found ? top[j] : found;
-    for (; k < classes; k++) found = z[k] > found ? z[k] : found;
+    if (k < classes) {
+        Real v = load_some(z + k, classes - k);
+        top = v > top ? v : top;
+    }
+    float found = top[0];
+    for (int j = 1; j < WIDTH; j++) found = top[j] > found ? top[j] : found;
     return found;
 }
 
 INLINE void scaled(float *g, float slope, float minus, int64_t classes) {
     int64_t k = 0;
     for (; k + WIDTH <= classes; k += WIDTH) store(g + k, slope * load(g + k) - minus);
-    for (; k < classes; k++) g[k] = slope * g[k] - minus;
+    if (k < classes) store_some(g + k, slope * load_some(g + k, classes - k) - minus, classes - k);
 }
 
 extern "C" int64_t cross_entropy(const float *logits, const int64_t *target, const float *weights, const float *scales,
@@ -77,7 +81,7 @@ extern "C" int64_t cross_entropy(const float *logits, const int64_t *target, con
                         : exponentials<false, true>(z, g, top, classes);
         float chosen = share * distance;
         if (smoothing != 0.0f) chosen += even * (float)sums.below;
-        float log_total = (float)std::log1p(sums.rest), normaliser = log_total + top;
+        float log_total = logarithm_of_1_plus(constant((float)sums.rest))[0], normaliser = log_total + top;
         float value = together * log_total - chosen, factor = together;
         if (z_loss != 0.0f) {
             value += z_loss * w * normaliser * normaliser;
@@ -86,7 +90,7 @@ extern "C" int64_t cross_entropy(const float *logits, const int64_t *target, con
         values[row] = value;
         if (g) {
             // Of the target's own entry, factor p - share, what is left of p = 1 is the rest's.
-            double total = 1.0 + sums.rest, own = std::exp((double)distance);
+            double total = 1.0 + sums.rest, own = g[t];
             double others = distance < 0.0f ? total - own : sums.rest;
             float s = scales ? scales[row] : scale;
             scaled(g, (float)(s * factor / total), s * even, classes);

@@ -23,8 +23,9 @@ CALLS = {
     **{name: name for name in ("sign", "maximum", "minimum")},
 }
 
-# A lane adds 64 values, float64 the rest, block after block whatever thread they were made by: as accurate as a pairwise
-# sum, and the same for any number of threads. A gradient may take the place of an input: both are of one element.
+# A lane adds 64 values, float64 the rest, block after block whatever thread they were made by: as accurate as a
+# pairwise sum, and the same for any number of threads. A gradient may take the place of an input: both are of one
+# element.
 LOOP = """
 INLINE Real element({arguments}) {{
 {body}
