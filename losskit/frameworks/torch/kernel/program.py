@@ -14,8 +14,8 @@ from losskit.core.loss import Loss
 
 xp = namespace(torch.empty(0))
 Operation = tuple[Any, ...]
-"""(name, operand, …), operands by their places in the list; or ("constant", number), ("truth", yes or no), ("input", k).
-"""
+"""(name, operand, …), operands by their places in the list; leaves are ("constant", number), ("truth", yes or no) and
+("input", k)."""
 EXAMPLE = 7  # elements that are traced with: a number that no formula knows
 
 
