@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from losskit.arrays import namespace
 from losskit.core.catalogue import register
@@ -94,8 +94,7 @@ class Loss(Term):
         xp, arrays, dtype = self._receive(inputs, named)
         values, weights, keep = self._weighted(xp, arrays, weight, mask)
         if reduction == "mean":
-            entries = _entries(xp, values)
-            if weights is None and keep is None and entries:
+            if weights is None and keep is None and all(xp.shape(values)):  # something, and known how much
                 return self.aggregate(xp, xp.mean(values))
             return self._terms(xp, values, weights, keep).mean(empty)
         return xp.sum(values) if reduction == "sum" else xp.cast(values, dtype)
@@ -164,15 +163,26 @@ class Loss(Term):
 
     def domain(self, name: str) -> Domain:
         """The domain of an input."""
-        return cast(Domain, getattr(self, name))
+        domain: Domain = getattr(self, name)
+        return domain
 
     def bind(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array]]:
         """Inputs by name, as arrays of one framework."""
-        if len(inputs) > len(self.inputs):
-            raise TypeError(
-                f"{type(self).__name__} takes {', '.join(self.inputs)}; got {len(inputs)} positional inputs"
-            )
         bound = dict(zip(self.inputs, inputs, strict=False))
+        if named or len(inputs) != len(self.inputs):
+            bound = self._by_name(bound, len(inputs), named)
+        xp = namespace(*bound.values())
+        like = bound[self.inputs[0]]
+        if not hasattr(like, "dtype"):
+            like = next((array for array in bound.values() if hasattr(array, "dtype")), None)
+        for name, array in bound.items():
+            bound[name] = xp.asarray(array, like)
+        return xp, bound
+
+    def _by_name(self, bound: dict[str, Array], positional: int, named: dict[str, Array]) -> dict[str, Array]:
+        """The positional inputs and the named ones, in the formula's order."""
+        if positional > len(self.inputs):
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; got {positional} positional inputs")
         for name, value in named.items():
             if name not in self.inputs or name in bound:
                 why = "given twice" if name in bound else "not an input"
@@ -182,9 +192,7 @@ class Loss(Term):
         missing = [name for name in self.inputs if name not in bound and name not in self.optional]
         if missing:
             raise TypeError(f"{type(self).__name__} takes {', '.join(self.inputs)}; missing: {', '.join(missing)}")
-        xp = namespace(*bound.values())
-        like = next((array for array in bound.values() if hasattr(array, "dtype")), None)
-        return xp, {name: xp.asarray(bound[name], like=like) for name in self.inputs if name in bound}
+        return {name: bound[name] for name in self.inputs if name in bound}
 
     def _receive(self, inputs: tuple[Array, ...], named: dict[str, Array]) -> tuple[Any, dict[str, Array], str]:
         """Inputs bound, of fitting shapes, in the dtype the formula runs in; and the dtype that came in."""
@@ -192,11 +200,11 @@ class Loss(Term):
         if shapes_are_checked():
             self.check_shapes(xp, bound)
         first = bound[self.inputs[0]]
-        dtype = xp.dtype_name(first) if xp.is_floating(first) else xp.dtype_name(xp.asarray(0.5))
+        dtype = xp.dtype_name(first if xp.is_floating(first) else xp.asarray(0.5))
         # Half precision is accumulated in float32: squares overflow float16 at 256, sums at 65504.
         inside = "float32" if dtype in HALF else dtype
         for name, array in bound.items():
-            if not (self.domain(name).integer and not xp.is_floating(array)):
+            if xp.dtype_name(array) != inside and (xp.is_floating(array) or not self.domain(name).integer):
                 bound[name] = xp.cast(array, inside)
         return xp, bound, dtype
 
@@ -210,7 +218,7 @@ class Loss(Term):
             bound = {name: self._replaced(xp, name, array, keep) for name, array in bound.items()}
         self.check_values(xp, bound)
         # By name: an optional input may be missing before one that is there.
-        values = self.formula(xp, **bound, **({"keep": keep} if self.sees_mask else {}))
+        values = self.formula(xp, **bound, keep=keep) if self.sees_mask else self.formula(xp, **bound)
         keep = None if keep is None else self.kept_values(xp, keep)
         weights = self.measure(xp, *bound.values())
         if weight is not None:
@@ -274,16 +282,18 @@ class Loss(Term):
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
         """Raise ShapeError for shapes that do not go together."""
         first = self.inputs[0]
-        reference = xp.shape(bound[first])
-        if self.domain(first).columns and not reference:
+        reference, columns = xp.shape(bound[first]), self.domain(first).columns
+        if columns and not reference:
             raise ShapeError(f"{first}: expected at least one axis (its last holds the columns), got a scalar")
         values = self._values_shape(xp, bound)
-        for name in list(bound)[1:]:
-            shape, domain = xp.shape(bound[name]), self.domain(name)
-            if domain.integer and self.domain(first).columns:
-                self._check_labels(xp, name, bound[name], first, reference)
+        for name, array in bound.items():
+            if name == first:
                 continue
-            expected = (*values, reference[-1]) if domain.columns and self.domain(first).columns else values
+            shape, domain = xp.shape(array), self.domain(name)
+            if domain.integer and columns:
+                self._check_labels(xp, name, array, first, reference)
+                continue
+            expected = (*values, reference[-1]) if domain.columns and columns else values
             if not fits(shape, expected):
                 raise ShapeError(
                     f"{name}: expected shape {expected} to go with {first} of shape {reference}, got {shape}"
@@ -343,7 +353,9 @@ def _entries(xp: Any, values: Array) -> float | None:
 
 def fits(shape: tuple[int | None, ...], other: tuple[int | None, ...]) -> bool:
     """Whether two shapes are the same, as far as they are known (TensorFlow's graphs leave axes open)."""
-    return len(shape) == len(other) and all(a is None or b is None or a == b for a, b in zip(shape, other, strict=True))
+    if len(shape) != len(other):
+        return False
+    return shape == other or all(a is None or b is None or a == b for a, b in zip(shape, other, strict=True))
 
 
 def shape_fix(name: str, shape: tuple[int, ...], first: str, expected: tuple[int, ...]) -> str:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 Array = Any
 Reduction = Literal["mean", "sum", "none"]
 Empty = Literal["zero", "nan", "raise"]
+_REDUCTIONS, _EMPTIES = get_args(Reduction), get_args(Empty)
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ class Terms:
 
 def checked(reduction: str, empty: str) -> None:
     """Raise ReductionError for a word that is none of ours."""
-    if reduction not in get_args(Reduction):
-        raise ReductionError(f"reduction: expected one of {get_args(Reduction)}, got {reduction!r}")
-    if empty not in get_args(Empty):
-        raise ReductionError(f"empty: expected one of {get_args(Empty)}, got {empty!r}")
+    if reduction not in _REDUCTIONS:
+        raise ReductionError(f"reduction: expected one of {_REDUCTIONS}, got {reduction!r}")
+    if empty not in _EMPTIES:
+        raise ReductionError(f"empty: expected one of {_EMPTIES}, got {empty!r}")
