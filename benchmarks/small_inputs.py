@@ -1,7 +1,8 @@
 """Small inputs: what a call costs, beside the framework's own function and, where it has none, in microseconds.
 
 Forward and backward of `losskit.torch.module(loss)` against torch.nn.functional's function, with values checked (the
-default) and with shapes only; for losses that PyTorch has not, what calling losskit adds to its formula's operations.
+default) and with shapes only; for losses that PyTorch has not, what calling losskit adds to its formula's operations,
+and what looking at the values adds to that.
 
 Run: python benchmarks/small_inputs.py [--json FILE]
 """
@@ -41,6 +42,31 @@ def native() -> dict[str, tuple[Any, Callable[..., torch.Tensor], Callable[[int]
     }
 
 
+def foreign() -> dict[str, tuple[Any, Callable[[int], tuple[torch.Tensor, torch.Tensor]]]]:
+    """Losses that PyTorch has not, of every kind, and inputs with about n numbers."""
+
+    def real(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(n), torch.randn(n)
+
+    def labels(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(n // 10, 10), torch.randint(0, 10, (n // 10,))
+
+    def masks(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(4, n // 4), torch.randint(0, 2, (4, n // 4)).float()
+
+    def lists(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+        return torch.randn(n // 10, 10), torch.randint(0, 5, (n // 10, 10)).float()
+
+    return {
+        "LogCosh": (losskit.LogCosh(), real),
+        "Cauchy": (losskit.Cauchy(), real),
+        "Welsch": (losskit.Welsch(), real),
+        "Focal": (losskit.Focal(), labels),
+        "Dice": (losskit.Dice(), masks),
+        "ListNet": (losskit.ListNet(), lists),
+    }
+
+
 def repeated(
     criterion: Callable[..., torch.Tensor], prediction: torch.Tensor, target: torch.Tensor
 ) -> Callable[[], None]:
@@ -65,20 +91,36 @@ def measured() -> Iterator[Line]:
                 value, spread = ratio(times, "ours", "peer")
                 target = 1.1 if level == "off" else None
                 yield Line(f"{name}, n = {n:,}, checks {level!r}", value, "", target, f"F.{peer.__name__}", spread)
-    for loss in (losskit.LogCosh(), losskit.Cauchy(), losskit.Welsch()):
-        prediction, target = torch.randn(1000), torch.randn(1000)
-        xp = namespace(prediction)
-
-        def formula(p: torch.Tensor, t: torch.Tensor, loss: Any = loss, xp: Any = xp) -> torch.Tensor:
-            return loss.formula(xp, p, t).mean()
-
+    for name, (loss, inputs) in foreign().items():
         module = losskit.torch.module(loss)
-        with losskit.checks("shapes"):
-            times = rounds(
-                {"ours": repeated(module, prediction, target), "bare": repeated(formula, prediction, target)}, count=21
-            )
-        added = [1e6 * (a - b) / REPEATS for a, b in zip(times["ours"], times["bare"], strict=True)]
-        yield Line(f"{type(loss).__name__}, n = 1,000: added to its operations", statistics.median(added), "µs", 30.0)
+        for n in (100, 1000, 10_000):
+            data = inputs(n)
+            xp = namespace(*data)
+
+            def formula(p: torch.Tensor, t: torch.Tensor, loss: Any = loss, xp: Any = xp) -> torch.Tensor:
+                return loss.formula(xp, p, t).mean()
+
+            contestants = {
+                "bare": repeated(formula, *data),
+                "shapes": at("shapes", repeated(module, *data)),
+                "values": at("values", repeated(module, *data)),
+            }
+            times = rounds(contestants, count=21)
+            for level, less, target in (("shapes", "bare", 30.0), ("values", "shapes", None)):
+                added = [1e6 * (a - b) / REPEATS for a, b in zip(times[level], times[less], strict=True)]
+                what = "its operations" if less == "bare" else "that"
+                line = f"{name}, n = {n:,}, checks {level!r}: added to {what}"
+                yield Line(line, statistics.median(added), "µs", target)
+
+
+def at(level: Any, run: Callable[[], None]) -> Callable[[], None]:
+    """The same at a level of checks."""
+
+    def checked() -> None:
+        with losskit.checks(level):
+            run()
+
+    return checked
 
 
 def main() -> None:

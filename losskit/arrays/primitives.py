@@ -269,6 +269,11 @@ class Primitives:
     def on_accelerator(self, x: Array) -> bool:
         return False
 
+    def extremes(self, x: Array) -> tuple[float, float]:
+        """The smallest and the largest entry as Python numbers, NaN where an entry is, or where there is none."""
+        values = self.to_numpy(x)
+        return (values.min().item(), values.max().item()) if values.size else (math.nan, math.nan)
+
     def to_numpy(self, x: Array) -> Any:
         """x's values as a NumPy array, off the device and out of the graph; bfloat16, which NumPy lacks, as float32."""
         raise NotImplementedError

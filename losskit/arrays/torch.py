@@ -160,12 +160,18 @@ class Torch(Vocabulary):
     def is_traced(self, x: Array) -> bool:
         return (
             torch.compiler.is_compiling()
-            or torch.jit.is_tracing()  # pyright: ignore[reportPrivateImportUsage]
+            or torch._C._is_tracing()  # pyright: ignore[reportAttributeAccessIssue]
             or torch._C._functorch.is_functorch_wrapped_tensor(x)  # pyright: ignore[reportAttributeAccessIssue]
         )
 
     def on_accelerator(self, x: Array) -> bool:
-        return x.device.type != "cpu"
+        return not x.is_cpu
+
+    def extremes(self, x: Array) -> tuple[float, float]:
+        if x.numel() == 0:
+            return math.nan, math.nan
+        low, high = torch.aminmax(x.detach())
+        return low.item(), high.item()
 
     def to_numpy(self, x: Array) -> Any:
         return (x.float() if x.dtype == torch.bfloat16 else x).numpy(force=True)

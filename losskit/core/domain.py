@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
+from losskit.arrays.numpy import xp as numpy
 from losskit.core.errors import DomainError
 
 Array = Any  # an array of any framework
@@ -25,6 +26,9 @@ class Domain:
     columns: bool = False
     integer: bool = False
 
+    convex: ClassVar[bool] = False
+    """Whether what lies between two numbers inside is inside: then an array's smallest and largest speak for all."""
+
     def describe(self) -> str:
         return "any real number"
 
@@ -36,20 +40,31 @@ class Domain:
         """An array like this one that holds nothing but what is inside the domain."""
         return xp.full_like(array, self.safe)
 
+    def restricts(self) -> bool:
+        """Whether anything lies outside."""
+        return type(self).bad is not Domain.bad
+
     def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
-        """A boolean array that marks what lies outside, None when nothing can. NaN is inside: NaN in gives NaN out."""
+        """A boolean array that marks what lies outside, None when nothing can. NaN is inside: NaN in gives NaN out.
+
+        Of a convex domain, `array` may be one Python number.
+        """
         return None
 
     def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
-        """Raise DomainError with the first bad index and value. `width` is the number of classes where that matters."""
-        bad = self.bad(xp, array, width)
-        if bad is None:
-            return
-        bad = xp.to_numpy(bad)
-        if bad.any():
+        """Raise DomainError with the first bad index and value. `width` is the number of classes where that matters.
+
+        It looks for them in NumPy, which answers for a few values before a framework has been called.
+        """
+        if self.convex:
+            low, high = xp.extremes(array)
+            if low == low and not self.bad(xp, low, width) and not self.bad(xp, high, width):
+                return
+        values = xp.to_numpy(array)
+        bad = self.bad(numpy, values, width)
+        if bad is not None and bad.any():
             index = first_of(bad)
-            values = xp.to_numpy(array)
-            value = values[index] if index and values.ndim == bad.ndim else (values[index] if index else values)
+            value = values[index] if index else values
             where = f"[{', '.join(map(str, index))}]" if index else ""
             bounds = f" with {width} classes" if self.integer and width else ""
             fix = f"; fix: {self.fix()}" if self.fix() else ""
@@ -70,6 +85,8 @@ class Interval(Domain):
     lower_open: bool = False
     upper_open: bool = False
 
+    convex = True
+
     def describe(self) -> str:
         if self.lower == -math.inf and self.upper == math.inf:
             return "any real number"
@@ -81,6 +98,9 @@ class Interval(Domain):
         if (self.lower, self.upper) == (0.0, 1.0):
             return "pass probabilities, or raw scores with input='logits'"
         return ""
+
+    def restricts(self) -> bool:
+        return self.lower > -math.inf or self.upper < math.inf
 
     def bad(self, xp: Any, array: Array, width: int | None) -> Array | None:
         bad = None
@@ -232,6 +252,8 @@ class Simplex(Domain):
 
     columns: bool = True
 
+    convex = True
+
     def filler(self, xp: Any, array: Array) -> Array:
         return xp.full_like(array, 1.0 / xp.shape(array)[-1])
 
@@ -245,8 +267,9 @@ class Simplex(Domain):
         return (array < 0) | (array > 1 + SLACK)
 
     def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
-        super().check(xp, name, array, width)
-        _check_sums(xp, name, xp.sum(array, axis=-1), SLACK, self)
+        values = xp.to_numpy(array)
+        super().check(numpy, name, values, width)
+        _check_sums(name, numpy.sum(values, axis=-1), SLACK, self)
 
 
 @dataclass(frozen=True)
@@ -254,6 +277,8 @@ class LogSimplex(Domain):
     """Log-probabilities along the last axis: at most 0, their exponentials summing to 1."""
 
     columns: bool = True
+
+    convex = True
 
     def filler(self, xp: Any, array: Array) -> Array:
         return xp.full_like(array, -math.log(xp.shape(array)[-1]))
@@ -268,15 +293,15 @@ class LogSimplex(Domain):
         return array > SLACK
 
     def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
-        super().check(xp, name, array, width)
+        values = xp.to_numpy(array)
+        super().check(numpy, name, values, width)
         # What a log-probability is off is its size in roundings: at most log C of them on the average of a row.
-        slack = SLACK * max(1.0, math.log(xp.shape(array)[-1]))
-        _check_sums(xp, name, xp.sum(xp.exp(array), axis=-1), slack, self)
+        slack = SLACK * max(1.0, math.log(values.shape[-1]))
+        _check_sums(name, numpy.sum(numpy.exp(values), axis=-1), slack, self)
 
 
-def _check_sums(xp: Any, name: str, sums: Array, slack: float, domain: Domain) -> None:
+def _check_sums(name: str, sums: Any, slack: float, domain: Domain) -> None:
     """Raise DomainError for the first row whose probabilities do not sum to 1."""
-    sums = xp.to_numpy(sums)
     bad = abs(sums - 1.0) > slack
     if bad.any():
         index = first_of(bad)
@@ -297,6 +322,8 @@ class Labels(Domain):
     integer: bool = True
     soft: bool = True
     extra: int = 0
+
+    convex = True
 
     def filler(self, xp: Any, array: Array) -> Array:
         return Simplex().filler(xp, array) if xp.is_floating(array) else xp.full_like(array, 0)

@@ -276,8 +276,9 @@ class Loss(Term):
     def check_values(self, xp: Any, bound: dict[str, Array]) -> None:
         """Raise DomainError for the first value outside its domain, where values are looked at."""
         for name, array in bound.items():
-            if values_are_checked(xp, array):
-                self.domain(name).check(xp, name, array, self._width(xp, bound))
+            domain = self.domain(name)
+            if domain.restricts() and values_are_checked(xp, array):
+                domain.check(xp, name, array, self._width(xp, bound))
 
     def check_shapes(self, xp: Any, bound: dict[str, Array]) -> None:
         """Raise ShapeError for shapes that do not go together."""

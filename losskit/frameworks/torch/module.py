@@ -35,20 +35,20 @@ class LossModule(torch.nn.Module):
         """The loss of (input, target, …), each as PyTorch lays it out: classes along `axis`."""
         if self._some_columns and inputs[0].ndim > 2:
             inputs = self._classes_last(inputs)
+        kernel = self._kernel
         if (
-            self._kernel is None
+            kernel is None
             or weight is not None
             or mask is not None
             or len(inputs) != 2
             or not takes(*inputs, self._columns)
         ):
             return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
-        self._check(inputs)
-        return self._kernel(*inputs, self.reduction)  # pyright: ignore[reportCallIssue]
+        if shapes_are_checked():
+            self._check(inputs)
+        return kernel(*inputs, self.reduction)
 
     def _check(self, inputs: tuple[torch.Tensor, ...]) -> None:
-        if not shapes_are_checked():
-            return
         prediction, target = inputs
         bound = dict(zip(self.loss.inputs, inputs, strict=True))
         if self._columns or target.shape != prediction.shape:

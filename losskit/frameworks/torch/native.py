@@ -25,6 +25,7 @@ Kernel = Callable[[torch.Tensor, torch.Tensor, Reduction], torch.Tensor]
 # nothing is broadcast.
 _C: Any = torch._C._nn  # pyright: ignore[reportAttributeAccessIssue]
 _HOW = {"none": 0, "mean": 1, "sum": 2}
+_PRECISE = (torch.float32, torch.float64)
 NO_CLASS = -(2**62)  # that is ignored: a label outside 0 … C − 1 is an error, as everywhere in losskit
 
 
@@ -83,7 +84,8 @@ def takes(prediction: object, target: object, columns: bool) -> bool:
     """
     if not isinstance(prediction, torch.Tensor) or not isinstance(target, torch.Tensor):
         return False
-    if prediction.dtype not in (torch.float32, torch.float64) or prediction.numel() == 0:
+    dtype = prediction.dtype
+    if dtype not in _PRECISE or not prediction.numel():
         return False
     # Class probabilities: PyTorch's kernel divides by N and gives NaN for 0 · -inf. Indices: it takes int64 alone.
-    return target.dtype == (torch.int64 if columns else prediction.dtype)
+    return target.dtype == (torch.int64 if columns else dtype)
