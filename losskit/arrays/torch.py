@@ -15,6 +15,7 @@ from losskit.arrays.primitives import Array, Axis
 # Taylor's coefficients, and how many of them leave out less than the last digit at ½, of the derivative too.
 _EXPM1 = [0.0, *(1 / math.factorial(k) for k in range(1, 18))]
 _ERF = [2 / math.sqrt(math.pi) * (-1) ** k / (math.factorial(k) * (2 * k + 1)) for k in range(13)]
+_NAMES = {dtype: str(dtype).removeprefix("torch.") for dtype in vars(torch).values() if isinstance(dtype, torch.dtype)}
 _TERMS = {torch.float64: (18, 13), torch.float32: (11, 8)}
 
 
@@ -140,7 +141,7 @@ class Torch(Vocabulary):
         return torch.as_tensor(x, dtype=like.dtype, device=like.device)  # not by way of float32
 
     def dtype_name(self, x: Array) -> str:
-        return str(x.dtype).removeprefix("torch.")
+        return _NAMES[x.dtype]
 
     def cast(self, x: Array, dtype: str | Array) -> Array:
         return x.to(getattr(torch, dtype) if isinstance(dtype, str) else dtype.dtype)

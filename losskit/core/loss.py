@@ -302,25 +302,26 @@ class Loss(Term):
                 )
 
     def _check_labels(self, xp: Any, name: str, array: Array, first: str, reference: tuple[int, ...]) -> None:
-        shape = xp.shape(array)
-        soft = getattr(self.domain(name), "soft", False)
-        if soft and fits(shape, reference) and xp.is_floating(array):
+        shape, floating, soft = xp.shape(array), xp.is_floating(array), getattr(self.domain(name), "soft", False)
+        indices = fits(shape, reference[:-1])
+        if indices and not floating:
             return
         if soft and fits(shape, reference):
+            if floating:
+                return
             raise DomainError(
                 f"{name}: rows of class probabilities must be floating point, got {xp.dtype_name(array)}; "
                 f"fix: cast {name} to {first}'s dtype, or pass class indices of shape {reference[:-1]}"
             )
-        if not fits(shape, reference[:-1]):
+        if not indices:
             rows = f" or probabilities of shape {reference}" if soft else ""
             raise ShapeError(
                 f"{name}: expected class indices of shape {reference[:-1]}{rows} to go "
                 f"with {first} of shape {reference}, got {shape}" + shape_fix(name, shape, first, reference[:-1])
             )
-        if xp.is_floating(array):
-            raise DomainError(
-                f"{name}: expected integer class indices, got {xp.dtype_name(array)}; fix: cast {name} to int64"
-            )
+        raise DomainError(
+            f"{name}: expected integer class indices, got {xp.dtype_name(array)}; fix: cast {name} to int64"
+        )
 
     def leading(self, xp: Any, name: str, array: Array, bound: dict[str, Array]) -> Array:
         """A weight or mask, given for all values or for their leading axes, with as many axes as the values."""

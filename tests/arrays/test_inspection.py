@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import numpy
@@ -146,3 +147,21 @@ def test_torch_takes_read_only_and_reversed_numpy_arrays():
     frozen.flags.writeable = False
     assert xp.asarray(frozen).tolist() == [0.0, 1.0, 2.0]
     assert xp.asarray(numpy.arange(3.0)[::-1]).tolist() == [2.0, 1.0, 0.0]
+
+
+def test_extremes(framework):
+    xp = framework.xp
+    assert xp.extremes(framework.array([[2.0, -1.0], [0.5, 1.0]])) == (-1.0, 2.0)
+    assert xp.extremes(framework.array([3, 1])) == (1, 3)
+    assert xp.extremes(framework.array(2.0)) == (2.0, 2.0)
+    assert all(math.isnan(one) for one in xp.extremes(framework.array([1.0, math.nan, 2.0])))
+    assert all(math.isnan(one) for one in xp.extremes(framework.array([1.0])[:0]))
+
+
+def test_a_tensor_where_it_should_be_stays_itself():
+    torch = pytest.importorskip("torch")
+    x, y = torch.ones(2, requires_grad=True), torch.ones(2)
+    xp = namespace(x)
+    assert xp.asarray(x) is x
+    assert xp.asarray(y, like=x) is y
+    assert xp.asarray(y, like=torch.ones(2, device="meta")).device.type == "meta"

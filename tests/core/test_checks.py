@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from typing import Any
+
 import numpy as np
 import pytest
 
 import losskit
+from losskit.arrays import namespace
+from losskit.core.domain import NAMED, Domain
 
 
 def test_levels_of_checking() -> None:
@@ -96,3 +101,33 @@ def test_a_pixel_left_out_of_a_mask_counts_nowhere() -> None:
     changed = np.where(keep, scores, np.nan)
     assert losskit.Dice()(changed, target, mask=keep) == losskit.Dice()(scores, target, mask=keep)
     assert losskit.Dice()(scores, target, mask=np.array([True, False])) == losskit.Dice()(scores[:1], target[:1])
+
+
+@pytest.mark.parametrize("made", [list, np.asarray])
+def test_nan_hides_no_value_outside(made: Any) -> None:
+    loss = losskit.BinaryCrossEntropy(input="probabilities")
+    target = made([1.0, 0.0, 1.0])
+    for prediction in ([math.nan, 0.5, 2.0], [-1.0, 0.5, math.nan], [math.nan, math.nan, 2.0]):
+        with pytest.raises(losskit.DomainError, match="prediction"):
+            loss(made(prediction), target)
+    assert math.isnan(loss(made([math.nan, 0.5, 0.25]), target))
+
+
+def test_nothing_is_inside_every_domain() -> None:
+    assert losskit.BinaryCrossEntropy(input="probabilities")(np.zeros(0), np.zeros(0)) == 0.0
+    assert losskit.CrossEntropy()(np.zeros((0, 3)), np.zeros(0, int)) == 0.0
+
+
+def test_a_convex_domain_judges_one_number_as_an_array_of_it() -> None:
+    stated = {vars(cls).get(name) for cls in losskit.catalogue.values() for name in cls.inputs}
+    domains = {domain for domain in stated if isinstance(domain, Domain)} | set(NAMED.values())
+    convex = [domain for domain in domains if domain.convex and domain.restricts()]
+    assert len(convex) > 5
+    xp = namespace(np.zeros(1))
+    for domain in convex:
+        numbers = np.array([-math.inf, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, math.inf])
+        outside = np.asarray(domain.bad(xp, numbers, 3))
+        assert outside.any(), domain
+        assert [bool(domain.bad(xp, number, 3)) for number in numbers.tolist()] == outside.tolist(), domain
+        inside = np.flatnonzero(~outside)
+        assert not outside[inside[0] : inside[-1]].any(), f"{domain} is not convex"
