@@ -43,6 +43,10 @@ class NumPy(Vocabulary):
     def _convert(self, x: Any, like: Array | None) -> Array:
         return numpy.asarray(x)
 
+    def is_floating(self, x: Array) -> bool:
+        kind = x.dtype.kind
+        return kind == "f" or (kind == "V" and super().is_floating(x))  # V: bfloat16, which NumPy lacks
+
     def stop_gradient(self, x: Array) -> Array:
         return x
 
@@ -61,8 +65,11 @@ class NumPy(Vocabulary):
         return numpy.asarray(x)
 
 
+_COMPUTES_NOTHING = ("shape", "dtype_name", "is_floating", "is_traced", "on_accelerator", "to_numpy")
+
 for name, function in inspect.getmembers(NumPy, inspect.isfunction):
     # inf and NaN are values here, as in every other framework: NumPy's warnings about them are not wanted.
-    setattr(NumPy, name, numpy.errstate(all="ignore")(function))
+    if name not in _COMPUTES_NOTHING:
+        setattr(NumPy, name, numpy.errstate(all="ignore")(function))
 
 xp = NumPy()

@@ -6,7 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from losskit.arrays.numpy import xp as numpy
+import numpy
+
+from losskit.arrays.numpy import xp as plain
 from losskit.core.errors import DomainError
 
 Array = Any  # an array of any framework
@@ -54,15 +56,15 @@ class Domain:
     def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
         """Raise DomainError with the first bad index and value. `width` is the number of classes where that matters.
 
-        It looks for them in NumPy, which answers for a few values before a framework has been called.
+        Where the extremes do not tell, it looks in NumPy, whose operations cost less than a framework's calls.
         """
         if self.convex:
             low, high = xp.extremes(array)
             if low == low and not self.bad(xp, low, width) and not self.bad(xp, high, width):
                 return
         values = xp.to_numpy(array)
-        bad = self.bad(numpy, values, width)
-        if bad is not None and bad.any():
+        bad = self.bad(plain, values, width)
+        if bad is not None and numpy.count_nonzero(bad):
             index = first_of(bad)
             value = values[index] if index else values
             where = f"[{', '.join(map(str, index))}]" if index else ""
@@ -268,8 +270,8 @@ class Simplex(Domain):
 
     def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
         values = xp.to_numpy(array)
-        super().check(numpy, name, values, width)
-        _check_sums(name, numpy.sum(values, axis=-1), SLACK, self)
+        super().check(plain, name, values, width)
+        _check_sums(name, plain.sum(values, axis=-1), SLACK, self)
 
 
 @dataclass(frozen=True)
@@ -294,10 +296,10 @@ class LogSimplex(Domain):
 
     def check(self, xp: Any, name: str, array: Array, width: int | None = None) -> None:
         values = xp.to_numpy(array)
-        super().check(numpy, name, values, width)
+        super().check(plain, name, values, width)
         # What a log-probability is off is its size in roundings: at most log C of them on the average of a row.
         slack = SLACK * max(1.0, math.log(values.shape[-1]))
-        _check_sums(name, numpy.sum(numpy.exp(values), axis=-1), slack, self)
+        _check_sums(name, plain.sum(plain.exp(values), axis=-1), slack, self)
 
 
 def _check_sums(name: str, sums: Any, slack: float, domain: Domain) -> None:

@@ -138,6 +138,8 @@ class Varifocal(BinaryLoss):
 class Position(Domain):
     """A place among C bins: a number in [0, C − 1]."""
 
+    convex = True
+
     def describe(self) -> str:
         return "a number from 0 to the last bin, C - 1"
 

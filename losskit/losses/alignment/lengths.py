@@ -22,6 +22,8 @@ class Lengths(Domain):
     least: int = 0
     most: int | None = None
 
+    convex = True
+
     def describe(self) -> str:
         return f"a length of at least {self.least}" + ("" if self.most is None else f" and at most {self.most}")
 
