@@ -96,28 +96,39 @@ class RowsOfABatch(BatchwiseLoss):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PairsOfABatch(RowsOfABatch):
-    """The base: N pairs, of which each is told from what the others of the batch would make.
+class AlikeRowsOfABatch(RowsOfABatch):
+    """The base: rows that are compared by their similarity over a temperature T > 0.
 
-    temperature T > 0. similarity: "cosine" (a zero vector has similarity 0 to everything) or "dot". A temperature that
-    is learnt: temperature=1 and similarity="dot", with unit vectors of which one side is multiplied by 1/T.
+    similarity: "cosine" (a zero vector has similarity 0 to everything) or "dot".
     """
 
     temperature: float = 0.1
     similarity: Literal["cosine", "dot"] = "cosine"
 
-    queries, keys = Rows(), Rows()
-    differentiable = ("queries", "keys")
-    tasks = ("metric", "self-supervised")
-
     def __post_init__(self) -> None:
         positive(temperature=self.temperature)
         one_of(("cosine", "dot"), similarity=self.similarity)
 
+    def compared(self, xp: Any, side: Array) -> Array:
+        """The rows whose products are their similarities."""
+        return direction(xp, side)[0] if self.similarity == "cosine" else side
+
+
+@dataclass(frozen=True, kw_only=True)
+class PairsOfABatch(AlikeRowsOfABatch):
+    """The base: N pairs, of which each is told from what the others of the batch would make.
+
+    A temperature that is learnt: temperature=1 and similarity="dot", with unit vectors of which one side is multiplied
+    by 1/T.
+    """
+
+    queries, keys = Rows(), Rows()
+    differentiable = ("queries", "keys")
+    tasks = ("metric", "self-supervised")
+
     def scores(self, xp: Any, queries: Array, keys: Array, rows: Array | None) -> Array:
         """How alike each query (of these rows) and each key are, over the temperature, (N, N)."""
-        if self.similarity == "cosine":
-            queries, keys = (direction(xp, side)[0] for side in (queries, keys))
+        queries, keys = (self.compared(xp, side) for side in (queries, keys))
         return products(xp, taken(xp, queries, rows), keys) / self.temperature
 
 
@@ -171,18 +182,17 @@ class SymmetricInfoNCE(PairsOfABatch):
 
 
 @dataclass(frozen=True, kw_only=True)
-class NormalizedTemperatureScaledCrossEntropy(RowsOfABatch):
-    """NT-Xent (SimCLR) of two views: each view has to find its other one among all 2N − 1 others, by cosine / T.
+class NormalizedTemperatureScaledCrossEntropy(AlikeRowsOfABatch):
+    """NT-Xent (SimCLR) of two views: each view has to find its other one among all 2N − 1 others, by sim / T.
 
-    ℓᵢ = ½(ℓ(aᵢ → bᵢ) + ℓ(bᵢ → aᵢ)), ℓ(x → y) = −log(exp(cos(x, y) / T) / Σ exp(cos(x, z) / T)) over all views z but x.
+    ℓᵢ = ½(ℓ(aᵢ → bᵢ) + ℓ(bᵢ → aᵢ)), ℓ(x → y) = −log(exp(sim(x, y) / T) / Σ exp(sim(x, z) / T)) over all views z but x.
     Shapes: first (a) and second (b) (N, D), the i-th rows being views of one sample; values (N,). Unit: nats. Range:
-    [0, ∞); at chance log(2N − 1). temperature T > 0. A zero vector has cosine 0 to everything. A masked sample is left
-    out on both sides. Large batches give more rivals; where the other side alone should be rivals, SymmetricInfoNCE.
+    [0, ∞); at chance log(2N − 1). temperature T > 0. similarity: "cosine" (a zero vector has similarity 0 to
+    everything), or "dot" of rows that are normalised already. A masked sample is left out on both sides. Large batches
+    give more rivals; where the other side alone should be rivals, SymmetricInfoNCE.
     Source: Chen et al. 2020, arXiv:2002.05709. As lightly's NTXentLoss (T = 0.5) and pytorch-metric-learning's
     NTXentLoss (T = 0.07) with each sample a label of two embeddings.
     """
-
-    temperature: float = 0.1
 
     first, second = Rows(), Rows()
     differentiable = ("first", "second")
@@ -190,13 +200,10 @@ class NormalizedTemperatureScaledCrossEntropy(RowsOfABatch):
     aliases = ("NTXent", "SimCLR")
     facts = Facts(non_negative=True, symmetric=True, cost="n^2")
 
-    def __post_init__(self) -> None:
-        positive(temperature=self.temperature)
-
     def formula(
         self, xp: Any, first: Array, second: Array, *, keep: Array | None = None, rows: Array | None = None
     ) -> Array:
-        first, second = (direction(xp, side)[0] for side in (first, second))
+        first, second = (self.compared(xp, side) for side in (first, second))
         own = diagonal(xp, first, rows)
         found = []
         for view, other in ((first, second), (second, first)):
@@ -242,18 +249,17 @@ class SigmoidContrastive(PairsOfABatch):
 
 
 @dataclass(frozen=True, kw_only=True)
-class SupervisedContrastive(RowsOfABatch):
-    """Supervised contrastive loss: ℓᵢ = −mean over the others j of i's group of log softmax_{j≠i}(cos(xᵢ, xⱼ) / T).
+class SupervisedContrastive(AlikeRowsOfABatch):
+    """Supervised contrastive loss: ℓᵢ = −mean over the others j of i's group of log softmax_{j≠i}(sim(xᵢ, xⱼ) / T).
 
     Shapes: embeddings (N, D); groups (N,) integers, equal for samples of one class; values (N,). Unit: nats. Range:
-    [0, ∞). temperature T > 0. Several views of a sample are rows of their own, of one group. A sample that is alone in
-    its group has value 0, and counts in the mean; it is a rival of the others. A zero vector has cosine 0 to
-    everything. A masked sample is left out of its group and as a rival.
+    [0, ∞). temperature T > 0. similarity: "cosine" (a zero vector has similarity 0 to everything), or "dot" of rows
+    that are normalised already. Several views of a sample are rows of their own, of one group. A sample that is alone
+    in its group has value 0, and counts in the mean; it is a rival of the others. A masked sample is left out of its
+    group and as a rival.
     Source: Khosla et al. 2020, arXiv:2004.11362 (the form with the sum outside the logarithm). As
     pytorch-metric-learning's SupConLoss, which leaves samples that are alone out of the mean.
     """
-
-    temperature: float = 0.1
 
     embeddings, groups = Rows(), Groups()
     differentiable = ("embeddings",)
@@ -261,15 +267,12 @@ class SupervisedContrastive(RowsOfABatch):
     aliases = ("SupCon",)
     facts = Facts(non_negative=True, cost="n^2")
 
-    def __post_init__(self) -> None:
-        positive(temperature=self.temperature)
-
     def formula(
         self, xp: Any, embeddings: Array, groups: Array, *, keep: Array | None = None, rows: Array | None = None
     ) -> Array:
-        unit, _ = direction(xp, embeddings)
+        embeddings = self.compared(xp, embeddings)
         like, unlike = relations(xp, groups, keep, rows)
-        scores = products(xp, taken(xp, unit, rows), unit) / self.temperature
+        scores = products(xp, taken(xp, embeddings, rows), embeddings) / self.temperature
         scores = xp.where(like | unlike, scores, xp.full_like(scores, -math.inf))
         return -xp.mean_where(xp.log_softmax(scores), like, axis=-1)
 

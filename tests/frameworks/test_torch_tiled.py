@@ -12,6 +12,8 @@ import pytest
 import losskit
 
 torch = pytest.importorskip("torch")
+from torch.utils.checkpoint import checkpoint  # noqa: E402
+
 from tests.frameworks.largest import Largest  # noqa: E402
 
 LOSSES = [
@@ -19,7 +21,9 @@ LOSSES = [
     losskit.InfoNCE(temperature=1.0, similarity="dot"),
     losskit.SymmetricInfoNCE(),
     losskit.NormalizedTemperatureScaledCrossEntropy(),
+    losskit.NormalizedTemperatureScaledCrossEntropy(temperature=1.0, similarity="dot"),
     losskit.SupervisedContrastive(),
+    losskit.SupervisedContrastive(temperature=1.0, similarity="dot"),
     losskit.SigmoidContrastive(),
 ]
 N, ROWS = 23, 7  # the last tile is smaller
@@ -55,6 +59,73 @@ def test_value_gradient_and_second_derivatives_are_the_losss_own(loss: Any, left
         expected = derivatives(loss, arrays, reduction=reduction, **options)
         found = derivatives(losskit.torch.tiled(loss, rows=ROWS), arrays, reduction=reduction, **options)
         torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+
+
+def gradients(loss: Any, arrays: list[Any], **options: Any) -> list[Any]:
+    """Without a graph of their own: those that the tiles made on the way, where these will do."""
+    value = loss(*arrays, **options)
+    upstream = torch.arange(1, len(value) + 1, dtype=value.dtype) if value.ndim else None
+    return [value, *torch.autograd.grad(value, [array for array in arrays if array.requires_grad], upstream)]
+
+
+@each_loss
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_gradients_made_on_the_way_are_the_losss_own(loss: Any, dtype: str) -> None:
+    arrays, tiled = inputs(loss, 60, getattr(torch, dtype)), losskit.torch.tiled(loss, rows=ROWS)
+    mask, nothing = torch.rand(60) > 0.3, torch.zeros(60, dtype=torch.bool)
+    mask[0] = False
+    settings: list[dict[str, Any]] = [
+        *({"reduction": reduction} for reduction in ("mean", "sum", "none")),
+        {"mask": mask},
+        {"mask": nothing},
+        {"mask": mask, "reduction": "none"},
+        {"weight": torch.rand(60, dtype=getattr(torch, dtype))},
+    ]
+    for options in settings:
+        for ours, own in zip(gradients(tiled, arrays, **options), gradients(loss, arrays, **options), strict=True):
+            bound = (1e-12 if dtype == "float64" else 1e-6) * float(own.detach().abs().max())
+            torch.testing.assert_close(ours, own, rtol=0, atol=bound)
+
+
+def test_a_mean_makes_each_tile_once_and_a_value_alone_no_gradient(monkeypatch: Any) -> None:
+    loss = losskit.InfoNCE(similarity="dot")
+    made, own = [], losskit.InfoNCE.formula
+
+    def formula(self: Any, xp: Any, queries: Any, keys: Any, *, keep: Any = None, rows: Any = None) -> Any:
+        made.append(torch.is_grad_enabled())
+        return own(self, xp, queries, keys, keep=keep, rows=rows)
+
+    monkeypatch.setattr(losskit.InfoNCE, "formula", formula)
+    arrays, tiled = inputs(loss), losskit.torch.tiled(loss, rows=ROWS)
+    tiles = -(-N // ROWS)
+    value = tiled(*arrays, mask=torch.rand(N) > 0.3)
+    value.backward()
+    assert made == [True] * tiles
+    made.clear()
+    tiled(*arrays, weight=torch.rand(N, dtype=torch.float64)).backward()
+    assert len(made) == 2 * tiles
+    made.clear()
+    with torch.no_grad():
+        tiled(*arrays)
+    assert made == [False] * tiles
+
+
+@each_loss
+def test_what_is_built_on_gradients_takes_them(loss: Any) -> None:
+    arrays, tiled = inputs(loss), losskit.torch.tiled(loss, rows=ROWS)
+    close: dict[str, Any] = {"rtol": 1e-12, "atol": 1e-12}
+    again = checkpoint(tiled, *arrays, use_reentrant=False)
+    moving = [array for array in arrays if array.requires_grad]
+    torch.testing.assert_close(torch.autograd.grad(again, moving), tuple(gradients(loss, arrays)[1:]), **close)
+    several = torch.eye(N, dtype=torch.float64)[:3]
+    found, expected = (
+        torch.autograd.grad(each(*arrays, reduction="none"), moving, several, is_grads_batched=True)
+        for each in (tiled, loss)
+    )
+    torch.testing.assert_close(found, expected, **close)
+    value = tiled(*arrays)
+    twice = [torch.autograd.grad(value, moving, retain_graph=True) for _ in range(2)]
+    torch.testing.assert_close(*twice)
 
 
 @each_loss

@@ -129,7 +129,7 @@ def symmetric_info_nce(loss, queries, keys):
 
 @oracle(
     losskit.NormalizedTemperatureScaledCrossEntropy,
-    variants=({}, {"temperature": 0.5}),
+    variants=({}, {"temperature": 0.5}, {"similarity": "dot"}),
     **pairs_of_a_batch("first", "second"),
 )
 @far_digits
@@ -161,7 +161,7 @@ def sigmoid_contrastive(loss, queries, keys):
 
 @oracle(
     losskit.SupervisedContrastive,
-    variants=({}, {"temperature": 0.5}),
+    variants=({}, {"temperature": 0.5}, {"similarity": "dot"}),
     **pairs_of_a_batch("embeddings"),
 )
 @far_digits

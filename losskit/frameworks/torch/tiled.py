@@ -10,18 +10,21 @@ from functools import partial
 from typing import Any, TypeVar
 
 import torch
+from torch._C._functorch import is_legacy_batchedtensor
 
 from losskit.core.catalogue import catalogue
 from losskit.core.loss import Loss
-from losskit.losses.similarity import direction
+from losskit.frameworks.torch.transforms import functional
+from losskit.losses.contrastive import AlikeRowsOfABatch
 
 __all__ = ["tiled"]
 
 L = TypeVar("L", bound=Loss)
 Tile = Callable[..., torch.Tensor]
 """tile(rows, keep, *inputs): the values of these rows."""
-PAIRS = {"cpu": 2**21, "cuda": 2**27}
-"""Pairs in a tile: 8 MB of float32 on a CPU, of which a formula and its derivative hold some ten at once."""
+Gradients = tuple[torch.Tensor | None, ...]
+PAIRS = {"cpu": 2**20, "cuda": 2**27}
+"""Pairs in a tile: 4 MB of float32 on a CPU, of which a formula and its derivative hold some ten at once."""
 FEWEST = 64
 
 
@@ -29,8 +32,9 @@ def tiled(loss: L, rows: int | None = None) -> L:
     """The same loss in memory O(rows · N) instead of O(N²), for a batch of N samples or pairs.
 
     Values of `rows` samples at a time (None: as many as give a tile that suits the device), each against the whole
-    batch, are made by the loss's own formula; the backward pass makes each tile again instead of keeping it, which
-    costs one more forward pass. What comes back is equal to `loss`, is called like it (weight, mask, reduction, terms,
+    batch, are made by the loss's own formula, and the gradient of their sum with them, while the tile is there. Where
+    the values do not count alike (sample weights) that gradient is not the one, and the backward pass makes each tile
+    again: twice the time. What comes back is equal to `loss`, is called like it (weight, mask, reduction, terms,
     value_and_gradient) and gives the same numbers up to rounding; `losskit.torch.module` and objectives take it. A
     batch of at most `rows` is computed as usual. Second derivatives are right, but backward with create_graph=True
     keeps all tiles, and so needs O(N²). torch.vmap and forward-mode derivatives are refused by PyTorch.
@@ -41,7 +45,7 @@ def tiled(loss: L, rows: int | None = None) -> L:
 
     Raises TypeError for a loss whose formula cannot give some rows alone, and for arrays that are not PyTorch's;
     ValueError for rows < 1.
-    Source: Cheng et al. 2024, arXiv:2410.17243 (tiles, recomputed); GradCache: Gao et al. 2021, arXiv:2101.06983.
+    Source: Cheng et al. 2024, arXiv:2410.17243 (tiles); GradCache: Gao et al. 2021, arXiv:2101.06983.
 
     >>> import torch, losskit
     >>> criterion = losskit.torch.tiled(losskit.InfoNCE(temperature=0.05), rows=256)
@@ -84,17 +88,21 @@ def _by_tiles(
     if len(first) <= size:
         return formula(**inputs, keep=keep)
 
-    if getattr(loss, "similarity", None) == "cosine":  # every row normalised once, not again in every tile
-        loss = replace(loss, similarity="dot")  # pyright: ignore[reportCallIssue]
-        formula = partial(type(loss).formula, loss, xp)
+    if isinstance(loss, AlikeRowsOfABatch) and loss.similarity == "cosine":
+        # Every row normalised once, not again in every tile.
         inputs = {
-            name: array if loss.domain(name).integer else direction(xp, array)[0] for name, array in inputs.items()
+            name: array if loss.domain(name).integer else loss.compared(xp, array) for name, array in inputs.items()
         }
+        loss = replace(loss, similarity="dot")
+        formula = partial(type(loss).formula, loss, xp)
 
     def tile(rows: torch.Tensor, keep: torch.Tensor | None, *arrays: torch.Tensor) -> torch.Tensor:
         return formula(**dict(zip(inputs, arrays, strict=True)), keep=keep, rows=rows)
 
-    return _Tiles.apply(tile, size, keep, *inputs.values())  # pyright: ignore[reportReturnType]
+    arrays = tuple(inputs.values())
+    moving = torch.is_grad_enabled() and any(array.requires_grad for array in arrays)
+    plain = moving and not functional() and not torch.compiler.is_compiling()
+    return (_WithGradient if plain else _Tiles).apply(tile, size, keep, *arrays)  # pyright: ignore[reportReturnType]
 
 
 class _Tiles(torch.autograd.Function):
@@ -108,29 +116,75 @@ class _Tiles(torch.autograd.Function):
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: torch.Tensor) -> None:
         ctx.tile, ctx.size, *tensors = inputs
         ctx.save_for_backward(*tensors)
-        # Backward runs outside the caller's autocast; its tiles have to be those of the forward pass.
-        kind = tensors[1].device.type
-        ctx.autocast = partial(
-            torch.autocast, kind, dtype=torch.get_autocast_dtype(kind), enabled=torch.is_autocast_enabled(kind)
-        )
+        ctx.autocast = _autocast(tensors[1].device.type)
 
     @staticmethod
-    def backward(ctx: Any, *upstream: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+    def backward(ctx: Any, *upstream: torch.Tensor) -> Gradients:
         keep, *inputs = ctx.saved_tensors
-        moving = [k for k, needed in enumerate(ctx.needs_input_grad[3:]) if needed]
-        gradients: list[torch.Tensor | None] = [None] * len(inputs)
-        for rows in _tiles(inputs[0], ctx.size):
+        return _made_again(ctx, keep, inputs, upstream[0])
 
-            def values(*moved: torch.Tensor, rows: torch.Tensor = rows) -> torch.Tensor:
-                placed = dict(enumerate(inputs)) | dict(zip(moving, moved, strict=True))
-                with ctx.autocast():
-                    return ctx.tile(rows, keep, *placed.values())
 
-            pull = torch.func.vjp(values, *(inputs[k] for k in moving))[1]
-            for k, part in zip(moving, pull(upstream[0][rows]), strict=True):
-                so_far = gradients[k]
-                gradients[k] = part if so_far is None else so_far + part
-        return (None, None, None, *gradients)
+class _WithGradient(torch.autograd.Function):
+    """The same, where the gradient of the values' sum is made with them: a mean needs no other."""
+
+    @staticmethod
+    def forward(ctx: Any, tile: Tile, size: int, keep: torch.Tensor | None, *inputs: torch.Tensor) -> torch.Tensor:
+        leaves = [array.detach().requires_grad_(array.requires_grad) for array in inputs]
+        moving = [leaf for leaf in leaves if leaf.requires_grad]
+        sums = [torch.zeros_like(leaf) for leaf in moving]
+        counted = torch.ones(len(inputs[0]), dtype=torch.bool, device=inputs[0].device) if keep is None else keep
+        found = []
+        # What a tile saves lives for a moment: it is none of what the caller's hooks are for (offloading, counting).
+        with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(_as_it_is, _as_it_is):
+            for rows in _tiles(inputs[0], size):
+                values = tile(rows, keep, *leaves)
+                found.append(values.detach())
+                parts = list(torch.autograd.grad(values, moving, counted[rows].to(values.dtype)))
+                for total in sums:
+                    total.add_(parts.pop(0))  # gone before the next tile is made
+                del values
+        ctx.tile, ctx.size, ctx.autocast = tile, size, _autocast(inputs[0].device.type)
+        ctx.save_for_backward(keep, *inputs, counted, *sums)
+        return torch.cat(found)
+
+    @staticmethod
+    def backward(ctx: Any, *upstream: torch.Tensor) -> Gradients:
+        needed = ctx.needs_input_grad[3:]
+        keep, *tensors = ctx.saved_tensors
+        inputs, counted, sums = tensors[: len(needed)], tensors[len(needed)], iter(tensors[len(needed) + 1 :])
+        each = upstream[0]
+        if not torch.is_grad_enabled() and not functional() and not is_legacy_batchedtensor(each):
+            factor = each[counted.to(torch.uint8).argmax()]
+            if torch.equal(each, factor * counted):  # every value counts as much as the next
+                return (None, None, None, *(factor * next(sums) if one else None for one in needed))
+        return _made_again(ctx, keep, inputs, each)
+
+
+def _made_again(ctx: Any, keep: torch.Tensor | None, inputs: list[torch.Tensor], upstream: torch.Tensor) -> Gradients:
+    """The gradients, of tiles that are made again one by one."""
+    moving = [k for k, needed in enumerate(ctx.needs_input_grad[3:]) if needed]
+    gradients: list[torch.Tensor | None] = [None] * len(inputs)
+    for rows in _tiles(inputs[0], ctx.size):
+
+        def values(*moved: torch.Tensor, rows: torch.Tensor = rows) -> torch.Tensor:
+            placed = dict(enumerate(inputs)) | dict(zip(moving, moved, strict=True))
+            with ctx.autocast():
+                return ctx.tile(rows, keep, *placed.values())
+
+        pull = torch.func.vjp(values, *(inputs[k] for k in moving))[1]
+        for k, part in zip(moving, pull(upstream[rows]), strict=True):
+            so_far = gradients[k]
+            gradients[k] = part if so_far is None else so_far + part
+    return (None, None, None, *gradients)
+
+
+def _autocast(kind: str) -> Callable[[], Any]:
+    """The caller's, for a backward pass: it runs outside, but its tiles have to be those of the forward pass."""
+    return partial(torch.autocast, kind, dtype=torch.get_autocast_dtype(kind), enabled=torch.is_autocast_enabled(kind))
+
+
+def _as_it_is(tensor: torch.Tensor) -> torch.Tensor:
+    return tensor
 
 
 def _tiles(batch: torch.Tensor, size: int) -> tuple[torch.Tensor, ...]:
