@@ -25,7 +25,9 @@ class Facts:
     minimiser: Any = None  # Minimiser: of the constant prediction under a sample
     level: Any = None  # float: the quantile or expectile level that `minimiser` names
     proper: Any = None  # bool: minimised, in expectation, by the true distribution (and only there)
-    cost: Any = "n"  # str: growth of time with the number of values: "n", "n log n", "n^2"
+    # str: growth of time with n, the rows of a batch, else the entries of a row, list or sample ("n", "n log n", "n^2",
+    # which memory grows with too), or where linear in n with d, the columns of a batch's rows ("d^2").
+    cost: Any = "n"
 
     @overload
     def __get__(self, loss: None, owner: type) -> Facts: ...

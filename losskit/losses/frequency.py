@@ -39,6 +39,7 @@ class FrequencyEnhancedForecast(SampleLoss):
         non_negative=True,
         zero_at_target=True,
         symmetric=True,
+        cost=lambda loss: "n^2" if loss.alpha else "n",
     )
 
     def __post_init__(self) -> None:

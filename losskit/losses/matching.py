@@ -201,7 +201,7 @@ class CorrelationAlignment(RowsOfABatch):
     differentiable = ("first", "second")
     tasks = ("matching",)
     aliases = ("DeepCORAL",)
-    facts = Facts(non_negative=True, zero_at_target=True, symmetric=True)
+    facts = Facts(non_negative=True, zero_at_target=True, symmetric=True, cost="d^2")
 
     def formula(self, xp: Any, first: Array, second: Array, *, keep: Array | None = None) -> Array:
         apart = covariance(xp, first, keep) - covariance(xp, second, keep)

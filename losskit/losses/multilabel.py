@@ -144,7 +144,7 @@ class MultiLabelMargin(MultiLabelRow):
     margin: float = 1.0
 
     aliases = ("MultiLabelHinge",)
-    facts = Facts(convex=True, smooth=0, non_negative=True)
+    facts = Facts(convex=True, smooth=0, non_negative=True, cost="n^2")
 
     def __post_init__(self) -> None:
         positive(margin=self.margin)

@@ -38,7 +38,7 @@ class BarlowTwins(RowsOfABatch):
     first, second = Rows(), Rows()
     differentiable = ("first", "second")
     tasks = ("self-supervised",)
-    facts = Facts(non_negative=True, symmetric=True)
+    facts = Facts(non_negative=True, symmetric=True, cost="d^2")
 
     def __post_init__(self) -> None:
         non_negative(redundancy=self.redundancy)
@@ -74,7 +74,7 @@ class VICReg(RowsOfABatch):
     differentiable = ("first", "second")
     tasks = ("self-supervised",)
     aliases = ("VarianceInvarianceCovariance",)
-    facts = Facts(non_negative=True, symmetric=True)
+    facts = Facts(non_negative=True, symmetric=True, cost="d^2")
 
     def __post_init__(self) -> None:
         non_negative(invariance=self.invariance, variance=self.variance, covariance=self.covariance)

@@ -1,4 +1,4 @@
-"""How much memory the largest tensor takes that is made while something runs."""
+"""How many entries the tensors have that are made while something runs: the largest, and all together."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Largest(TorchDispatchMode):
-    """Remembers how many entries the largest tensor made has."""
+    """Remembers how many entries the largest tensor made has, and all tensors: a measure of work on any machine."""
 
     entries = 0
+    total = 0
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
@@ -19,4 +20,5 @@ class Largest(TorchDispatchMode):
             if isinstance(each, torch.Tensor) and not each.is_meta:  # a shape only
                 held = each.untyped_storage().nbytes() // each.element_size()  # an expanded row holds one row
                 self.entries = max(self.entries, min(held, each.numel()))
+                self.total += min(held, each.numel())
         return result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from losskit.core.checks import values_are_checked
@@ -244,13 +244,13 @@ class Transducer(TranscriptionLoss):
     (N,) integers, without which all frames and all labels that are not negative count; a mask (N,); values (N,). What
     lies behind the ends matters neither to value nor gradient. Unit: nats. Range: [0, ∞).
     blank: the class that is no label. input: "logits" or "log_probabilities".
-    Time and memory grow with T·S·C; T + S steps in a row, along the anti-diagonals, each vectorised over N and T.
+    Time and memory grow with T·(S·C + T); T + S steps in a row, along the anti-diagonals, each vectorised over N and T.
     Source: Graves 2012, arXiv:1211.3711. As torchaudio.functional.rnnt_loss, whose blank by default is the last class.
     """
 
     example_shapes = ((1, 3, 3, 3), (1, 2))
     aliases = ("RNNT", "RNNTransducer")
-    facts = FACTS
+    facts = replace(FACTS, cost="n^2")
 
     def axes_of_prediction(self, labels: int | str) -> tuple[str, ...]:
         return ("N", "T", str(labels + 1) if isinstance(labels, int) else "S + 1", "C")
