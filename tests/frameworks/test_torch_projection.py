@@ -277,3 +277,17 @@ def test_cross_entropy_is_fused_by_the_same_rule(loss: Any, kind: str, reduction
         for run in (traced, fused._softmax):  # and as it is where nothing compiles
             (gradient,), value = run(point.detach(), target, **options)
             torch.testing.assert_close((value, gradient), exact, rtol=1e-12, atol=1e-12)
+
+
+def test_class_weights_become_a_tensor_once_and_not_for_each_block(monkeypatch: Any) -> None:
+    made, tensor = [], torch.Tensor.new_tensor
+    monkeypatch.setattr(
+        torch.Tensor, "new_tensor", lambda self, data, **how: (made.append(len(data)), tensor(self, data, **how))[1]
+    )
+    monkeypatch.setattr(
+        torch, "tensor", lambda data, own=torch.tensor, **how: (made.append(len(data)), own(data, **how))[1]
+    )
+    loss = losskit.CrossEntropy(class_weight=(1.0, 0.5, 2.0, 0.0), label_smoothing=0.1)
+    hidden, weight = torch.randn(9, 3, requires_grad=True), torch.randn(4, 3, requires_grad=True)
+    losskit.torch.linear(loss, rows=2)(hidden, weight, torch.arange(9) % 4).backward()
+    assert made == [4]

@@ -50,12 +50,14 @@ class Softmax:
         target: torch.Tensor,
         scale: torch.Tensor | float | None,
         place: torch.Tensor | None,
+        of_class: torch.Tensor | None = None,
     ) -> torch.Tensor:
         """The values; scale may be one number for all rows."""
         rows, classes = logits.shape
-        weights = None if loss.class_weight is None else logits.new_tensor(loss.class_weight)
+        if of_class is None and loss.class_weight is not None:
+            of_class = logits.new_tensor(loss.class_weight)
         scales = scale.to(torch.float32).contiguous() if isinstance(scale, torch.Tensor) else None
-        held = (target.contiguous(), weights, scales)
+        held = (target.contiguous(), of_class, scales)
         values = logits.new_empty(rows)
         in_place = place if place is not None and place.dtype is torch.float32 and place.is_contiguous() else logits
         wrong = self._function(

@@ -23,11 +23,15 @@ CACHED = {"cpu": 2**18}
 """Logits that a formula takes at once: 1 MB of float32 on a CPU."""
 
 
-def rows_of(loss: Loss, device: torch.device) -> Rows:
-    """How this loss takes a block of logits: cross-entropy in its own memory, any other by its formula."""
+def rows_of(loss: Loss, device: torch.device, dtype: torch.dtype = torch.float32) -> Rows:
+    """How this loss takes a block of logits of a dtype: cross-entropy in its own memory, any other by its formula."""
     if type(loss) is not CrossEntropy:
         return partial(_formula, loss)
-    return partial(one_kernel if device.type == "cuda" else one_loop, loss)
+    kernel = one_kernel if device.type == "cuda" else one_loop
+    if loss.class_weight is None:
+        return partial(kernel, loss)
+    # A tensor of many numbers takes milliseconds to make: once, not for each block.
+    return partial(kernel, loss, of_class=torch.tensor(loss.class_weight, dtype=dtype, device=device))
 
 
 def by_formula(loss: Loss, logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
@@ -69,44 +73,58 @@ class OneKernel:
         target: torch.Tensor,
         scale: torch.Tensor | None,
         place: torch.Tensor,
+        of_class: torch.Tensor | None = None,
     ) -> torch.Tensor:
         if self.works:
             try:
                 from losskit.frameworks.torch.projection import triton_rows
 
                 if triton_rows.fits(loss, logits, target, scale, place):
-                    return triton_rows.cross_entropy(loss, logits, target, scale, place)
+                    return triton_rows.cross_entropy(loss, logits, target, scale, place, of_class)
             except torch.OutOfMemoryError:
                 raise
             except Exception as error:  # before the kernel ran: the logits are as they were
                 log.info("linear: cross-entropy runs without its Triton kernel (%s)", str(error).split("\n", 1)[0])
                 self.works = False
-        return cross_entropy(loss, logits, target, scale, place)
+        return cross_entropy(loss, logits, target, scale, place, of_class)
 
 
 one_kernel = OneKernel()
 
 
 def one_loop(
-    loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None, place: torch.Tensor
+    loss: CrossEntropy,
+    logits: torch.Tensor,
+    target: torch.Tensor,
+    scale: torch.Tensor | None,
+    place: torch.Tensor,
+    of_class: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """Cross-entropy by a loop of C++ where it takes the inputs, else by a dozen operations."""
-    return (softmax if softmax.takes(loss, logits, target) else cross_entropy)(loss, logits, target, scale, place)
+    rows = softmax if softmax.takes(loss, logits, target) else cross_entropy
+    return rows(loss, logits, target, scale, place, of_class)
 
 
 def cross_entropy(
-    loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None, place: torch.Tensor
+    loss: CrossEntropy,
+    logits: torch.Tensor,
+    target: torch.Tensor,
+    scale: torch.Tensor | None,
+    place: torch.Tensor,
+    of_class: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """ℓ = Σₖ mₖ (log Σ exp z − zₖ) + λ w (log Σ exp z)², with m the (smoothed, weighted) target and w its class weight.
 
     ∂ℓ/∂zₖ = (Σ m + 2 λ w log Σ exp z) · pₖ − mₖ. A test holds both equal to the formula.
+    of_class: the loss's class weights as a tensor; None: made here.
     """
     slope = None
     if loss.softcap is not None:
         slope = _cap(logits, loss.softcap)
     soft = target.is_floating_point()
     classes = logits.shape[-1]
-    of_class = None if loss.class_weight is None else logits.new_tensor(loss.class_weight)
+    if of_class is None and loss.class_weight is not None:
+        of_class = logits.new_tensor(loss.class_weight)
     shares = target if soft else torch.ones_like(target, dtype=logits.dtype)
     if of_class is not None:
         shares = shares * (of_class if soft else of_class[target])

@@ -71,8 +71,9 @@ class Sweep:
     ) -> tuple[torch.Tensor, Gradients]:
         """The values, and the gradients of Σ scale · value by hidden, weight and bias, as far as they are wanted."""
         hidden, weight = student.hidden, student.weight
-        kernel = rows_of(self.loss, hidden.device)
-        if str(hidden.dtype).removeprefix("torch.") in HALF and not hidden.is_cuda:
+        half = str(hidden.dtype).removeprefix("torch.") in HALF
+        kernel = rows_of(self.loss, hidden.device, torch.float32 if half else hidden.dtype)
+        if half and not hidden.is_cuda:
             weight = weight.float()  # once: a CPU has no product of halves summed in float32
         found, of_hidden = [], []
         of_weight = of_bias = None

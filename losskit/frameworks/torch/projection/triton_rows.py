@@ -39,16 +39,23 @@ def fits(
 
 
 def cross_entropy(
-    loss: CrossEntropy, logits: torch.Tensor, target: torch.Tensor, scale: torch.Tensor | None, place: torch.Tensor
+    loss: CrossEntropy,
+    logits: torch.Tensor,
+    target: torch.Tensor,
+    scale: torch.Tensor | None,
+    place: torch.Tensor,
+    of_class: torch.Tensor | None = None,
 ) -> torch.Tensor:
     """The values of rows of logits; where scale is given, the gradient of Σ scale · value is put in `place`.
 
     Shapes: logits (N, C), target (N,) class indices or (N, C) probabilities, scale and values (N,); place (N, C), of
-    any precision, may be the logits. A row whose index is no class has NaN for its value and its gradient. The
-    arithmetic is float32.
+    any precision, may be the logits; of_class (C,), the loss's class weights, None: made here. A row whose index is no
+    class has NaN for its value and its gradient. The arithmetic is float32.
     """
     rows, classes = logits.shape
     values = logits.new_empty(rows)
+    if of_class is None and loss.class_weight is not None:
+        of_class = logits.new_tensor(loss.class_weight)
     target = target.contiguous()
     if scale is not None:
         scale = scale.to(logits.dtype).contiguous()
@@ -61,7 +68,7 @@ def cross_entropy(
             logits,
             logits.stride(0),
             target,
-            None if loss.class_weight is None else logits.new_tensor(loss.class_weight),
+            of_class,
             scale,
             values,
             place,
