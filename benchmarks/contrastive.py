@@ -13,12 +13,13 @@ import argparse
 from collections.abc import Iterator
 from typing import Any
 
+import gpu
 import torch
 from measure import Line, extra_memory, machine, ratio, report, rounds
 
 import losskit
 
-WIDTH, LARGE, DENSE = 512, 8192, 2048
+WIDTH, HUGE, LARGE, DENSE = 512, 65_536, 8192, 2048
 LOSSES = {
     "InfoNCE": losskit.InfoNCE(temperature=0.07),
     "CLIP": losskit.SymmetricInfoNCE(temperature=0.07),
@@ -72,6 +73,7 @@ def measured() -> Iterator[Line]:
         )
         value, spread = ratio(times, "tiled", "dense")
         yield Line(f"{name}: time at {DENSE:,}", value, "", None, "the dense form", spread)
+    yield from on_a_gpu()
     try:
         from pytorch_metric_learning.losses import NTXentLoss
     except ImportError:
@@ -81,6 +83,29 @@ def measured() -> Iterator[Line]:
     times = rounds({"ours": lambda: step(loss, arrays), "peer": lambda: step(peer, arrays)}, 5, warm=1)
     value, spread = ratio(times, "ours", "peer")
     yield Line("SupCon: time at 256", value, "", 1.0, "pytorch-metric-learning's NTXentLoss", spread)
+
+
+def on_a_gpu() -> Iterator[Line]:
+    """Of 65,536 embeddings: the memory, and the share of the rate of their matrix products, of which value and gradient
+    have three (with rivals on both sides of a pair, more)."""
+    for name, loss in LOSSES.items():
+        title = f"{name}: at {HUGE:,} on a GPU"
+        if not torch.cuda.is_available():
+            yield Line(f"{title}, memory", None, "", missing="no GPU")
+            yield Line(f"{title}, share of the matrix rate", None, "", missing="no GPU")
+            continue
+        arrays = [array.detach().cuda() for array in inputs(loss, HUGE, torch.float32)]
+        arrays = [array.requires_grad_(array.is_floating_point()) for array in arrays]
+        tiled = losskit.torch.tiled(loss)
+        run = lambda tiled=tiled, arrays=arrays: step(tiled, arrays)  # noqa: E731
+        run()
+        for array in arrays:
+            array.grad = None
+        used = gpu.extra_memory(run) - sum(array.nbytes for array in arrays if array.requires_grad)
+        yield Line(f"{title}, memory", used / 1e9, "GB")
+        rate = gpu.matrix_rate(HUGE // 32, WIDTH, HUGE, torch.float32)
+        share = 6.0 * HUGE**2 * WIDTH / min(gpu.seconds({"tiled": run}, count=3, warm=1)["tiled"]) / rate
+        yield Line(f"{title}, share of the matrix rate", share, "")
 
 
 def main() -> None:

@@ -2,7 +2,8 @@
 
 Each contestant's value and gradients are first compared with float64 on fresh inputs. The targets are those of the
 CPU: at most 1.05 of plain PyTorch's time (its own chunked path takes more than plain), and 15 % of its extra memory,
-which is what the process holds more while value and gradients are made, without the gradients.
+which is what the process holds more while value and gradients are made, without the gradients. Liger-Kernel and
+cut-cross-entropy run on a GPU only: gpu_linear.py.
 
 Run: python benchmarks/linear_cross_entropy.py [--rows 4096] [--hidden 512] [--classes 32000] [--json FILE]
 """
@@ -13,6 +14,7 @@ import argparse
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import gpu_linear
 import torch
 import torch.nn.functional as F
 from measure import Line, extra_memory, machine, ratio, report, rounds
@@ -98,6 +100,7 @@ def compared(calls: dict[str, Call], plain: str, rows: int, width: int, classes:
 def measured(rows: int, width: int, classes: int) -> Iterator[Line]:
     yield from compared(contestants(), "torch plain", rows, width, classes)
     yield from compared(distillation(), "all logits, distillation", rows // 8, width, classes)
+    yield from gpu_linear.measured()
 
 
 def main() -> None:

@@ -17,20 +17,24 @@ from pathlib import Path
 @dataclass(frozen=True)
 class Line:
     """One measured figure. `target`: the most it may be, None where it is only told; `peer`: what it is compared with;
-    `spread`: the lowest and highest of the rounds, where there were rounds."""
+    `spread`: the lowest and highest of the rounds, where there were rounds; `missing`: why nothing was measured, the
+    value is None then."""
 
     name: str
-    value: float
+    value: float | None
     unit: str
     target: float | None = None
     peer: str = ""
     spread: tuple[float, float] | None = None
+    missing: str = ""
 
     @property
     def holds(self) -> bool | None:
-        return None if self.target is None else self.value <= self.target
+        return None if self.target is None or self.value is None else self.value <= self.target
 
     def __str__(self) -> str:
+        if self.value is None:
+            return f"{self.name:<58} not measured: {self.missing}"
         spread = "" if self.spread is None else f" ({self.spread[0]:.3g} to {self.spread[1]:.3g})"
         target = "" if self.target is None else f"   target {self.target:g}: {'holds' if self.holds else 'MISSED'}"
         against = f" of {self.peer}" if self.peer else ""

@@ -4,7 +4,8 @@ Every section is a script of its own, and runs in a process of its own; run one 
 
 Run: python benchmarks/run.py [SECTION…] [--out FOLDER]
 Writes FOLDER/results.json (default: benchmarks/results) and a picture of how far each line is from its target. Peers
-that are not installed are left out of their lines. The exit status is 1 where a line misses its target.
+that are not installed are left out of their lines; what needs a GPU is told as not measured where there is none, and
+holds neither way. The exit status is 1 where a line misses its target.
 """
 
 from __future__ import annotations
@@ -31,7 +32,19 @@ SECTIONS = {
     "training": ["training_speed.py"],
     "start": ["start_up.py"],
 }
-PACKAGES = ("losskit", "torch", "keras", "jax", "tensorflow-cpu", "lightning", "torchvision", "pytorch-metric-learning")
+PACKAGES = (
+    "losskit",
+    "torch",
+    "keras",
+    "jax",
+    "tensorflow-cpu",
+    "lightning",
+    "torchvision",
+    "pytorch-metric-learning",
+    "triton",
+    "liger-kernel",
+    "cut-cross-entropy",
+)
 
 
 def versions() -> dict[str, str]:
@@ -42,6 +55,13 @@ def versions() -> dict[str, str]:
         except PackageNotFoundError:
             continue
     return found
+
+
+def gpu() -> str | None:
+    """The GPU's name, None without one. Asked in a process of its own: what is measured has the GPU to itself."""
+    code = "import torch; print(torch.cuda.get_device_name() if torch.cuda.is_available() else '')"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None
 
 
 def measured(section: str) -> list[dict[str, Any]]:
@@ -58,7 +78,7 @@ def measured(section: str) -> list[dict[str, Any]]:
 
 def picture(lines: list[dict[str, Any]]) -> str:
     """Each line's value over its target, on a logarithmic scale: left of the mark it holds."""
-    rows = [line for line in lines if line.get("target") and line["value"] > 0]
+    rows = [line for line in lines if line.get("target") and (line["value"] or 0) > 0]
     width, left, height = 900, 520, 20
     scale = (width - left - 20) / 4  # from a hundredth of the target to a hundred times it
 
@@ -88,6 +108,7 @@ def main() -> int:
     results: dict[str, Any] = {
         "date": datetime.date.today().isoformat(),
         "machine": f"{platform.machine()}, {platform.system()}",
+        "gpu": gpu(),
         "versions": versions(),
         "sections": {},
     }
@@ -101,6 +122,9 @@ def main() -> int:
     judged = [line for line in lines if line.get("holds") is not None]
     missed = [line for line in judged if not line["holds"]]
     print(f"\n{len(judged) - len(missed)} of {len(judged)} lines hold; written to {given.out}")
+    for line in lines:
+        if line.get("missing"):
+            print(f"  not measured: {line['name']} ({line['missing']})")
     for line in missed:
         print(f"  missed: {line['name']}: {line['value']:.3g} {line['unit']}, target {line.get('target')}")
     return 1 if missed else 0
