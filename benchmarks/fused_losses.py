@@ -87,7 +87,8 @@ def inputs(loss: Any, count: int) -> list[torch.Tensor] | None:
 def catalogue() -> dict[str, tuple[Any, Peer]]:
     """Every elementwise loss that can be made without settings and given numbers drawn apart, in its default form."""
     known = {type(loss): (name, loss, peer) for name, (loss, peer) in MOST_USED.items()}
-    losses: dict[str, tuple[Any, Peer]] = {}
+    classes = f"cross-entropy, {CLASSES} classes"
+    losses: dict[str, tuple[Any, Peer]] = {classes: MOST_USED[classes]}
     for name, kind in losskit.catalogue.items():
         if kind.kind != "elementwise":
             continue

@@ -24,7 +24,7 @@ from typing import Any
 
 HERE = Path(__file__).parent
 SECTIONS = {
-    "fused": ["fused_losses.py"],
+    "fused": ["fused_losses.py", "--all"],
     "small": ["small_inputs.py"],
     "linear": ["linear_cross_entropy.py"],
     "contrastive": ["contrastive.py"],
