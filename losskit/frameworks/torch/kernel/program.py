@@ -16,7 +16,8 @@ xp = namespace(torch.empty(0))
 Operation = tuple[Any, ...]
 """(name, operand, …), operands by their places in the list; leaves are ("constant", number), ("truth", yes or no) and
 ("input", k)."""
-EXAMPLE = 7  # elements that are traced with: a number that no formula knows
+EXAMPLES = (7, 11)
+"""How many elements are traced with: twice, since a formula that uses their number has it for a constant."""
 
 
 class Unsupported(Exception):
@@ -165,12 +166,21 @@ def trace(loss: Loss, names: tuple[str, ...], wrt: tuple[int, ...]) -> Program:
 
     Raises Unsupported where the formula looks at more than one element, or calls what is not in the table.
     """
+    program, other = (_traced(loss, names, wrt, count) for count in EXAMPLES)
+    if program.operations != other.operations:
+        raise Unsupported("a formula that knows how many elements there are")
+    return program
 
+
+def _traced(loss: Loss, names: tuple[str, ...], wrt: tuple[int, ...], count: int) -> Program:
     def summed(*arrays: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         values = loss.formula(xp, **dict(zip(names, arrays, strict=True)))
         return values.sum(), values
 
-    graph = make_fx(torch.func.grad(summed, argnums=wrt, has_aux=True))(*examples(names))
+    try:
+        graph = make_fx(torch.func.grad(summed, argnums=wrt, has_aux=True))(*examples(names, count))
+    except Exception as error:  # a formula may do anything: looking at values, say, which there are none of here
+        raise Unsupported(f"{type(error).__name__}: {error}") from error
     graph.graph.eliminate_dead_code()
     program = Program()
     places: dict[Any, Any] = {}
@@ -184,13 +194,13 @@ def trace(loss: Loss, names: tuple[str, ...], wrt: tuple[int, ...]) -> Program:
             gradients, value = node.args[0]
             program.value, program.gradients = places[value], tuple(places[each] for each in gradients)
         else:
-            _follow(program, places, node)
+            _follow(program, places, node, count)
     return program
 
 
-def examples(names: tuple[str, ...]) -> list[torch.Tensor]:
+def examples(names: tuple[str, ...], count: int = 1) -> list[torch.Tensor]:
     """Inputs to trace with; what they hold is not looked at."""
-    return [torch.full((EXAMPLE,), 0.5) for _ in names]
+    return [torch.full((count,), 0.5) for _ in names]
 
 
 def _constant(program: Program, array: torch.Tensor) -> int:
@@ -199,16 +209,18 @@ def _constant(program: Program, array: torch.Tensor) -> int:
     return program.add("constant", float(array))
 
 
-def _follow(program: Program, places: dict[Any, Any], node: Any) -> None:
+def _follow(program: Program, places: dict[Any, Any], node: Any, count: int) -> None:
+    if not isinstance(node.target, torch._ops.OpOverload) or not isinstance(node.meta["val"], torch.Tensor):
+        raise Unsupported(str(node.target))
     name = node.target._schema.name.removeprefix("aten::")
     overload = node.target._overloadname
     if name == "sum":  # the sum that is differentiated; nothing but its ones comes from it
-        if node.meta["val"].shape != () or node.args[0].meta["val"].shape != (EXAMPLE,):
+        if node.meta["val"].shape != () or node.args[0].meta["val"].shape != (count,):
             raise Unsupported("a sum over something else than the elements")
         places[node] = None
         return
     shape = node.meta["val"].shape
-    if shape not in ((), (EXAMPLE,)):
+    if shape not in ((), (count,)):
         raise Unsupported(f"{name} of shape {tuple(shape)}")
     if name in ("scalar_tensor", "full", "full_like", "ones_like", "zeros_like"):
         number = {"ones_like": 1.0, "zeros_like": 0.0}.get(name)
