@@ -3,7 +3,7 @@
 A formula is one text for all frameworks, and tests/arrays proves of each of its functions that the frameworks agree in
 value and derivatives, at kinks and extremes too. So what hyper-parameters change two frameworks show. Keras is asked
 for each loss's value, its gradient and what a mask keeps out of both; JAX, whose compiler takes ten times as long, for
-these and the transforms of one loss in six; the other compilers for every second loss; and float32 gradients are those
+these and the transforms of one loss in six; the other compilers for every third loss; and float32 gradients are those
 of a loss's first hyper-parameters. LOSSKIT_TEST_ALL=1 runs everything everywhere.
 """
 
@@ -35,7 +35,7 @@ def one_in(item: pytest.Item) -> int:
     given = getattr(item, "callspec", None)
     if item.name.startswith("test_jax") or (given is not None and given.params.get("framework") == "jax"):
         return 6
-    return 2 if item.name.startswith(("test_torch_compile[", "test_tensorflow_graph[")) else 1
+    return 3 if item.name.startswith(("test_torch_compile[", "test_tensorflow_graph[")) else 1
 
 
 def is_drawn(item: pytest.Item) -> bool:
