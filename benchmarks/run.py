@@ -79,7 +79,7 @@ def measured(section: str) -> list[dict[str, Any]]:
 
 def picture(lines: list[dict[str, Any]]) -> str:
     """Each line's value over its target, on a logarithmic scale: left of the mark it holds."""
-    rows = [line for line in lines if line.get("target") and (line["value"] or 0) > 0]
+    rows = [line for line in lines if isinstance(line.get("target"), int | float) and (line["value"] or 0) > 0]
     width, left, height = 900, 520, 20
     scale = (width - left - 20) / 4  # from a hundredth of the target to a hundred times it
 

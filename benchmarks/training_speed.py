@@ -8,8 +8,8 @@ before counting is left out (compilation). Overheads are medians of the quotient
 There are two bare loops: the one that is usually written (`inputs[index]`, `torch.optim.Adam(parameters)`), and one
 with what fit takes (`index_select`, `fused=True`), beside which nothing hides what fit adds. Everything is measured
 twice: wall time with the threads that each library takes by itself, and CPU time with one thread, which varies less on
-a busy machine. OpenMP's threads wait without spinning in all processes: with other work on the same cores, the spinning
-makes a step of 1 ms take 15.
+a busy machine. Measure wall time on a quiet one: OpenMP's threads spin while they wait, and with other work on the same
+cores a step of 1 ms takes up to 15 (with OMP_WAIT_POLICY=PASSIVE it takes 2 on a quiet machine, of which half is waking).
 
 Run: python benchmarks/training_speed.py [--json FILE] [--rounds N]. Peers that are not installed are left out.
 """
@@ -360,7 +360,6 @@ def main() -> None:
     if options.serve:
         serve(options.serve)
         return
-    os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
     print(f"{os.cpu_count()} CPU cores ({platform.machine()}), load {os.getloadavg()[0]:.1f}; median (quartiles)")
     rows = []
     for measured in (starts(options.rounds), [checkpoint(options.rounds)], training(options.rounds)):
