@@ -9,7 +9,7 @@ There are two bare loops: the one that is usually written (`inputs[index]`, `tor
 with what fit takes (`index_select`, `fused=True`), beside which nothing hides what fit adds. Everything is measured
 twice: wall time with the threads that each library takes by itself, and CPU time with one thread, which varies less on
 a busy machine. Measure wall time on a quiet one: OpenMP's threads spin while they wait, and with other work on the same
-cores a step of 1 ms takes up to 15 (with OMP_WAIT_POLICY=PASSIVE it takes 2 on a quiet machine, of which half is waking).
+cores a step of 1 ms takes up to 15 (with OMP_WAIT_POLICY=PASSIVE it takes 2 on a quiet one, half of them for waking).
 
 Run: python benchmarks/training_speed.py [--json FILE] [--rounds N]. Peers that are not installed are left out.
 """
