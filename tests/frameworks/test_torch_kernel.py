@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import ctypes
 import os
+import pickle
 import sys
 from pathlib import Path
 from typing import Any
@@ -320,6 +322,27 @@ def test_transforms_and_other_tensors_do_not_reach_the_loop() -> None:
 
 def assert_not_taken(x: Any) -> None:
     assert not kernel.takes((x, x))
+
+
+@needs_compiler
+def test_what_was_fused_is_copied_pickled_exported_and_autocast() -> None:
+    torch.manual_seed(0)
+    fused, layer = losskit.torch.fuse(losskit.LogCosh(), reduction="sum"), torch.nn.Linear(3, 3)
+    x, target = torch.randn(4, 3), torch.randn(4, 3)
+    expected = fused(layer(x), target)
+    for twin in (copy.deepcopy(fused), pickle.loads(pickle.dumps(fused))):
+        torch.testing.assert_close(twin(layer(x), target), expected)
+
+    class Model(torch.nn.Module):
+        def forward(self, x: Any, target: Any) -> Any:
+            return fused(x, target)
+
+    exported = torch.export.export(Model(), (x, target)).module()
+    torch.testing.assert_close(exported(x, target), losskit.LogCosh()(x, target, reduction="sum"))
+    with torch.autocast("cpu", dtype=torch.bfloat16):
+        half = layer(x)
+        assert half.dtype is torch.bfloat16
+        assert not kernel.takes((half, target))
 
 
 def test_without_a_compiler_there_is_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -187,6 +187,9 @@ class Fused:
             gradient = out.copy_(gradient)
         return (gradient,), value
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Fused, (self.loss, self.reduction, self.empty)  # what was compiled is on disk
+
     def __repr__(self) -> str:
         return f"fuse({self.loss}, reduction={self.reduction!r})"
 
