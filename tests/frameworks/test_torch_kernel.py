@@ -345,14 +345,22 @@ def test_what_was_fused_is_copied_pickled_exported_and_autocast() -> None:
         assert not kernel.takes((half, target))
 
 
-def test_without_a_compiler_there_is_no_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("_compiler", "_version"):
-        getattr(compiler, name).cache_clear()
-    monkeypatch.setenv("CXX", "no-such-compiler")
+@pytest.mark.parametrize("command", ["no-such-compiler", "false", " "])
+def test_without_a_compiler_there_is_no_loop(
+    command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv("CXX", command)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for found in (compiler._compiler, compiler._folder):
+        found.cache_clear()
     try:
-        assert kernel.one_pass(losskit.Huber(), ("prediction", "target"), (0,)) is None
+        with caplog.at_level("INFO", logger="losskit"):
+            assert kernel.one_pass(losskit.Huber(), ("prediction", "target"), (0,)) is None
+            assert not Softmax().takes(losskit.CrossEntropy(), torch.zeros(2, 3), torch.tensor([0, 1]))
+        assert caplog.text.count("has no loop of its own") == 2
     finally:
-        compiler._compiler.cache_clear()
+        for found in (compiler._compiler, compiler._folder):
+            found.cache_clear()
 
 
 @needs_compiler
@@ -367,6 +375,14 @@ def test_a_kernel_is_compiled_once(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert os.stat(library).st_mtime_ns == made
         with pytest.raises(compiler.NoCompiler, match="ended with status"):
             compiler.build("this is not C++")
+        assert list((tmp_path / "losskit" / "kernels").iterdir()) == [library]
+
+        def full(*_: Any, **__: Any) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(Path, "write_text", full)
+        with pytest.raises(compiler.NoCompiler, match="No space left"):
+            compiler.build("int another() { return 2; }")
         assert list((tmp_path / "losskit" / "kernels").iterdir()) == [library]
     finally:
         compiler._folder.cache_clear()

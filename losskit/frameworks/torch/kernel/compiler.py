@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -31,8 +32,9 @@ class NoCompiler(Exception):
 
 def build(source: str) -> ctypes.CDLL:
     """The compiled source. Raises NoCompiler."""
-    command = [_compiler(), *FLAGS, *INSTRUCTIONS.get(torch.backends.cpu.get_cpu_capability(), ())]
-    key = hashlib.sha256("\0".join([*command, _version(command[0]), source]).encode()).hexdigest()[:32]
+    compiler = _compiler()
+    command = [*compiler, *FLAGS, *INSTRUCTIONS.get(torch.backends.cpu.get_cpu_capability(), ())]
+    key = hashlib.sha256("\0".join([*command, _version(compiler), source]).encode()).hexdigest()[:32]
     library = _folder() / f"{key}.so"
     if not library.exists():
         _compile(command, source, library)
@@ -43,32 +45,31 @@ def build(source: str) -> ctypes.CDLL:
 
 
 def _compile(command: list[str], source: str, library: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
-        text, made = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
-        text.write_text(source)
-        try:
-            done = subprocess.run(
-                [*command, str(text), "-o", str(made), "-lm"], capture_output=True, text=True, check=False
-            )
-        except OSError as error:
-            raise NoCompiler(str(error)) from error
-        if done.returncode:
-            raise NoCompiler(f"{command[0]} ended with status {done.returncode}: {done.stderr.strip()[:500]}")
-        os.replace(made, library)  # whole or not at all: another process may be looking
-
-
-@cache
-def _compiler() -> str:
-    found = shutil.which(os.environ.get("CXX", "c++"))
-    if found is None:
-        raise NoCompiler("no C++ compiler: neither $CXX nor c++")
-    return found
-
-
-@cache
-def _version(compiler: str) -> str:
     try:
-        return subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False).stdout
+        with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+            text, made = Path(folder, "kernel.cpp"), Path(folder, "kernel.so")
+            text.write_text(source)
+            command = [*command, str(text), "-o", str(made), "-lm"]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode:
+                raise NoCompiler(f"{command[0]} ended with status {done.returncode}: {done.stderr.strip()[:500]}")
+            os.replace(made, library)  # whole or not at all: another process may be looking
+    except OSError as error:  # a full disk, say
+        raise NoCompiler(str(error)) from error
+
+
+@cache
+def _compiler() -> tuple[str, ...]:
+    command = tuple(shlex.split(os.environ.get("CXX") or "c++"))  # it may be "ccache g++"
+    if not command or shutil.which(command[0]) is None:
+        raise NoCompiler(f"no C++ compiler: neither $CXX nor c++ is a program, looked for {' '.join(command)!r}")
+    return command
+
+
+@cache
+def _version(compiler: tuple[str, ...]) -> str:
+    try:
+        return subprocess.run([*compiler, "--version"], capture_output=True, text=True, check=False).stdout
     except OSError as error:
         raise NoCompiler(str(error)) from error
 
