@@ -162,7 +162,7 @@ class Torch(Vocabulary):
         return (
             torch.compiler.is_compiling()
             or torch._C._is_tracing()  # pyright: ignore[reportAttributeAccessIssue]
-            or torch._C._functorch.is_functorch_wrapped_tensor(x)  # pyright: ignore[reportAttributeAccessIssue]
+            or torch._C._are_functorch_transforms_active()  # pyright: ignore[reportAttributeAccessIssue] - closed over too
         )
 
     def on_accelerator(self, x: Array) -> bool:

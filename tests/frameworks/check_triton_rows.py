@@ -212,7 +212,7 @@ def test_probabilities_of_few_digits(dtype: Any) -> None:
 def test_the_whole_loss(settings: Any, kind: str, monkeypatch: Any) -> None:
     """A projection and its loss through the kernel: value, gradients, and one value for each row."""
     if DEVICE == "cpu":
-        monkeypatch.setattr(sweep, "rows_of", lambda loss, device: lambda *block: one_kernel(loss, *block))
+        monkeypatch.setattr(sweep, "rows_of", lambda loss, *_: lambda *block: one_kernel(loss, *block))
     loss = cross_entropy(settings, 11)
     hidden, weight, bias = (torch.randn(s, device=DEVICE, requires_grad=True) for s in ((9, 5), (11, 5), (11,)))
     target = arrays(9, 11, kind)[1].to(DEVICE)
@@ -232,7 +232,7 @@ def test_the_whole_loss(settings: Any, kind: str, monkeypatch: Any) -> None:
 def test_halves(dtype: Any, biased: bool, monkeypatch: Any) -> None:
     """As on a GPU, where their products are summed in 32 bits."""
     if DEVICE == "cpu":
-        monkeypatch.setattr(sweep, "rows_of", lambda loss, device: lambda *block: one_kernel(loss, *block))
+        monkeypatch.setattr(sweep, "rows_of", lambda loss, *_: lambda *block: one_kernel(loss, *block))
         monkeypatch.setattr(sweep, "product", lambda left, right: left.float() @ right.float())
         monkeypatch.setattr(sweep, "HALF", ())
     loss = cross_entropy(SETTINGS[-1], 11)

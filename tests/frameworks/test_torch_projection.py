@@ -11,7 +11,7 @@ import losskit
 
 torch = pytest.importorskip("torch")
 from losskit.frameworks.torch.fuse import _own_code  # noqa: E402
-from tests.frameworks.largest import Largest  # noqa: E402
+from tests.losses.largest import Largest  # noqa: E402
 
 N, D, V, ROWS = 23, 5, 11, 7  # the last block is smaller
 torch.manual_seed(0)

@@ -14,7 +14,7 @@ import losskit
 torch = pytest.importorskip("torch")
 from torch.utils.checkpoint import checkpoint  # noqa: E402
 
-from tests.frameworks.largest import Largest  # noqa: E402
+from tests.losses.largest import Largest  # noqa: E402
 
 LOSSES = [
     losskit.InfoNCE(temperature=0.2),

@@ -15,7 +15,7 @@ from losskit.core.facts import Facts
 from tests.oracles import ORACLES, Case, draw
 
 torch = pytest.importorskip("torch")
-from tests.frameworks.largest import Largest  # noqa: E402
+from tests.losses.largest import Largest  # noqa: E402
 
 FEW, MANY = 40, 160
 AXIS = {"PermutationInvariant": 2, "MixtureInvariant": 2, "VariogramScore": 2}
