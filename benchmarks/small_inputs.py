@@ -80,6 +80,14 @@ def repeated(
     return run
 
 
+def calls(function: Callable[..., object], *data: torch.Tensor) -> Callable[[], None]:
+    def run() -> None:
+        for _ in range(REPEATS):
+            function(*data)
+
+    return run
+
+
 def measured() -> Iterator[Line]:
     for name, (loss, peer, inputs) in native().items():
         module = losskit.torch.module(loss)
@@ -105,7 +113,17 @@ def measured() -> Iterator[Line]:
                 "shapes": at("shapes", repeated(module, *data)),
                 "values": at("values", repeated(module, *data)),
             }
+            if loss.kind == "elementwise":  # what fuse writes a loop for
+                fused = losskit.torch.fuse(loss)
+                contestants["fused"] = at("shapes", repeated(fused, *data))
+                contestants["both"] = at("shapes", calls(fused.value_and_gradient, *data))
             times = rounds(contestants, count=21)
+            if "fused" in times:
+                value, spread = ratio(times, "fused", "bare")
+                yield Line(f"{name}, n = {n:,}, fused", value, "", 1.0, "its operations", spread)
+                whole = 1e6 * statistics.median(times["both"]) / REPEATS
+                target = 30.0 if n == 100 else None  # of more numbers it is what they take
+                yield Line(f"{name}, n = {n:,}, fused: value and gradient, all of it", whole, "µs", target)
             for level, less, target in (("shapes", "bare", 30.0), ("values", "shapes", None)):
                 added = [1e6 * (a - b) / REPEATS for a, b in zip(times[level], times[less], strict=True)]
                 what = "its operations" if less == "bare" else "that"
