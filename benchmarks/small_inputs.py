@@ -2,7 +2,7 @@
 
 Forward and backward of `losskit.torch.module(loss)` against torch.nn.functional's function, with values checked (the
 default) and with shapes only; for losses that PyTorch has not, what calling losskit adds to its formula's operations,
-and what looking at the values adds to that.
+what looking at the values adds to that, and, where `fuse` writes a loop, what the fused loss takes in their place.
 
 Run: python benchmarks/small_inputs.py [--json FILE]
 """
