@@ -26,6 +26,7 @@ from typing import Any
 HERE = Path(__file__).parent
 SECTIONS = {
     "fused": ["fused_losses.py", "--all"],
+    "jitted": ["jitted_losses.py"],
     "small": ["small_inputs.py"],
     "linear": ["linear_cross_entropy.py"],
     "contrastive": ["contrastive.py"],
@@ -38,6 +39,7 @@ PACKAGES = (
     "torch",
     "keras",
     "jax",
+    "optax",
     "tensorflow-cpu",
     "lightning",
     "torchvision",
