@@ -117,6 +117,12 @@ def test_functions_are_right_to_two_ulps(name: str, instructions: str) -> None:
 
 
 @needs_compiler
+def test_nothing_less_than_nothing_stays_so() -> None:
+    """e⁻⁰ − 1 is −0."""
+    assert np.signbit(run("exponential_minus_1(v)", np.full(16, -0.0, np.float32))).all()
+
+
+@needs_compiler
 @pytest.mark.parametrize("exponent", [0.5001, 1.7, -0.3, 2.5, -7.25])
 def test_powers_are_right_to_an_ulp(exponent: float, instructions: str) -> None:
     x = numbers()
@@ -186,6 +192,24 @@ def test_formulas_of_more_than_one_element_are_refused(what: Any) -> None:
         assert kernel.one_pass(Own(), ("prediction", "target"), (0,)) is None
     finally:
         losskit.catalogue.pop("Own")
+
+
+@needs_compiler
+def test_what_was_changed_in_place_is_read_as_it_is() -> None:
+    class Own(losskit.SquaredError):
+        def formula(self, xp: Any, prediction: Any, target: Any) -> Any:
+            r = prediction - target
+            r.masked_fill_(r < 0, 0.5)
+            return r * r
+
+    try:
+        loop = kernel.one_pass(Own(), ("prediction", "target"), (0,))
+        assert loop is not None
+        value, (gradient,) = loop((torch.tensor([-1.0, 3.0]), torch.zeros(2)), 1.0)
+    finally:
+        losskit.catalogue.pop("Own")
+    assert value == 9.25
+    assert gradient.tolist() == [0.0, 6.0]
 
 
 def test_branches_share_what_is_the_same() -> None:
