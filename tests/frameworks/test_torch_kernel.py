@@ -306,9 +306,11 @@ def test_rows_of_logits_are_right(loss: Any, instructions: str, monkeypatch: pyt
         expected, slope = loss.value_and_gradient(logits.double(), target, **wide)
         torch.testing.assert_close(value.double(), expected, rtol=1e-6, atol=0)
         torch.testing.assert_close(gradient.double(), slope, rtol=2e-6, atol=1e-9)
-    single, _ = fused.value_and_gradient(logits[9:10], target[9:10])
-    exact = loss(logits[9:10].double(), target[9:10])
-    torch.testing.assert_close(single.double(), exact, rtol=1e-6, atol=0)
+    for surplus in (18.0, 60.0):  # every digit of what is left of 1, in the value and in the gradient
+        logits[9, 2] = surplus
+        exact = loss.value_and_gradient(logits[9:10].double(), target[9:10])
+        for found, right in zip(fused.value_and_gradient(logits[9:10], target[9:10]), exact, strict=True):
+            torch.testing.assert_close(found.double(), right, rtol=2e-6, atol=0)
 
 
 @needs_compiler
@@ -319,6 +321,15 @@ def test_nothing_outside_the_logits_is_read() -> None:
             with pytest.raises(IndexError, match=rf"target\[1\]: expected a class index in \[0, 4\), got {label}; fix"):
                 fused.value_and_gradient(logits, torch.tensor([0, label, 3]))
         assert not softmax.takes(losskit.CrossEntropy(), logits, torch.tensor([0, 1]))
+
+
+def test_what_the_rows_do_not_compute_they_leave() -> None:
+    logits, target = torch.zeros(3, 4), torch.tensor([0, 1, 2])
+    weights = (1.0, 2.0, 3.0, 4.0)
+    for loss in (losskit.CrossEntropy(softcap=2.0), losskit.CrossEntropy(class_weight=weights, label_smoothing=0.1)):
+        assert not softmax.takes(loss, logits, target)
+    for changed in ((logits.double(), target), (logits, target.int()), (logits.T.contiguous().T, target)):
+        assert not softmax.takes(losskit.CrossEntropy(), *changed)
 
 
 @needs_compiler

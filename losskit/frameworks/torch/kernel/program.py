@@ -251,8 +251,6 @@ def _follow(program: Program, places: dict[Any, Any], node: Any, count: int) -> 
         for place, given in zip(operands, node.args, strict=True)
     ]
     places[node] = OPERATIONS[name](program, *operands)
-    if name.endswith("_"):  # in place: what is read from the operand from here on is the result
-        places[node.args[0]] = places[node]
 
 
 def _filled(program: Program, number: bool | float) -> int:

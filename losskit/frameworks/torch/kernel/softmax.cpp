@@ -10,31 +10,35 @@ struct Sums {
     double rest, below;
 };
 
-// Sum exp(z - top) without the largest, which are 1: log1p of the rest keeps the digits of a sure prediction.
+// Sum exp(z - top) without one of the largest, which are 1: log1p of the rest keeps the digits of a sure prediction.
 template <bool KEPT, bool SMOOTHED> INLINE Sums exponentials(const float *z, float *g, float top, int64_t classes) {
-    double rest = 0.0, below = 0.0;
+    double less = 0.0, ties = 0.0, below = 0.0; // the largest are counted apart: beside 1 a small rest has no digits
     for (int64_t start = 0; start < classes; start += 64 * WIDTH) { // lanes add 64 numbers, float64 the rest
         int64_t end = start + 64 * WIDTH < classes ? start + 64 * WIDTH : classes, k = start;
         Real sum = {}, distance = {};
-        Whole ties = {};
+        Whole largest = {};
         for (; k + WIDTH <= end; k += WIDTH) {
             Real d = load(z + k) - top, e = exponential(d);
-            Whole largest = d >= 0.0f; // this way round NaN is summed
-            sum += largest ? constant(0.0f) : e;
-            ties += largest;
+            Whole tied = d >= 0.0f; // this way round NaN is summed
+            sum += tied ? constant(0.0f) : e;
+            largest -= tied;
             if (SMOOTHED) distance += d;
             if (KEPT) store(g + k, e);
         }
-        rest += sum_some(sum, WIDTH) - sum_some(__builtin_convertvector(ties, Real), WIDTH);
+        less += sum_some(sum, WIDTH);
+        ties += sum_some(__builtin_convertvector(largest, Real), WIDTH);
         if (SMOOTHED) below += sum_some(distance, WIDTH);
         if (k < end) {
             int64_t count = end - k;
             Real d = load_some(z + k, count) - top, e = exponential(d);
-            rest += sum_some(e, count), below += sum_some(d, count);
+            Whole tied = d >= 0.0f;
+            less += sum_some(tied ? constant(0.0f) : e, count);
+            ties += sum_some(tied ? constant(1.0f) : constant(0.0f), count);
+            if (SMOOTHED) below += sum_some(d, count);
             if (KEPT) store_some(g + k, e, count);
         }
     }
-    return {rest - 1.0, below};
+    return {less + (ties - 1.0), below};
 }
 
 INLINE float largest(const float *z, int64_t classes) {
