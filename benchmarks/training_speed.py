@@ -351,6 +351,11 @@ def starts(rounds: int) -> Iterator[Row]:
     yield Row(name, value, "s", f"at most {DOCTOR:g}", value <= DOCTOR, shown, quartiles(over))
 
 
+# malloc keeps what a step frees, for all alike (`losskit fit` asks for it): else half of a small CNN's step are page
+# faults, and whose depends on where a few tensors happen to lie.
+KEPT = {"MALLOC_MMAP_THRESHOLD_": "2147483648", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the rows as data")
@@ -360,6 +365,7 @@ def main() -> None:
     if options.serve:
         serve(options.serve)
         return
+    os.environ.update(KEPT)
     print(f"{os.cpu_count()} CPU cores ({platform.machine()}), load {os.getloadavg()[0]:.1f}; median (quartiles)")
     rows = []
     for measured in (starts(options.rounds), [checkpoint(options.rounds)], training(options.rounds)):

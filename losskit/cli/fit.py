@@ -60,8 +60,10 @@ def _fit(options: argparse.Namespace) -> int:
     from losskit.choose import advise
     from losskit.cli.datasets import load
     from losskit.data import split
+    from losskit.training.memory import keep_memory
     from losskit.training.table import TableFit
 
+    keep_memory()
     dataset = load(options.data, options.target)
     advice = advise(dataset)
     loss, reasons = advice.loss, advice.reasons
