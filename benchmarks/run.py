@@ -30,7 +30,7 @@ SECTIONS = {
     "small": ["small_inputs.py"],
     "linear": ["linear_cross_entropy.py"],
     "contrastive": ["contrastive.py"],
-    "growth": ["growth.py", "100000"],
+    "growth": ["growth.py"],
     "training": ["training_speed.py"],
     "start": ["start_up.py"],
 }
