@@ -21,10 +21,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from measure import KEPT
+
 from losskit.recording.file import read
 
 SCRIPTS = Path(__file__).parent / "scripts"
-KEPT = {"MALLOC_MMAP_THRESHOLD_": "2147483648", "MALLOC_TRIM_THRESHOLD_": "4294967296", "MALLOC_TOP_PAD_": "268435456"}
 
 
 BACKENDS = {"keras_compiled": ("jax", "tensorflow")}

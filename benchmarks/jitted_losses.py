@@ -1,8 +1,7 @@
 """Value and gradient at 4 million float32 elements: fused, beside what the frameworks' own compilers make of theirs.
 
 PyTorch's function through torch.compile, optax's and Keras's (on JAX) through jax.jit of jax.value_and_grad, each
-with two threads of its own, all in turn. Each peer's value is first compared with ours, so that the same is timed;
-optax and Keras keep their conventions (half squared error, hinge of 0 and 1), which the inputs are made for.
+with two threads of its own, all in turn. Each peer's value is first compared with ours, so that the same is timed.
 
 Run: python benchmarks/jitted_losses.py [--elements 4000000] [--json FILE]. Peers that are not installed are left out.
 """
@@ -18,8 +17,7 @@ from typing import Any
 os.environ.setdefault("KERAS_BACKEND", "jax")
 
 import torch
-import torch.nn.functional as F
-from fused_losses import CLASSES, inputs
+from fused_losses import CLASSES, MOST_USED, inputs
 from measure import Line, machine, ratio, report, rounds
 
 import losskit
@@ -27,35 +25,16 @@ import losskit
 Run = Callable[[], Any]
 
 
-def losses() -> dict[str, tuple[Any, Callable[..., torch.Tensor], str, str]]:
-    """Our loss, PyTorch's function, and the names that optax and Keras have for it ("" for none)."""
-    return {
-        "half squared error": (losskit.HalfSquaredError(), lambda p, t: F.mse_loss(p, t) / 2, "l2_loss", ""),
-        "squared error": (losskit.SquaredError(), F.mse_loss, "squared_error", "MeanSquaredError"),
-        "absolute error": (losskit.AbsoluteError(), F.l1_loss, "", "MeanAbsoluteError"),
-        "Huber": (losskit.Huber(), F.huber_loss, "huber_loss", "Huber"),
-        "log-cosh": (losskit.LogCosh(), lambda p, t: torch.log(torch.cosh(p - t)).mean(), "log_cosh", "LogCosh"),
-        "binary cross-entropy": (
-            losskit.BinaryCrossEntropy(),
-            F.binary_cross_entropy_with_logits,
-            "sigmoid_binary_cross_entropy",
-            "BinaryCrossentropy",
-        ),
-        "sigmoid focal": (losskit.BinaryFocal(), focal, "sigmoid_focal_loss", "BinaryFocalCrossentropy"),
-        f"cross-entropy, {CLASSES} classes": (
-            losskit.CrossEntropy(),
-            F.cross_entropy,
-            "softmax_cross_entropy_with_integer_labels",
-            "SparseCategoricalCrossentropy",
-        ),
-    }
-
-
-def focal(prediction: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """torchvision's operations, without its package."""
-    p = torch.sigmoid(prediction)
-    surprise = F.binary_cross_entropy_with_logits(prediction, target, reduction="none")
-    return (surprise * (1 - (p * target + (1 - p) * (1 - target))) ** 2).mean()
+IN_JAX = {
+    # What fused_losses.py has, by the names of optax and Keras ("" for none).
+    "squared error": ("squared_error", "MeanSquaredError"),
+    "absolute error": ("", "MeanAbsoluteError"),
+    "Huber": ("huber_loss", "Huber"),
+    "log-cosh": ("log_cosh", "LogCosh"),
+    "binary cross-entropy": ("sigmoid_binary_cross_entropy", "BinaryCrossentropy"),
+    "sigmoid focal": ("sigmoid_focal_loss", "BinaryFocalCrossentropy"),
+    f"cross-entropy, {CLASSES} classes": ("softmax_cross_entropy_with_integer_labels", "SparseCategoricalCrossentropy"),
+}
 
 
 def compiled(function: Callable[..., torch.Tensor], arrays: list[torch.Tensor]) -> Run:
@@ -95,7 +74,8 @@ def of_keras(name: str) -> Callable[[Any, Any], Any]:
 
 
 def measured(elements: int) -> Iterator[Line]:
-    for name, (loss, function, in_optax, in_keras) in losses().items():
+    for name, (in_optax, in_keras) in IN_JAX.items():
+        loss, function = MOST_USED[name]
         arrays = inputs(loss, elements)
         assert arrays is not None
         fused = losskit.torch.fuse(loss)

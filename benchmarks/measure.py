@@ -13,6 +13,10 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+KEPT = {"MALLOC_MMAP_THRESHOLD_": "2147483648", "MALLOC_TRIM_THRESHOLD_": "4294967296", "MALLOC_TOP_PAD_": "268435456"}
+"""The environment in which malloc keeps what a step frees, for all alike: else page faults are timed, and whose depends
+on where a few tensors happen to lie."""
+
 
 @dataclass(frozen=True)
 class Line:

@@ -24,15 +24,17 @@ from losskit.arrays import namespace
 REPEATS = 50  # calls in a round
 
 
-def native() -> dict[str, tuple[Any, Callable[..., torch.Tensor], Callable[[int], tuple[torch.Tensor, torch.Tensor]]]]:
-    def real(n: int) -> tuple[torch.Tensor, torch.Tensor]:
-        return torch.randn(n), torch.randn(n)
+def real(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.randn(n), torch.randn(n)
 
+
+def labels(n: int) -> tuple[torch.Tensor, torch.Tensor]:
+    return torch.randn(n // 10, 10), torch.randint(0, 10, (n // 10,))
+
+
+def native() -> dict[str, tuple[Any, Callable[..., torch.Tensor], Callable[[int], tuple[torch.Tensor, torch.Tensor]]]]:
     def binary(n: int) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.randn(n), torch.randint(0, 2, (n,)).float()
-
-    def labels(n: int) -> tuple[torch.Tensor, torch.Tensor]:
-        return torch.randn(n // 10, 10), torch.randint(0, 10, (n // 10,))
 
     return {
         "squared error": (losskit.SquaredError(), F.mse_loss, real),
@@ -44,12 +46,6 @@ def native() -> dict[str, tuple[Any, Callable[..., torch.Tensor], Callable[[int]
 
 def foreign() -> dict[str, tuple[Any, Callable[[int], tuple[torch.Tensor, torch.Tensor]]]]:
     """Losses that PyTorch has not, of every kind, and inputs with about n numbers."""
-
-    def real(n: int) -> tuple[torch.Tensor, torch.Tensor]:
-        return torch.randn(n), torch.randn(n)
-
-    def labels(n: int) -> tuple[torch.Tensor, torch.Tensor]:
-        return torch.randn(n // 10, 10), torch.randint(0, 10, (n // 10,))
 
     def masks(n: int) -> tuple[torch.Tensor, torch.Tensor]:
         return torch.randn(4, n // 4), torch.randint(0, 2, (4, n // 4)).float()

@@ -31,6 +31,8 @@ from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from measure import KEPT
+
 SAMPLES, BATCH = 60_000, 128
 ONE_THREAD = {
     "OMP_NUM_THREADS": "1",
@@ -351,11 +353,6 @@ def starts(rounds: int) -> Iterator[Row]:
     yield Row(name, value, "s", f"at most {DOCTOR:g}", value <= DOCTOR, shown, quartiles(over))
 
 
-# malloc keeps what a step frees, for all alike (`losskit fit` asks for it): else half of a small CNN's step are page
-# faults, and whose depends on where a few tensors happen to lie.
-KEPT = {"MALLOC_MMAP_THRESHOLD_": "2147483648", "MALLOC_TRIM_THRESHOLD_": "4294967296"}
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", metavar="FILE", type=Path, help="write the rows as data")
@@ -365,7 +362,7 @@ def main() -> None:
     if options.serve:
         serve(options.serve)
         return
-    os.environ.update(KEPT)
+    os.environ.update(KEPT)  # as `losskit fit` asks for it: half of a small CNN's step would be page faults
     print(f"{os.cpu_count()} CPU cores ({platform.machine()}), load {os.getloadavg()[0]:.1f}; median (quartiles)")
     rows = []
     for measured in (starts(options.rounds), [checkpoint(options.rounds)], training(options.rounds)):

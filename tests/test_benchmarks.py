@@ -24,13 +24,18 @@ report([
 """
 
 
-@pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def loaded() -> Any:
     spec = importlib.util.spec_from_file_location("benchmarks_run", BENCHMARKS / "run.py")
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    module = loaded()
     (tmp_path / "section.py").write_text(SECTION)
     (tmp_path / "broken.py").write_text("raise SystemExit(4)")
     (tmp_path / "measure.py").write_text((BENCHMARKS / "measure.py").read_text())
@@ -67,9 +72,4 @@ def test_sections_are_named_and_checked(run: Any, tmp_path: Path, monkeypatch, c
 
 
 def test_there_is_a_script_for_every_section() -> None:
-    spec = importlib.util.spec_from_file_location("benchmarks_run", BENCHMARKS / "run.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert all((BENCHMARKS / script).exists() for script, *_ in module.SECTIONS.values())
+    assert all((BENCHMARKS / script).exists() for script, *_ in loaded().SECTIONS.values())

@@ -41,7 +41,7 @@ class Fused:
         self.empty: Empty = empty
         self._wrt = tuple(loss.inputs.index(name) for name in loss.differentiable)
         self._by_rows = type(loss) is CrossEntropy and loss.input == "logits"
-        self._loops: dict[tuple[str, ...], OnePass | None] = {}  # by the inputs that were given
+        self._loops: dict[int, OnePass | None] = {}  # by how many inputs were given
         self._compiled = torch.compile(_own_code(self._softmax if self._by_rows else self._by_formula), dynamic=True)
         self._compiles = True
         self._has_run = False
@@ -88,25 +88,37 @@ class Fused:
         if plain:
             self.loss.check_values(xp, bound)  # inside the compiled pass there are no values to look at
         arrays = tuple(array.detach() for array in bound.values())
-        place = None if out is None else out.detach()
+        place = None if out is None or not takes((out.detach(),)) else out.detach()
+        value, gradients = self._in_one_pass(arrays, weight, mask, plain, place)
+        if out is not None and gradients[0].data_ptr() != out.data_ptr():
+            gradients = (out.detach().copy_(gradients[0]),)
+        return value, gradients
+
+    def _in_one_pass(
+        self,
+        arrays: tuple[torch.Tensor, ...],
+        weight: torch.Tensor | None,
+        mask: torch.Tensor | None,
+        plain: bool,
+        place: torch.Tensor | None,
+    ) -> tuple[torch.Tensor, tuple[torch.Tensor, ...]]:
+        """By a loop where there is one for these, its gradient in `place` if that is given; else in one graph."""
         if self._by_rows:
             if softmax.takes(self.loss, *arrays):  # pyright: ignore[reportArgumentType, reportCallIssue]
-                if plain and weight is None and arrays[0].ndim == 2 and self.loss.measure(xp, *arrays) is None:
+                if plain and weight is None and arrays[0].ndim == 2 and self.loss.class_weight is None:  # pyright: ignore[reportAttributeAccessIssue]
                     return self._plain_softmax(arrays[0], arrays[1], place)
-                gradients, value = self._softmax(*arrays, weight=weight, mask=mask, out=place)
+                gradients, value = self._softmax(*arrays, weight=weight, mask=mask, place=place)
                 return value, gradients
-        elif weight is None and mask is None and takes(arrays if place is None else (*arrays, place)):
-            names = tuple(bound)
-            if names not in self._loops:
-                wrt = tuple(names.index(name) for name in self.loss.differentiable if name in names)
-                self._loops[names] = one_pass(self.loss, names, wrt)
-            loop = self._loops[names]
+        elif weight is None and mask is None and takes(arrays):
+            if len(arrays) not in self._loops:
+                names = self.loss.inputs[: len(arrays)]
+                self._loops[len(arrays)] = one_pass(self.loss, names, self._given(arrays))
+            loop = self._loops[len(arrays)]
             if loop is not None:
                 share = 1.0 if self.reduction == "sum" else 1.0 / arrays[0].numel()
                 total, gradients = loop(arrays, share, place)
                 return torch.full((), total * share, dtype=torch.float32), gradients
-        value, gradients = self._in_one_graph(arrays, weight, mask)
-        return value, gradients if place is None else (place.copy_(gradients[0]),)
+        return self._in_one_graph(arrays, weight, mask)
 
     def _in_one_graph(
         self, arrays: tuple[torch.Tensor, ...], weight: torch.Tensor | None, mask: torch.Tensor | None
@@ -152,16 +164,16 @@ class Fused:
         return self.loss(*inputs, weight=weight, mask=mask, reduction=self.reduction, empty=self.empty)
 
     def _plain_softmax(
-        self, logits: torch.Tensor, target: torch.Tensor, out: torch.Tensor | None
+        self, logits: torch.Tensor, target: torch.Tensor, place: torch.Tensor | None
     ) -> tuple[torch.Tensor, tuple[torch.Tensor]]:
         """Where every row counts 1: nothing is made but the values and the gradient."""
         share = 1.0 if self.reduction == "sum" else 1.0 / len(logits)
-        gradient = out if out is not None and out.is_contiguous() else torch.empty_like(logits)
+        gradient = torch.empty_like(logits) if place is None else place
         value = softmax(self.loss, logits, target, share, gradient).sum() * share  # pyright: ignore[reportArgumentType]
-        return value, (gradient if out is None or gradient is out else out.copy_(gradient),)
+        return value, (gradient,)
 
     def _softmax(
-        self, logits: torch.Tensor, target: torch.Tensor, weight: Any = None, mask: Any = None, out: Any = None
+        self, logits: torch.Tensor, target: torch.Tensor, weight: Any = None, mask: Any = None, place: Any = None
     ) -> tuple[tuple[torch.Tensor], torch.Tensor]:
         """The gradient and the value of cross-entropy, by its own rule: the formula's derivative takes more passes."""
         assert isinstance(self.loss, CrossEntropy)
@@ -171,10 +183,9 @@ class Fused:
         assert isinstance(inputs.student, torch.Tensor)
         assert isinstance(inputs.target, torch.Tensor)
         if softmax.takes(self.loss, inputs.student, inputs.target):
-            if out is not None and out.is_contiguous() and inputs.rows is None:
-                gradient = out.view(inputs.student.shape)
-            else:
-                gradient = torch.empty_like(inputs.student)
+            if place is None or inputs.rows is not None:
+                place = torch.empty_like(inputs.student)
+            gradient = place.view(inputs.student.shape)
             values = softmax(self.loss, inputs.student, inputs.target, scale, gradient)
         else:
             gradient = inputs.student.clone()
@@ -182,10 +193,7 @@ class Fused:
         value = finished(self.loss, (scale * values).sum(), divisor, self.reduction, self.empty)
         if inputs.rows is not None:  # run uncompiled, rows are left out
             gradient = logits.new_zeros(inputs.shape.numel(), logits.shape[-1]).index_copy(0, inputs.rows, gradient)
-        gradient = gradient.reshape(logits.shape).to(logits.dtype)
-        if out is not None and out.data_ptr() != gradient.data_ptr():
-            gradient = out.copy_(gradient)
-        return (gradient,), value
+        return (gradient.reshape(logits.shape).to(logits.dtype),), value
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Fused, (self.loss, self.reduction, self.empty)  # what was compiled is on disk

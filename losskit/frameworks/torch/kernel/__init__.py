@@ -60,7 +60,7 @@ def one_pass(loss: Loss, names: tuple[str, ...], wrt: tuple[int, ...]) -> OnePas
 
 
 def takes(arrays: tuple[torch.Tensor, ...]) -> bool:
-    """Whether the loop reads these: real float32 memory of the CPU, of one shape, every element in its place."""
+    """Whether a loop reads these: real float32 memory of the CPU, of one shape, every element in its place."""
     shape = arrays[0].shape
     if torch.compiler.is_compiling() or transformed() or not arrays[0].numel():
         return False

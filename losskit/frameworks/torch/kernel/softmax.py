@@ -9,9 +9,9 @@ from typing import Any
 
 import torch
 
+from losskit.frameworks.torch.kernel import takes
 from losskit.frameworks.torch.kernel.compiler import NoCompiler, build
 from losskit.frameworks.torch.kernel.source import FUNCTIONS
-from losskit.frameworks.torch.transforms import transformed
 from losskit.losses.classification import CrossEntropy
 
 log = logging.getLogger("losskit")
@@ -29,13 +29,7 @@ class Softmax:
         """Whether the loop computes this: class indices, float32 rows on the CPU, no softcap."""
         return (
             self._works
-            and not torch.compiler.is_compiling()
-            and not transformed()
-            and type(logits) is torch.Tensor
-            and logits.dtype is torch.float32
-            and logits.device.type == "cpu"
-            and logits.is_contiguous()
-            and logits.numel() > 0
+            and takes((logits,))
             and target.dtype is torch.int64
             and target.numel() * logits.shape[-1] == logits.numel()
             and loss.softcap is None
